@@ -1,0 +1,31 @@
+# Libraries from the system's packages, and LibTorch where tools/setup.sh put it.
+find_package(fmt REQUIRED)
+find_package(Threads REQUIRED)
+find_package(ZLIB REQUIRED)
+find_package(OpenSSL REQUIRED COMPONENTS Crypto)
+find_package(Boost 1.81 REQUIRED COMPONENTS json)
+if(SASREC_TESTS)
+  find_package(GTest REQUIRED)
+endif()
+
+if(SASREC_TRAINING)
+  if(DEFINED ENV{SASREC_LIBTORCH})
+    set(default_libtorch $ENV{SASREC_LIBTORCH})
+  elseif(DEFINED ENV{XDG_CACHE_HOME})
+    set(default_libtorch $ENV{XDG_CACHE_HOME}/sasrec/libtorch-2.15.0)
+  else()
+    set(default_libtorch $ENV{HOME}/.cache/sasrec/libtorch-2.15.0)
+  endif()
+  set(SASREC_LIBTORCH ${default_libtorch} CACHE PATH "Folder with torch/ and nvidia/ of the LibTorch wheels")
+  if(NOT EXISTS ${SASREC_LIBTORCH}/torch/lib/libtorch_cpu.so)
+    message(FATAL_ERROR "LibTorch is not in ${SASREC_LIBTORCH}. Run tools/setup.sh, or build without the trainer: -DSASREC_TRAINING=OFF")
+  endif()
+  # The wheel's own TorchConfig.cmake asks for a CUDA toolkit; linking needs no more than this.
+  add_library(libtorch INTERFACE)
+  target_include_directories(libtorch SYSTEM INTERFACE ${SASREC_LIBTORCH}/torch/include
+                             ${SASREC_LIBTORCH}/torch/include/torch/csrc/api/include)
+  target_link_directories(libtorch INTERFACE ${SASREC_LIBTORCH}/torch/lib)
+  target_link_options(libtorch INTERFACE -Wl,--unresolved-symbols=ignore-in-shared-libs
+                      -Wl,-rpath,${SASREC_LIBTORCH}/torch/lib:${SASREC_LIBTORCH}/nvidia/cu13/lib)
+  target_link_libraries(libtorch INTERFACE -Wl,--no-as-needed torch_cpu c10 -Wl,--as-needed)
+endif()

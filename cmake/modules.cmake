@@ -1,0 +1,22 @@
+# add_module(name [DEPENDS module...] [LINK library...]): src/<name>/*.cpp as the library sasrec_<name>.
+function(add_module name)
+  cmake_parse_arguments(arg "" "" "DEPENDS;LINK;PRIVATE_LINK" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cpp)
+  add_library(sasrec_${name} STATIC ${sources})
+  target_include_directories(sasrec_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src)
+  list(TRANSFORM arg_DEPENDS PREPEND sasrec_ OUTPUT_VARIABLE modules)
+  target_link_libraries(sasrec_${name} PUBLIC ${modules} ${arg_LINK} PRIVATE ${arg_PRIVATE_LINK} $<BUILD_INTERFACE:sasrec_flags>)
+endfunction()
+
+# add_module_test(name [LINK library...]): tests/unit/<name>/*.cpp as the program <name>_test, one CTest entry per test.
+function(add_module_test name)
+  cmake_parse_arguments(arg "" "" "LINK" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/unit/${name}/*.cpp)
+  if(NOT sources)
+    return()
+  endif()
+  add_executable(${name}_test ${sources})
+  target_include_directories(${name}_test PRIVATE ${CMAKE_SOURCE_DIR}/tests)
+  target_link_libraries(${name}_test PRIVATE sasrec_${name} ${arg_LINK} sasrec_flags GTest::gmock GTest::gtest_main)
+  gtest_discover_tests(${name}_test DISCOVERY_MODE PRE_TEST)
+endfunction()

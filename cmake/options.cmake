@@ -1,0 +1,36 @@
+# What a build can be asked for, and the flags that follow from it.
+option(SASREC_TRAINING "Build the trainer (needs LibTorch)" ON)
+option(SASREC_TESTS "Build the tests" ON)
+option(SASREC_BENCHMARKS "Build the benchmarks" OFF)
+option(SASREC_FUZZ "Build the fuzzers (needs clang)" OFF)
+option(SASREC_TIDY "Run clang-tidy on each file as it is compiled" OFF)
+set(SASREC_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize= takes them")
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+# Asserts stay on in release builds; kernels turn them off for themselves.
+set(CMAKE_CXX_FLAGS_RELEASE "-O3")
+set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g")
+
+find_program(SASREC_CCACHE ccache)
+if(SASREC_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${SASREC_CCACHE})
+endif()
+if(SASREC_TIDY)
+  set(CMAKE_CXX_CLANG_TIDY clang-tidy-19 --quiet)
+  set(CMAKE_DISABLE_PRECOMPILE_HEADERS ON)
+endif()
+
+add_library(sasrec_flags INTERFACE)
+target_compile_options(sasrec_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor
+                       -Wold-style-cast -Woverloaded-virtual -Wunused -Werror)
+if(SASREC_SANITIZE)
+  target_compile_options(sasrec_flags INTERFACE -fsanitize=${SASREC_SANITIZE} -fno-omit-frame-pointer
+                         -fno-sanitize-recover=all)
+  target_link_options(sasrec_flags INTERFACE -fsanitize=${SASREC_SANITIZE})
+endif()
+if(SASREC_FUZZ)
+  target_compile_options(sasrec_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()

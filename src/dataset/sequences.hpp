@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/ids.hpp"
+#include "base/vocabulary.hpp"
+#include "dataset/log.hpp"
+
+namespace sasrec::dataset {
+
+/// Every user's items, oldest first, in one flat array. `Item` is LogItem, or ItemIndex once a vocabulary is chosen.
+template <class Item>
+struct SequencesOf {
+  std::vector<std::string> users;    ///< id of user n
+  std::vector<std::size_t> offsets;  ///< user n owns [offsets[n], offsets[n + 1]); size users + 1
+  std::vector<Item> items;
+  std::vector<std::int64_t> times;  ///< Unix seconds, one per item; all 0 if the log had none
+
+  std::size_t user_count() const { return users.size(); }
+  std::size_t length(std::size_t user) const { return offsets[user + 1] - offsets[user]; }
+  std::span<const Item> of(std::size_t user) const { return std::span(items).subspan(offsets[user], length(user)); }
+  std::span<const std::int64_t> times_of(std::size_t user) const {
+    return std::span(times).subspan(offsets[user], length(user));
+  }
+};
+
+using LogSequences = SequencesOf<LogItem>;
+using Sequences = SequencesOf<base::ItemIndex>;
+
+/// Groups a log by user (in order of first appearance), each user's items by time; equal times keep file order.
+LogSequences build_sequences(const InteractionLog& log);
+
+/// The same sequences in the numbers of `vocabulary`; an item it doesn't hold becomes base::kPadding.
+Sequences index_sequences(const LogSequences& sequences, const InteractionLog& log,
+                          const base::Vocabulary& vocabulary);
+
+}  // namespace sasrec::dataset

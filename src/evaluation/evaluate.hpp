@@ -1,0 +1,52 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <span>
+
+#include "base/ids.hpp"
+#include "dataset/sequences.hpp"
+#include "dataset/split.hpp"
+#include "evaluation/ranker.hpp"
+
+namespace sasrec::evaluation {
+
+enum class Seen { kExclude, kInclude };
+
+struct EvaluateOptions {
+  std::size_t negatives = 0;  ///< 0: rank against the whole catalogue; n: against n sampled items (the paper: 100)
+  Seen seen = Seen::kExclude;  ///< whether items of the history are removed from the ranking
+  std::uint64_t seed = 1;      ///< of the sampled negatives
+  std::size_t threads = 1;
+  std::size_t batch = 32;  ///< histories per call of the ranker
+  std::function<void(std::size_t done, std::size_t total)> on_progress;  ///< called from one thread at a time
+};
+
+inline constexpr std::array<std::size_t, 4> kCutoffs{1, 5, 10, 20};
+
+/// Means over all cases that count. `hr[i]`, `ndcg[i]`, `mrr[i]` are at kCutoffs[i].
+struct Metrics {
+  std::size_t cases = 0;             ///< cases that count
+  std::size_t unknown_targets = 0;   ///< of these, targets unknown to the model: always a miss
+  std::size_t repeated_targets = 0;  ///< left out: the target had been seen, and seen items are excluded
+  std::array<double, kCutoffs.size()> hr{};
+  std::array<double, kCutoffs.size()> ndcg{};
+  std::array<double, kCutoffs.size()> mrr{};
+  double coverage = 0;         ///< share of the catalogue in at least one top 10 (whole catalogue ranking only, else 0)
+  double mean_popularity = 0;  ///< mean training count of the items in the top 10s, divided by the largest count
+};
+
+/// Ranks each case's target by the ranker's scores. Ties count against the target (rank = 1 + number of candidates that score
+/// as high or higher), a score that is not a number counts as a miss. Top 10s order equal scores by rising ItemIndex.
+/// item_counts   training interactions per ItemIndex, size items + 1
+Metrics evaluate(const dataset::Sequences& sequences, std::span<const dataset::Case> cases,
+                 std::span<const std::uint32_t> item_counts, const Ranker& ranker, const EvaluateOptions& options);
+
+/// 1-based rank at cutoff k to the metric's value for one case. DCG with one relevant item: 1 / log2(1 + rank).
+double hit(std::size_t rank, std::size_t k);
+double ndcg(std::size_t rank, std::size_t k);
+double reciprocal_rank(std::size_t rank, std::size_t k);
+
+}  // namespace sasrec::evaluation

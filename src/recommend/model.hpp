@@ -1,0 +1,45 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <boost/json/object.hpp>
+
+#include "base/result.hpp"
+#include "base/vocabulary.hpp"
+#include "kernels/kernels.hpp"
+#include "model/encoder.hpp"
+#include "retrieval/item_table.hpp"
+
+namespace sasrec::recommend {
+
+/// Everything that serves one model version: weights, item table, vocabulary, popularity. Immutable; a request takes one
+/// shared_ptr to it and so sees one version from start to end, also while another is swapped in.
+class Model {
+ public:
+  /// Opens, verifies and warms up the version in `folder` (see checkpoint::resolve for a checkpoints folder), its golden answers included: each golden
+  /// history must give the same items with scores within 1e-4 (relative to the larger of 1 and the score; neighbours whose golden scores
+  /// differ by less may swap). kCorrupt says which answer differed and how.
+  static base::Result<std::shared_ptr<const Model>> load(const std::filesystem::path& folder,
+                                                         const kernels::Kernels& kernels = kernels::best());
+
+  const std::string& version() const { return version_; }
+  const base::Vocabulary& vocabulary() const { return vocabulary_; }
+  const model::Encoder& encoder() const { return encoder_; }
+  const retrieval::ItemTable& table() const { return table_; }
+  /// All items by falling training count, equal counts by rising ItemIndex. From reference.json's "item_counts".
+  const std::vector<retrieval::ScoredItem>& popular() const { return popular_; }
+
+ private:
+  Model(std::string version, base::Vocabulary vocabulary, model::Encoder encoder, retrieval::ItemTable table,
+        std::vector<retrieval::ScoredItem> popular);
+  std::string version_;
+  base::Vocabulary vocabulary_;
+  model::Encoder encoder_;
+  retrieval::ItemTable table_;
+  std::vector<retrieval::ScoredItem> popular_;
+};
+
+}  // namespace sasrec::recommend

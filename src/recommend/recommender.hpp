@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "model/workspace.hpp"
+#include "recommend/model.hpp"
+#include "retrieval/item_table.hpp"
+
+namespace sasrec::recommend {
+
+inline constexpr std::size_t kMaxK = 1000;
+
+enum class Seen { kExclude, kInclude };
+enum class Source { kModel, kPopular };
+std::string_view to_string(Source source);  ///< "model" or "popular"
+
+struct Request {
+  std::span<const std::string> history;  ///< item ids, oldest first; ids unknown to the model are skipped and counted
+  std::size_t k = 10;                    ///< 1 to kMaxK
+  std::span<const std::string> exclude;  ///< item ids never to be returned; unknown ones are ignored
+  Seen seen = Seen::kExclude;            ///< whether items of the history may come back
+};
+
+struct RankedItem {
+  std::string_view item;  ///< lives as long as the model
+  float score = 0;        ///< model: the fp32 score; popular: the item's training count
+};
+
+struct Answer {
+  Source source = Source::kModel;
+  std::vector<RankedItem> items;
+  std::size_t unknown_items = 0;  ///< ids of the history that the model doesn't know
+};
+
+/// Answers requests from one model version. One per thread (it owns the scratch memory); makes no allocation once warm, but
+/// for what grows in `answer`.
+class Recommender {
+ public:
+  explicit Recommender(std::shared_ptr<const Model> model);
+
+  /// A history without a known item is answered from the popular items (Source::kPopular).
+  /// kInvalidInput if k is out of range. `answer` is overwritten, its memory reused.
+  base::Result<void> recommend(const Request& request, Answer& answer);
+
+  /// The k items whose embeddings have the highest cosine with that of `item`, which itself is left out. Scores are cosines.
+  /// kNotFound if the model doesn't know `item`.
+  base::Result<Answer> similar(std::string_view item, std::size_t k);
+
+  const Model& model() const { return *model_; }
+
+ private:
+  std::shared_ptr<const Model> model_;
+  model::Workspace workspace_;
+  retrieval::Exclusions exclusions_;
+  // + reused vectors
+};
+
+}  // namespace sasrec::recommend

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/ids.hpp"
+#include "kernels/kernels.hpp"
+
+namespace sasrec::retrieval {
+
+struct ScoredItem {
+  base::ItemIndex item;
+  float score = 0;
+  friend bool operator==(const ScoredItem&, const ScoredItem&) = default;
+};
+
+/// A set of items to leave out, with O(1) reset: reused from request to request. One per thread.
+class Exclusions {
+ public:
+  explicit Exclusions(std::size_t items);
+  void clear();
+  void add(base::ItemIndex item);
+  bool contains(base::ItemIndex item) const;
+  std::size_t size() const;
+
+ private:
+  std::vector<std::uint32_t> stamp_;  // [items + 1]; excluded where equal to round_
+  std::uint32_t round_ = 1;
+  std::size_t size_ = 0;
+};
+
+/// Scratch memory of top_k for one thread.
+struct ScanWorkspace;
+
+/// The item embeddings of one model version, and the exact search over them. Immutable; thread-safe to read.
+class ItemTable {
+ public:
+  /// embeddings   row-major [items + 1, hidden], row 0 is padding; copied into rows of a 64-byte multiple
+  ItemTable(std::span<const float> embeddings, std::size_t items, std::size_t hidden,
+            const kernels::Kernels& kernels = kernels::best());
+
+  std::size_t items() const { return items_; }
+  std::size_t hidden() const { return hidden_; }
+  std::span<const float> row(base::ItemIndex item) const;
+
+  /// Scores every item against one user state and appends the k best to `result` (cleared first), exactly.
+  /// state    [hidden]
+  /// result   by falling score; equal scores by rising ItemIndex, so the answer is reproducible; fewer than k where fewer items are left
+  /// cost     one pass over the table: items * hidden multiply-adds
+  void top_k(std::span<const float> state, std::size_t k, const Exclusions& exclusions,
+             std::vector<ScoredItem>& result) const;
+
+  /// All scores, for evaluation: scores [items + 1], entry 0 is minus infinity.
+  void score_all(std::span<const float> state, std::span<float> scores) const;
+
+ private:
+  std::size_t items_;
+  std::size_t hidden_;
+  // + an aligned table and the kernels
+};
+
+}  // namespace sasrec::retrieval
