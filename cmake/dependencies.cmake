@@ -27,5 +27,9 @@ if(SASREC_TRAINING)
   target_link_directories(libtorch INTERFACE ${SASREC_LIBTORCH}/torch/lib)
   target_link_options(libtorch INTERFACE -Wl,--unresolved-symbols=ignore-in-shared-libs
                       -Wl,-rpath,${SASREC_LIBTORCH}/torch/lib:${SASREC_LIBTORCH}/nvidia/cu13/lib)
-  target_link_libraries(libtorch INTERFACE -Wl,--no-as-needed torch_cpu c10 -Wl,--as-needed)
+  # tools/setup.sh leaves this mark once the CUDA libraries are whole.
+  if(EXISTS ${SASREC_LIBTORCH}/cuda-complete)
+    set(libtorch_cuda torch_cuda c10_cuda)
+  endif()
+  target_link_libraries(libtorch INTERFACE -Wl,--no-as-needed torch_cpu ${libtorch_cuda} c10 -Wl,--as-needed)
 endif()

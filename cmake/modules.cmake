@@ -1,7 +1,13 @@
-# add_module(name [DEPENDS module...] [LINK library...]): src/<name>/*.cpp as the library sasrec_<name>.
+# add_module(name [DEPENDS module...] [LINK library...] [PRIVATE_LINK library...]): src/<name>/*.cpp as the library
+# sasrec_<name>.
 function(add_module name)
   cmake_parse_arguments(arg "" "" "DEPENDS;LINK;PRIVATE_LINK" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cpp)
+  if(NOT sources)  # headers only
+    add_library(sasrec_${name} INTERFACE)
+    target_include_directories(sasrec_${name} INTERFACE ${CMAKE_SOURCE_DIR}/src)
+    return()
+  endif()
   add_library(sasrec_${name} STATIC ${sources})
   target_include_directories(sasrec_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src)
   list(TRANSFORM arg_DEPENDS PREPEND sasrec_ OUTPUT_VARIABLE modules)

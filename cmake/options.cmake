@@ -16,11 +16,12 @@ set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g")
 
 find_program(SASREC_CCACHE ccache)
 if(SASREC_CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${SASREC_CCACHE})
+  # The cache lies outside the clone; with a base folder and no hashed working folder a second clone finds what the first compiled.
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+      ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${SASREC_CCACHE})
 endif()
 if(SASREC_TIDY)
   set(CMAKE_CXX_CLANG_TIDY clang-tidy-19 --quiet)
-  set(CMAKE_DISABLE_PRECOMPILE_HEADERS ON)
 endif()
 
 add_library(sasrec_flags INTERFACE)
