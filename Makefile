@@ -1,0 +1,73 @@
+# Every target installs what it needs first, and may be run again at any time. `make help` lists them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help demo build test test-all bench lint clean
+
+# A compiler that reads LibTorch's headers takes up to 2 GB.
+JOBS ?= $(shell awk -v cores="$$(nproc)" '/MemAvailable/ {jobs = int($$2 / 2097152); print jobs < 1 ? 1 : jobs < cores ? jobs : cores}' /proc/meminfo)
+
+step = tools/step.sh
+setup = $(step) "set-up" "The lines above say what is missing and how to get it; then run make $@ again."
+stale = If the tree was moved or the tools were upgraded, run make clean first.
+configure = $(step) "configure $(1)" "Read CMake's message above. $(stale)" cmake --preset $(1) -Wno-dev --log-level=WARNING
+compile = $(step) "build $(1)" "Read the first error above. Killed by the system? Less at a time: make $@ JOBS=1. $(stale)" \
+  cmake --build build/$(1) --parallel $(JOBS)
+ctest = $(step) "test $(1)" "One test alone: ctest --test-dir build/$(1) --output-on-failure -R NAME" \
+  ctest --test-dir build/$(1) --output-on-failure --no-tests=error --parallel $(JOBS)
+format = $(step) "formatting" "Let it be done for you: clang-format-19 -i FILE" \
+  bash -c "find src tests benchmarks -name '*.[ch]pp' -print0 | xargs -0 -r clang-format-19 --dry-run --Werror"
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
+
+demo:  ## train on a sample log (or DATA=file), then recommend; FRESH=1 trains again
+	@$(setup) tools/setup.sh build
+	@$(call configure,release)
+	@$(call compile,release) --target sasrec sasrec-trainer
+	@$(step) "demo" "The line above names the cause. With your own log: DATA=file (and ITEMS=file) make demo" \
+	  python3 tools/demo.py --bin build/release/bin --out var/demo $(if $(DATA),--data "$(DATA)") $(if $(ITEMS),--items "$(ITEMS)") \
+	  $(if $(FRESH),--fresh)
+
+build:  ## build/release/bin/sasrec and build/release/bin/sasrec-trainer
+	@$(setup) tools/setup.sh build
+	@$(call configure,release)
+	@$(call compile,release)
+
+test:  ## all tests but the slow ones, in release and under asan + ubsan with short fuzzing
+	@$(setup) tools/setup.sh build check
+	@$(format)
+	@$(call configure,release)
+	@$(call compile,release)
+	@$(call configure,asan)
+	@$(call compile,asan)
+	@$(call ctest,asan) --label-exclude slow
+	@$(call ctest,release) --label-exclude slow
+
+test-all: lint  ## every test, under tsan too, and lint
+	@$(call configure,release)
+	@$(call compile,release)
+	@$(call configure,asan)
+	@$(call compile,asan)
+	@$(call configure,tsan)
+	@$(call compile,tsan)
+	@$(call ctest,asan)
+	@$(call ctest,tsan)
+	@$(call ctest,release)
+
+bench:  ## measure against the machine's limits and the peers; writes build/bench/results.json
+	@$(setup) tools/setup.sh build bench
+	@$(step) "configure bench" "Read CMake's message above. $(stale)" \
+	  cmake --preset release -B build/bench -DSASREC_BENCHMARKS=ON -DSASREC_TESTS=OFF -Wno-dev --log-level=WARNING
+	@$(call compile,bench)
+	@$(step) "bench" "Its last lines say which case failed." cmake --build build/bench --target run_benchmarks
+
+lint:  ## formatting, layers, clang-tidy
+	@$(setup) tools/setup.sh build check
+	@$(format)
+	@$(step) "layers" "ARCHITECTURE.md says who may include whom." python3 tools/check_layers.py
+	@$(call configure,tidy)
+	@$(step) "clang-tidy" "Mend what it names, or say in .clang-tidy why a check is not for us." \
+	  cmake --build build/tidy --parallel $(JOBS)
+
+clean:  ## remove what was built and what the demo wrote
+	rm -rf build var
