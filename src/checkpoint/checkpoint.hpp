@@ -44,12 +44,12 @@ struct Manifest {
 };
 
 /// One model version, opened from disk and verified: hashes, sizes, bounds, shapes against the config, finite weights,
-/// vocabulary size. (Golden answers need the engine: recommend::load checks those.) The weights stay mapped while this object lives.
-/// Immutable; thread-safe to read.
+/// vocabulary size. (Golden answers need the engine: recommend::load checks those.) The weights stay mapped while this
+/// object lives. Immutable; thread-safe to read.
 class Checkpoint {
  public:
-  /// `folder` is one version's folder. kNotFound: no such folder. kCorrupt: it fails a check; the message names the file and
-  /// the check. kIo: it cannot be read. Cost: one pass over all bytes (SHA-256 and finite check).
+  /// `folder` is one version's folder. kNotFound: no such folder. kCorrupt: it fails a check; the message names the
+  /// file and the check. kIo: it cannot be read. Cost: one pass over all bytes (SHA-256 and finite check).
   static base::Result<Checkpoint> open(const std::filesystem::path& folder);
 
   Checkpoint(Checkpoint&&) noexcept;

@@ -24,9 +24,7 @@ constexpr std::array kPaddings{std::pair{Padding::kIgnored, std::string_view("ig
 template <class Names, class Value>
 std::string_view name_of(const Names& names, Value value) {
   for (const auto& [candidate, name] : names) {
-    if (candidate == value) {
-      return name;
-    }
+    if (candidate == value) return name;
   }
   return "unknown";
 }
@@ -35,9 +33,7 @@ template <class Value, class Names>
 base::Result<Value> value_of(const Names& names, std::string_view field, std::string_view text) {
   std::string allowed;
   for (const auto& [value, name] : names) {
-    if (name == text) {
-      return value;
-    }
+    if (name == text) return value;
     allowed += allowed.empty() ? "" : ", ";
     allowed += name;
   }
@@ -69,14 +65,10 @@ double shortest(float value) {
 template <class Value, class Parse>
 base::Result<void> read_choice(const boost::json::object& json, std::string_view field, Parse parse, Value& into) {
   const auto* found = json.if_contains(field);
-  if (found == nullptr || !found->is_string()) {
-    return fail(ErrorCode::kCorrupt, "{} is missing or no text", field);
-  }
+  if (found == nullptr || !found->is_string()) return fail(ErrorCode::kCorrupt, "{} is missing or no text", field);
   const std::string_view text = found->get_string();
   const base::Result<Value> value = parse(text);
-  if (!value) {
-    return fail(ErrorCode::kCorrupt, "{}", value.error().message);
-  }
+  if (!value) return fail(ErrorCode::kCorrupt, "{}", value.error().message);
   into = *value;
   return {};
 }
@@ -106,13 +98,11 @@ base::Result<Padding> parse_padding(std::string_view text) {
 base::Result<void> validate(const ModelConfig& config) {
   for (const auto& field : kSizes) {
     const auto value = config.*field.member;
-    if (value < 1 || value > field.limit) {
+    if (value < 1 || value > field.limit)
       return fail(ErrorCode::kInvalidInput, "{} is {}; allowed: 1 to {}", field.name, value, field.limit);
-    }
   }
-  if (config.hidden % config.heads != 0) {
+  if (config.hidden % config.heads != 0)
     return fail(ErrorCode::kInvalidInput, "heads is {}, which does not divide hidden {}", config.heads, config.hidden);
-  }
   if (!(config.dropout >= 0 && config.dropout < 1)) {  // written so that NaN fails
     return fail(ErrorCode::kInvalidInput, "dropout is {}; allowed: 0 up to, not including, 1", config.dropout);
   }
@@ -135,28 +125,19 @@ base::Result<ModelConfig> config_from_json(const boost::json::object& json) {
   ModelConfig config;
   for (const auto& field : kSizes) {
     const auto* found = json.if_contains(field.name);
-    if (found == nullptr || !found->is_int64() || found->get_int64() < 0) {
+    if (found == nullptr || !found->is_int64() || found->get_int64() < 0)
       return fail(ErrorCode::kCorrupt, "{} is missing or no whole number from 1 to {}", field.name, field.limit);
-    }
     config.*field.member = static_cast<std::size_t>(found->get_int64());
   }
-  if (auto read = read_choice(json, "activation", parse_activation, config.activation); !read) {
+  if (auto read = read_choice(json, "activation", parse_activation, config.activation); !read)
     return base::Failure(read.error());
-  }
-  if (auto read = read_choice(json, "norm", parse_norm, config.norm); !read) {
+  if (auto read = read_choice(json, "norm", parse_norm, config.norm); !read) return base::Failure(read.error());
+  if (auto read = read_choice(json, "padding", parse_padding, config.padding); !read)
     return base::Failure(read.error());
-  }
-  if (auto read = read_choice(json, "padding", parse_padding, config.padding); !read) {
-    return base::Failure(read.error());
-  }
   const auto* dropout = json.if_contains("dropout");
-  if (dropout == nullptr || !dropout->is_number()) {
-    return fail(ErrorCode::kCorrupt, "dropout is missing or no number");
-  }
+  if (dropout == nullptr || !dropout->is_number()) return fail(ErrorCode::kCorrupt, "dropout is missing or no number");
   config.dropout = static_cast<float>(dropout->to_number<double>());
-  if (auto valid = validate(config); !valid) {
-    return fail(ErrorCode::kCorrupt, "{}", valid.error().message);
-  }
+  if (auto valid = validate(config); !valid) return fail(ErrorCode::kCorrupt, "{}", valid.error().message);
   return config;
 }
 

@@ -16,7 +16,8 @@ enum class Activation { kRelu, kGelu };  ///< gelu: the exact one, x * Phi(x), b
 
 /// Where layer norm stands. x: a block's input, A: attention, F: feed-forward without its residual.
 enum class Norm {
-  kPaper,  ///< q = LN1(x); h = q + A(query q, key x, value x); y = LN2(h); out = y + F(y)  (the common implementation's default)
+  kPaper,  ///< q = LN1(x); h = q + A(query q, key x, value x); y = LN2(h); out = y + F(y)  (the common implementation's
+           ///< default)
   kPre,    ///< h = x + A(LN1(x)); out = h + F(LN2(h))
   kPost,   ///< h = LN1(x + A(x)); out = LN2(h + F(h))
 };
@@ -54,8 +55,8 @@ base::Result<Activation> parse_activation(std::string_view text);
 base::Result<Norm> parse_norm(std::string_view text);
 base::Result<Padding> parse_padding(std::string_view text);
 
-/// The config's own rules: sizes in range (hidden <= 4096, blocks <= 64, max_length <= 65536, items < 2^31), heads divides
-/// hidden, 0 <= dropout < 1. kInvalidInput names the field.
+/// The config's own rules: sizes in range (hidden <= 4096, blocks <= 64, max_length <= 65536, items < 2^31), heads
+/// divides hidden, 0 <= dropout < 1. kInvalidInput names the field.
 base::Result<void> validate(const ModelConfig& config);
 
 boost::json::object to_json(const ModelConfig& config);
@@ -69,7 +70,8 @@ struct TensorSpec {
 };
 
 /// Every tensor of the model, in the order of docs/checkpoint.md: item_embedding [items + 1, hidden],
-/// position_embedding [max_length, hidden] (row max_length - 1 belongs to the newest item), blocks.i...., final_norm.{weight,bias}.
+/// position_embedding [max_length, hidden] (row max_length - 1 belongs to the newest item), blocks.i....,
+/// final_norm.{weight,bias}.
 std::vector<TensorSpec> tensor_specs(const ModelConfig& config);
 
 }  // namespace sasrec::checkpoint

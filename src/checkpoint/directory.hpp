@@ -35,30 +35,33 @@ struct Entry {
   std::string reason;  ///< of the quarantine
 };
 
-/// The checkpoints folder: versions side by side and CURRENT, the name of the active one. Several processes may use it at once.
+/// The checkpoints folder: versions side by side and CURRENT, the name of the active one. Several processes may use it
+/// at once.
 class Directory {
  public:
   explicit Directory(std::filesystem::path root, FileSystem& files = FileSystem::real());
 
   const std::filesystem::path& root() const { return root_; }
 
-  /// Writes a new version: tmp-<uuid>/, fsync of each file and the folder, rename. CURRENT is left as it is: see activate().
-  /// Returns the version's name: UTC time, then a counter one higher than the highest there ("20261122T153000Z-000007"). On failure nothing
-  /// but a tmp-… folder may stay behind (removed by the next save once it is an hour old), and what was current stays.
+  /// Writes a new version: tmp-<uuid>/, fsync of each file and the folder, rename. CURRENT is left as it is: see
+  /// activate(). Returns the version's name: UTC time, then a counter one higher than the highest there
+  /// ("20261122T153000Z-000007"). On failure nothing but a tmp-… folder may stay behind (removed by the next save once
+  /// it is an hour old), and what was current stays.
   base::Result<std::string> save(const Draft& draft, std::chrono::system_clock::time_point now);
 
-  /// Makes `version` current by an atomic replacement of CURRENT. kNotFound if there is no such version, kCorrupt if it is quarantined.
-  /// The caller verifies it first (recommend::load).
+  /// Makes `version` current by an atomic replacement of CURRENT. kNotFound if there is no such version, kCorrupt if it
+  /// is quarantined. The caller verifies it first (recommend::load).
   base::Result<void> activate(const std::string& version);
 
-  /// The version named by CURRENT. kNotFound: there is none yet. kCorrupt: CURRENT holds something else than a version's name.
+  /// The version named by CURRENT. kNotFound: there is none yet. kCorrupt: CURRENT holds something else than a
+  /// version's name.
   base::Result<std::string> current() const;
 
   /// All versions, newest first.
   base::Result<std::vector<Entry>> list() const;
 
-  /// Records that `version` must not be served, and why, by the hash of its manifest: a quarantine ends by itself when the
-  /// version's files are replaced. Written beside the version (quarantine/<version>.json), never into it.
+  /// Records that `version` must not be served, and why, by the hash of its manifest: a quarantine ends by itself when
+  /// the version's files are replaced. Written beside the version (quarantine/<version>.json), never into it.
   base::Result<void> quarantine(const std::string& version, const std::string& reason);
 
   /// The reason, if `version` is quarantined with its present contents.

@@ -17,6 +17,7 @@ class FileSystem {
   /// The operating system's own.
   static FileSystem& real();
 
+  /// Missing parents too; a folder that exists already is no failure.
   virtual base::Result<void> create_directory(const std::filesystem::path& path) = 0;
   /// Creates `path` (which must not exist), writes all bytes, and fsyncs it.
   virtual base::Result<void> write_file(const std::filesystem::path& path, std::span<const std::byte> bytes) = 0;

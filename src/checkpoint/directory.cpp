@@ -1,0 +1,204 @@
+#include "checkpoint/directory.hpp"
+
+#include <algorithm>
+#include <system_error>
+
+#include "checkpoint/draft_files.hpp"
+#include "checkpoint/file_descriptor.hpp"
+#include "checkpoint/folder_lock.hpp"
+#include "checkpoint/manifest.hpp"
+#include "checkpoint/mapped_file.hpp"
+#include "checkpoint/replace_file.hpp"
+#include "checkpoint/version_name.hpp"
+
+namespace sasrec::checkpoint {
+namespace {
+
+using base::ErrorCode;
+using base::fail;
+using base::Failure;
+
+constexpr std::string_view kCurrentFile = "CURRENT";
+constexpr std::string_view kTemporaryFolder = "tmp-";
+constexpr std::string_view kTemporaryCurrent = "CURRENT.tmp-";
+constexpr std::chrono::hours kLeftoverAge{1};
+
+/// A folder itself, not a link to one.
+bool is_folder(const std::filesystem::path& path) {
+  std::error_code ignored;
+  return std::filesystem::is_directory(std::filesystem::symlink_status(path, ignored));
+}
+
+bool is_there(const std::filesystem::path& path) {
+  std::error_code ignored;
+  return std::filesystem::exists(std::filesystem::symlink_status(path, ignored));
+}
+
+base::Result<std::vector<std::filesystem::path>> entries(const std::filesystem::path& folder) {
+  std::vector<std::filesystem::path> paths;
+  std::error_code error;
+  for (std::filesystem::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+    paths.push_back(it->path());
+  }
+  if (error == std::errc::no_such_file_or_directory || error == std::errc::not_a_directory) {
+    return fail(ErrorCode::kNotFound, "there is no folder {}", folder.string());
+  }
+  if (error) return system_failure("read the folder", folder, error.value());
+  return paths;
+}
+
+/// Newest first.
+base::Result<std::vector<VersionName>> version_names(const std::filesystem::path& root) {
+  const auto paths = entries(root);
+  if (!paths) return Failure(paths.error());
+  std::vector<VersionName> names;
+  for (const auto& path : *paths) {
+    const auto name = VersionName::parse(path.filename().string());
+    if (name && is_folder(path)) names.push_back(*name);
+  }
+  std::ranges::sort(names, std::greater{});
+  return names;
+}
+
+/// What saves that were killed left behind. A failure to tidy up keeps no new version from being saved.
+void remove_leftovers(FileSystem& files, const std::filesystem::path& root, std::chrono::system_clock::time_point now) {
+  const auto paths = entries(root);
+  if (!paths) return;
+  for (const auto& path : *paths) {
+    const auto name = path.filename().string();
+    if (!name.starts_with(kTemporaryFolder) && !name.starts_with(kTemporaryCurrent)) continue;
+    std::error_code error;
+    const auto changed = std::filesystem::last_write_time(path, error);
+    if (!error && now - std::chrono::file_clock::to_sys(changed) > kLeftoverAge) (void)files.remove_all(path);
+  }
+}
+
+/// Creates the checkpoints folder so that it survives a power cut.
+base::Result<void> create_root(FileSystem& files, const std::filesystem::path& root) {
+  if (is_there(root)) return {};
+  if (auto created = files.create_directory(root); !created) return created;
+  return files.sync_directory(std::filesystem::absolute(root).lexically_normal().parent_path());
+}
+
+base::Result<void> write_folder(FileSystem& files, const std::filesystem::path& folder,
+                                const std::vector<DraftFile>& contents) {
+  if (auto created = files.create_directory(folder); !created) return created;
+  for (const auto& file : contents) {
+    if (auto written = files.write_file(folder / file.name, file.bytes); !written) return written;
+  }
+  return files.sync_directory(folder);
+}
+
+/// Gives the finished folder the next version's name.
+base::Result<std::string> publish(FileSystem& files, const std::filesystem::path& root,
+                                  const std::filesystem::path& finished, std::chrono::system_clock::time_point now) {
+  const auto lock = FolderLock::acquire(root);  // between looking for the highest counter and taking the next
+  if (!lock) return Failure(lock.error());
+  const auto names = version_names(root);
+  if (!names) return Failure(names.error());
+  std::optional<VersionName> newest;
+  std::uint32_t highest = 0;
+  for (const auto& name : *names) {
+    highest = std::max(highest, name.counter);
+    if (!newest || name > *newest) newest = name;
+  }
+  const auto version = next_version(newest, highest, now).text();
+  if (auto renamed = files.rename(finished, root / version); !renamed) return Failure(renamed.error());
+  if (auto synced = files.sync_directory(root); !synced) {
+    // Nobody may count on a version that was reported as failed. If even this is refused, a whole version stays, not
+    // current.
+    (void)files.rename(root / version, finished);
+    return Failure(synced.error());
+  }
+  return version;
+}
+
+}  // namespace
+
+Directory::Directory(std::filesystem::path root, FileSystem& files) : root_(std::move(root)), files_(&files) {}
+
+base::Result<std::string> Directory::save(const Draft& draft, std::chrono::system_clock::time_point now) {
+  const auto contents = render(draft);
+  if (!contents) return base::fail_within("this model cannot be saved", contents.error());
+  auto done = create_root(*files_, root_);
+  const auto temporary = root_ / (std::string(kTemporaryFolder) + make_uuid());
+  if (done) {
+    remove_leftovers(*files_, root_, now);
+    done = write_folder(*files_, temporary, *contents);
+  }
+  auto version = done ? publish(*files_, root_, temporary, now) : base::Result<std::string>(Failure(done.error()));
+  if (!version) {
+    (void)files_->remove_all(temporary);  // above all, give the space back when the disk is full
+    return base::fail_within("the new version was not saved, and the active version stays as it was", version.error());
+  }
+  return version;
+}
+
+base::Result<void> Directory::activate(const std::string& version) {
+  if (!is_version(version) || !is_folder(root_ / version)) {
+    return fail(ErrorCode::kNotFound, "there is no version \"{}\" in {}", version, root_.string());
+  }
+  if (const auto reason = quarantine_reason(version)) {
+    return fail(ErrorCode::kCorrupt, "version {} is quarantined: {}", version, *reason);
+  }
+  if (auto replaced = replace_file(*files_, root_ / kCurrentFile, version + '\n'); !replaced) {
+    return base::fail_within(fmt::format("version {} could not be made current", version), replaced.error());
+  }
+  return {};
+}
+
+base::Result<std::string> Directory::current() const {
+  const auto path = root_ / kCurrentFile;
+  const auto file = MappedFile::open(path);
+  if (!file && file.error().code == ErrorCode::kNotFound) {
+    return fail(ErrorCode::kNotFound, "no version is active in {}: there is no {}", root_.string(), path.string());
+  }
+  if (!file) return Failure(file.error());
+  auto text = file->text();
+  if (text.ends_with('\n')) text.remove_suffix(1);
+  if (!is_version(text)) return fail(ErrorCode::kCorrupt, "{} does not hold a version's name", path.string());
+  return std::string(text);
+}
+
+base::Result<std::vector<Entry>> Directory::list() const {
+  const auto names = version_names(root_);
+  if (!names) return Failure(names.error());
+  const auto active = current();
+  std::vector<Entry> entries;
+  for (const auto& name : *names) {
+    Entry entry{name.text(), State::kReady, {}};
+    if (auto reason = quarantine_reason(entry.version)) {
+      entry.state = State::kQuarantined;
+      entry.reason = std::move(*reason);
+    } else if (active && *active == entry.version) {
+      entry.state = State::kActive;
+    }
+    entries.push_back(std::move(entry));
+  }
+  return entries;
+}
+
+bool is_version(std::string_view text) {
+  return VersionName::parse(text).has_value();
+}
+
+base::Result<std::filesystem::path> resolve(const std::filesystem::path& path) {
+  if (is_there(path / kCurrentFile)) {
+    const auto version = Directory(path).current();
+    if (!version) return Failure(version.error());
+    if (!is_folder(path / *version)) {
+      return fail(ErrorCode::kNotFound, "{} names version {}, but there is no such folder beside it",
+                  (path / kCurrentFile).string(), *version);
+    }
+    return path / *version;
+  }
+  // A version that lost its manifest is still meant by its name; opening it says what is wrong.
+  if (is_there(path / kManifestFile) || is_there(path / kModelFile)) return path;
+  if (!is_there(path)) return fail(ErrorCode::kNotFound, "there is no folder {}", path.string());
+  if (is_version(path.filename().string())) return path;
+  return fail(ErrorCode::kNotFound,
+              "{} is neither a version's folder (no {}) nor a checkpoints folder with an active version (no {})",
+              path.string(), kManifestFile, kCurrentFile);
+}
+
+}  // namespace sasrec::checkpoint

@@ -1,0 +1,46 @@
+#include "checkpoint/version_name.hpp"
+
+#include <fmt/chrono.h>
+
+#include <algorithm>
+#include <charconv>
+#include <ctime>
+
+namespace sasrec::checkpoint {
+namespace {
+
+bool matches(std::string_view text, std::string_view pattern) {
+  return std::ranges::equal(text, pattern, [](char c, char p) { return p == '#' ? c >= '0' && c <= '9' : c == p; });
+}
+
+}  // namespace
+
+std::optional<VersionName> VersionName::parse(std::string_view text) {
+  constexpr std::string_view kTime = "########T######Z";
+  constexpr std::size_t kFewestDigits = 6;
+  constexpr std::size_t kMostDigits = 9;  // fits the counter
+  if (text.size() < kTime.size() + 1 + kFewestDigits || text.size() > kTime.size() + 1 + kMostDigits)
+    return std::nullopt;
+  const auto time = text.substr(0, kTime.size());
+  const auto digits = text.substr(kTime.size() + 1);
+  if (!matches(time, kTime) || text[kTime.size()] != '-' || !matches(digits, std::string(digits.size(), '#'))) {
+    return std::nullopt;
+  }
+  VersionName name{std::string(time), 0};
+  std::from_chars(digits.data(), digits.data() + digits.size(), name.counter);
+  if (name.text() != text) return std::nullopt;  // more zeros than needed
+  return name;
+}
+
+std::string VersionName::text() const {
+  return fmt::format("{}-{:06}", time, counter);
+}
+
+VersionName next_version(const std::optional<VersionName>& newest, std::uint32_t highest_counter,
+                         std::chrono::system_clock::time_point now) {
+  auto time = fmt::format("{:%Y%m%dT%H%M%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(now)));
+  if (newest) time = std::max(time, newest->time);
+  return {std::move(time), highest_counter + 1};
+}
+
+}  // namespace sasrec::checkpoint
