@@ -42,9 +42,9 @@ struct CatalogueImport {
   ImportReport report;
 };
 
-/// Reads MovieLens movies.dat (id::title::genre|genre) and movies.csv, CSV/TSV with named columns (id or item..., title or
-/// name, genres or categories, split by '|'), or JSON Lines. ".gz" is read as is. Lines that are not UTF-8 are taken as Latin-1.
-/// Errors as in import_interactions.
+/// Reads MovieLens movies.dat (id::title::genre|genre) and movies.csv, CSV/TSV with named columns (id or item..., title
+/// or name, genres or categories, split by '|'), or JSON Lines. ".gz" is read as is. Lines that are not UTF-8 are taken
+/// as Latin-1. Errors as in import_interactions.
 base::Result<CatalogueImport> import_catalogue(const std::filesystem::path& path, const ImportOptions& options = {});
 
 }  // namespace sasrec::dataset

@@ -21,7 +21,7 @@ struct Columns {
 
 struct ImportOptions {
   Columns columns;
-  bool strict = false;               ///< the first wrong row ends the import with kInvalidInput
+  bool strict = false;                 ///< the first wrong row ends the import with kInvalidInput
   std::size_t max_shown_problems = 5;  ///< how many wrong rows are kept with their reason
 };
 
@@ -32,7 +32,7 @@ struct RowProblem {
 };
 
 struct ImportReport {
-  std::string format;  ///< "movielens-dat", "csv", "tsv", "jsonl" or "pairs"
+  std::string format;          ///< "movielens-dat", "csv", "tsv", "jsonl" or "pairs"
   std::size_t rows = 0;        ///< rows read, header and blank lines not counted
   std::size_t rejected = 0;    ///< wrong rows, left out
   std::size_t duplicates = 0;  ///< rows equal to an earlier one in user, item and time, left out (timed logs only)
@@ -49,10 +49,10 @@ struct Import {
 ///   csv, tsv       a header with named columns; quotes as in RFC 4180; MovieLens ratings.csv is one of these
 ///   jsonl          one object a line with user, item and optionally a time
 ///   pairs          user item, split by blanks; file order is time order
-/// Times are Unix seconds or milliseconds (told by size), or RFC 3339. Text that is not UTF-8 is kept byte by byte in ids.
-/// kNotFound: no such file. kIo: it cannot be read. kInvalidInput: empty, a column is missing, no row is usable, or a
-/// wrong row under `strict`; the message names line, column and value.
-/// Cost: one pass; memory for the interactions (16 bytes each) and one copy of each id.
+/// Times are Unix seconds or milliseconds (told by size), or RFC 3339. Text that is not UTF-8 is kept byte by byte in
+/// ids. kNotFound: no such file. kIo: it cannot be read. kInvalidInput: empty, a column is missing, no row is usable,
+/// or a wrong row under `strict`; the message names line, column and value. Cost: one pass; memory for the interactions
+/// (16 bytes each) and one copy of each id.
 base::Result<Import> import_interactions(const std::filesystem::path& path, const ImportOptions& options = {});
 
 }  // namespace sasrec::dataset

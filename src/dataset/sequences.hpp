@@ -35,7 +35,6 @@ using Sequences = SequencesOf<base::ItemIndex>;
 LogSequences build_sequences(const InteractionLog& log);
 
 /// The same sequences in the numbers of `vocabulary`; an item it doesn't hold becomes base::kPadding.
-Sequences index_sequences(const LogSequences& sequences, const InteractionLog& log,
-                          const base::Vocabulary& vocabulary);
+Sequences index_sequences(const LogSequences& sequences, const InteractionLog& log, const base::Vocabulary& vocabulary);
 
 }  // namespace sasrec::dataset

@@ -16,7 +16,8 @@ std::vector<std::uint32_t> count_items(const dataset::Sequences& sequences, cons
 /// Every item by its training count, whatever the history.
 Ranker popularity_ranker(std::vector<std::uint32_t> item_counts);
 
-/// Every item by how often it directly followed the history's last known item in the training part; popularity orders the rest.
+/// Every item by how often it directly followed the history's last known item in the training part; popularity orders
+/// equal counts and the items that never did, all of which stand behind those that did.
 Ranker bigram_ranker(const dataset::Sequences& sequences, const dataset::Split& split,
                      std::vector<std::uint32_t> item_counts);
 

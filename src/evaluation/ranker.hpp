@@ -7,8 +7,8 @@
 
 namespace sasrec::evaluation {
 
-/// A user's items before the one to predict, oldest first. May hold base::kPadding for items unknown to the model: a ranker
-/// skips those.
+/// A user's items before the one to predict, oldest first. May hold base::kPadding for items unknown to the model: a
+/// ranker skips those.
 using History = std::span<const base::ItemIndex>;
 
 /// Scores the whole catalogue for several histories at once.

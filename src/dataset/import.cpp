@@ -1,0 +1,113 @@
+#include "dataset/import.hpp"
+
+#include <array>
+#include <string_view>
+#include <utility>
+
+#include "base/ids.hpp"
+#include "dataset/duplicates.hpp"
+#include "dataset/interner.hpp"
+#include "dataset/table.hpp"
+#include "dataset/timestamp.hpp"
+
+namespace sasrec::dataset {
+namespace {
+
+using base::Result;
+
+constexpr std::array<std::string_view, 9> kUserNames{"userid",     "user",   "uid",      "visitorid", "customerid",
+                                                     "reviewerid", "member", "memberid", "customer"};
+constexpr std::array<std::string_view, 16> kItemNames{
+    "itemid", "item",   "iid",    "movieid",    "productid", "product", "articleid", "trackid",
+    "songid", "bookid", "gameid", "parentasin", "asin",      "sku",     "movie",     "id"};
+constexpr std::array<std::string_view, 13> kTimeNames{
+    "timestamp",      "time",      "ts",        "eventtime",  "datetime",
+    "date",           "unixtime",  "createdat", "reviewtime", "unixreviewtime",
+    "eventtimestamp", "eventdate", "created"};
+
+enum Field : std::size_t { kUser, kItem, kTime };
+
+TableLayout layout_of(const Columns& names) {
+  return {.columns = {{.label = "user",
+                       .kind = ValueKind::kId,
+                       .name = names.user,
+                       .usual_names = kUserNames,
+                       .option = "--user-column",
+                       .position = 0},
+                      {.label = "item",
+                       .kind = ValueKind::kId,
+                       .name = names.item,
+                       .usual_names = kItemNames,
+                       .option = "--item-column",
+                       .position = 1},
+                      {.label = "time",
+                       .kind = ValueKind::kTime,
+                       .need = Need::kOptional,
+                       .name = names.time,
+                       .usual_names = kTimeNames,
+                       .option = "--time-column",
+                       .position = 3}},
+          .dat_fields = 4,
+          .pairs_fields = 2};
+}
+
+/// Collects the rows of one log. The first right row says whether the log has times: the others have to do the same,
+/// or their order would be made up.
+class LogBuilder {
+ public:
+  /// Takes the table's current row, or returns what is wrong with it.
+  std::string add(const Table& table) {
+    const auto& values = table.values();
+    for (const auto field : {kUser, kItem}) {
+      if (const auto problem = base::id_problem(*values[field]); !problem.empty()) {
+        return table.value_problem(field, problem);
+      }
+    }
+    const bool timed = values[kTime].has_value();
+    std::int64_t time = 0;
+    if (timed) {
+      const auto parsed = parse_timestamp(*values[kTime]);
+      if (!parsed) return table.value_problem(kTime, fmt::format("is not a time ({})", kTimeForms));
+      time = *parsed;
+    }
+    if (log_.interactions.empty()) log_.timed = timed;
+    if (timed != log_.timed) return timed ? "has a time, but the rows before it have none" : "has no time";
+    log_.interactions.push_back(
+        {.user = users_.number(*values[kUser]), .item = {items_.number(*values[kItem])}, .time = time});
+    return {};
+  }
+
+  InteractionLog release() {
+    log_.users = users_.release();
+    log_.items = items_.release();
+    return std::move(log_);
+  }
+
+ private:
+  InteractionLog log_;
+  Interner users_;
+  Interner items_;
+};
+
+}  // namespace
+
+Result<Import> import_interactions(const std::filesystem::path& path, const ImportOptions& options) {
+  auto table = Table::open(path, layout_of(options.columns), options);
+  if (!table) return tl::unexpected(table.error());
+  LogBuilder builder;
+  for (;;) {
+    const auto more = table->next();
+    if (!more) return tl::unexpected(more.error());
+    if (!*more) break;
+    if (auto problem = builder.add(*table); !problem.empty()) {
+      if (auto rejected = table->reject(std::move(problem)); !rejected) return tl::unexpected(rejected.error());
+    }
+  }
+  auto report = table->finish();
+  if (!report) return tl::unexpected(report.error());
+  Import result{.log = builder.release(), .report = std::move(*report)};
+  if (result.log.timed) result.report.duplicates = drop_duplicates(result.log.interactions);
+  return result;
+}
+
+}  // namespace sasrec::dataset
