@@ -1,0 +1,119 @@
+#!/usr/bin/env python3
+"""Trains on a log, recommends for a few of its users, and says how good the model is. `make demo` runs it.
+
+Without --data the log is a sample (tools/sample_data.py). Training is left out while neither log nor trainer has changed.
+"""
+
+import argparse
+import hashlib
+import json
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import interactions
+import sample_data
+
+SHOWN_USERS = 3
+
+
+def heading(text):
+    print(f"\n-- {text}", flush=True)
+
+
+def run(*command, capture=False):
+    """Shows the command as one would type it, runs it, and ends the demo if it fails."""
+    command = [str(part) for part in command]
+    print(f"   $ {shlex.join(command)}", flush=True)
+    finished = subprocess.run(command, stdout=subprocess.PIPE if capture else None, text=True, encoding="utf-8")
+    if finished.returncode != 0:
+        sys.exit(f"demo: {Path(command[0]).name} {command[1]} ended with exit code {finished.returncode}")
+    return finished.stdout
+
+
+def fingerprint(*files):
+    digest = hashlib.sha256()
+    for file in files:
+        with open(file, "rb") as stream:
+            digest.update(hashlib.file_digest(stream, "sha256").digest())
+    return digest.hexdigest()
+
+
+def train(bin_folder, data, out, fresh):
+    checkpoints, stamp = out / "checkpoints", out / "trained-from"
+    trained_from = fingerprint(data, bin_folder / "sasrec-trainer")
+    same = stamp.is_file() and stamp.read_text() == trained_from and (checkpoints / "CURRENT").is_file()
+    if same and not fresh:
+        print(f"   {checkpoints / 'CURRENT'}: trained before, from the same log by the same trainer (FRESH=1 trains again)")
+        return checkpoints
+    out.mkdir(parents=True, exist_ok=True)
+    stamp.unlink(missing_ok=True)
+    if fresh:
+        shutil.rmtree(checkpoints, ignore_errors=True)
+    run(bin_folder / "sasrec-trainer", "train", "--data", data, "--out", checkpoints)
+    stamp.write_text(trained_from)
+    return checkpoints
+
+
+def show_recommendations(bin_folder, checkpoints, data, items, out):
+    titles = interactions.read_titles(items) if items else {}
+    histories = interactions.read_histories(data)
+    # Users of middling activity, the same ones each time.
+    by_length = sorted((user for user in histories if len(histories[user]) >= 5), key=lambda user: len(histories[user]))
+    chosen = [by_length[len(by_length) * part // (SHOWN_USERS + 1)] for part in range(1, SHOWN_USERS + 1)] if by_length else []
+    chosen = list(dict.fromkeys(chosen))
+    if not chosen:
+        print("   No user of this log has five items or more.")
+        return
+    file = out / "histories.jsonl"
+    lines = [json.dumps({"user": user, "history": histories[user]}, ensure_ascii=False) for user in chosen]
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8", errors="surrogateescape")
+    with_titles = ["--items", items] if items else []
+    answers = run(
+        bin_folder / "sasrec", "recommend", "--model", checkpoints, "--histories", file, *with_titles, "-k", 10, "--json",
+        capture=True,
+    )
+    for user, answer in zip(chosen, map(json.loads, answers.splitlines())):
+        print(f"\n   User {user}, whose last items of {len(histories[user])} were")
+        for item in histories[user][-5:]:
+            print(f"            {titles.get(item, item)}")
+        print("   will probably want next")
+        for item in answer["items"]:
+            print(f"   {item['score']:8.3f} {item.get('title') or item['item']}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--bin", type=Path, required=True, help="folder with sasrec and sasrec-trainer")
+    parser.add_argument("--out", type=Path, required=True, help="where checkpoints go")
+    parser.add_argument("--data", type=Path, help="your own log")
+    parser.add_argument("--items", type=Path, help="your own catalogue, for titles")
+    parser.add_argument("--fresh", action="store_true", help="train again")
+    options = parser.parse_args()
+
+    heading("The log")
+    data, items = options.data, options.items
+    if data is None:
+        folder, source = sample_data.prepare()
+        data, items = folder / "ratings.csv", items or folder / "movies.csv"
+        print(f"   {data}: {source}")
+    for file in filter(None, (data, items)):
+        if not file.is_file():
+            sys.exit(f"demo: there is no file {file}")
+
+    heading("Training")
+    checkpoints = train(options.bin, data, options.out, options.fresh)
+
+    heading("What comes next")
+    show_recommendations(options.bin, checkpoints, data, items, options.out)
+
+    heading("How good that is: each user's last item, hidden from training, looked for in the whole catalogue")
+    run(options.bin / "sasrec", "evaluate", "--model", checkpoints, "--data", data)
+    if options.data is None:
+        print("\n   With your own log: DATA=file make demo   (and ITEMS=file for titles)")
+
+
+if __name__ == "__main__":
+    main()
