@@ -2,12 +2,13 @@
 
 #include <memory>
 #include <span>
+#include <string_view>
 
 #include "base/ids.hpp"
-#include "base/result.hpp"
 #include "checkpoint/checkpoint.hpp"
 #include "checkpoint/config.hpp"
 #include "kernels/kernels.hpp"
+#include "model/weights.hpp"
 #include "model/workspace.hpp"
 
 namespace sasrec::model {
@@ -18,22 +19,25 @@ namespace sasrec::model {
 class Encoder {
  public:
   /// Copies and packs the weights: the checkpoint may be closed afterwards.
-  Encoder(const checkpoint::Checkpoint& checkpoint, const kernels::Kernels& kernels = kernels::best());
-  ~Encoder();
-  Encoder(Encoder&&) noexcept;
+  explicit Encoder(const checkpoint::Checkpoint& checkpoint, const kernels::Kernels& kernels = kernels::best())
+      : Encoder(checkpoint.config(), [&](std::string_view name) { return checkpoint.tensor(name); }, kernels) {}
 
-  const checkpoint::ModelConfig& config() const;
+  /// The same from tensors in memory, each of the shape that tensor_specs(config) gives it. config: as validate() wants
+  /// it.
+  Encoder(const checkpoint::ModelConfig& config, const TensorLookup& tensor,
+          const kernels::Kernels& kernels = kernels::best());
+
+  const checkpoint::ModelConfig& config() const { return weights_->config; }
 
   /// Scratch memory for one thread, enough for any history: encode() allocates nothing.
-  Workspace make_workspace() const;
+  Workspace make_workspace() const { return Workspace(config()); }
 
   /// history   known items, oldest first, each in [1, items]; only the newest max_length are used; not empty
   /// state     [hidden], written
   void encode(std::span<const base::ItemIndex> history, Workspace& workspace, std::span<float> state) const;
 
  private:
-  struct Weights;
-  std::unique_ptr<Weights> weights_;
+  std::unique_ptr<const Weights> weights_;
 };
 
 }  // namespace sasrec::model

@@ -6,15 +6,11 @@
 #include <vector>
 
 #include "base/ids.hpp"
+#include "kernels/float_buffer.hpp"
 #include "kernels/kernels.hpp"
+#include "retrieval/scored_item.hpp"
 
 namespace sasrec::retrieval {
-
-struct ScoredItem {
-  base::ItemIndex item;
-  float score = 0;
-  friend bool operator==(const ScoredItem&, const ScoredItem&) = default;
-};
 
 /// A set of items to leave out, with O(1) reset: reused from request to request. One per thread.
 class Exclusions {
@@ -22,17 +18,14 @@ class Exclusions {
   explicit Exclusions(std::size_t items);
   void clear();
   void add(base::ItemIndex item);
-  bool contains(base::ItemIndex item) const;
-  std::size_t size() const;
+  bool contains(base::ItemIndex item) const { return stamp_[item.value] == round_; }
+  std::size_t size() const { return size_; }
 
  private:
   std::vector<std::uint32_t> stamp_;  // [items + 1]; excluded where equal to round_
   std::uint32_t round_ = 1;
   std::size_t size_ = 0;
 };
-
-/// Scratch memory of top_k for one thread.
-struct ScanWorkspace;
 
 /// The item embeddings of one model version, and the exact search over them. Immutable; thread-safe to read.
 class ItemTable {
@@ -45,20 +38,25 @@ class ItemTable {
   std::size_t hidden() const { return hidden_; }
   std::span<const float> row(base::ItemIndex item) const;
 
-  /// Scores every item against one user state and appends the k best to `result` (cleared first), exactly.
-  /// state    [hidden]
-  /// result   by falling score; equal scores by rising ItemIndex, so the answer is reproducible; fewer than k where fewer items are left
-  /// cost     one pass over the table: items * hidden multiply-adds
+  /// Scores every item against one user state and puts the k best into `result` (cleared first), exactly.
+  /// state        [hidden]
+  /// exclusions   made for this table's items
+  /// result       by falling score; equal scores by rising ItemIndex, so the answer is reproducible; fewer than k where
+  ///              fewer items are left. Allocates only where `result` has to grow.
+  /// cost         one pass over the table: items * hidden multiply-adds
   void top_k(std::span<const float> state, std::size_t k, const Exclusions& exclusions,
              std::vector<ScoredItem>& result) const;
 
-  /// All scores, for evaluation: scores [items + 1], entry 0 is minus infinity.
+  /// All scores, for evaluation: scores [items + 1], entry 0 is minus infinity. The same values, bit by bit, as
+  /// top_k's.
   void score_all(std::span<const float> state, std::span<float> scores) const;
 
  private:
   std::size_t items_;
   std::size_t hidden_;
-  // + an aligned table and the kernels
+  std::size_t stride_;
+  const kernels::Kernels* kernels_;
+  kernels::FloatBuffer rows_;  // [items + 1, stride_]
 };
 
 }  // namespace sasrec::retrieval

@@ -1,0 +1,45 @@
+#include "kernels/make_kernels.hpp"
+
+namespace sasrec::kernels {
+namespace {
+
+struct Scalar {
+  static constexpr std::size_t kWidth = 1;
+  static constexpr std::size_t kTileRows = 2;
+  static constexpr std::size_t kTilePanels = 1;
+  static constexpr std::size_t kTransposed = 1;
+
+  float value;
+
+  static Scalar zero() { return {0.0F}; }
+  static Scalar set(float value) { return {value}; }
+  static Scalar load(const float* from) { return {*from}; }
+  static Scalar load_first(const float*, std::size_t) { return zero(); }
+  void store(float* to) const { *to = value; }
+  Scalar first(std::size_t) const { return zero(); }
+  float sum() const { return value; }
+  float largest() const { return value; }
+  static Scalar sum_each(const Scalar (&sums)[kWidth]) { return sums[0]; }
+  static void transpose(const float* from, std::size_t, float* to, std::size_t) { *to = *from; }
+
+  friend Scalar operator+(Scalar a, Scalar b) { return {a.value + b.value}; }
+  friend Scalar operator-(Scalar a, Scalar b) { return {a.value - b.value}; }
+  friend Scalar operator*(Scalar a, Scalar b) { return {a.value * b.value}; }
+  friend Scalar operator/(Scalar a, Scalar b) { return {a.value / b.value}; }
+  friend Scalar multiply_add(Scalar a, Scalar b, Scalar c) { return {a.value * b.value + c.value}; }
+  friend Scalar min(Scalar a, Scalar b) { return {a.value < b.value ? a.value : b.value}; }
+  friend Scalar max(Scalar a, Scalar b) { return {a.value > b.value ? a.value : b.value}; }
+  friend Scalar sqrt(Scalar a) { return {__builtin_sqrtf(a.value)}; }
+  friend unsigned greater(Scalar a, Scalar b) { return a.value > b.value ? 1U : 0U; }
+  friend Scalar zero_unless_greater(Scalar kept, Scalar a, Scalar b) { return a.value > b.value ? kept : zero(); }
+  friend Scalar power_of_two(Scalar shifted) {
+    const auto bits = __builtin_bit_cast(std::uint32_t, shifted.value);
+    return {__builtin_bit_cast(float, (bits << 23U) + 0x3f800000U)};
+  }
+};
+
+}  // namespace
+
+constinit const Kernels kScalar = make_kernels<Scalar>("scalar");
+
+}  // namespace sasrec::kernels

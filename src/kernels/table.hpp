@@ -1,0 +1,101 @@
+#pragma once
+
+// The interface between the files built for one instruction set each and everybody else. It includes nothing that holds
+// inline functions: those would be compiled for the wide instruction set too, and the linker may keep that copy for
+// all.
+#include <cstddef>
+
+namespace sasrec::kernels {
+
+/// Matrices are row-major with a row stride. Unless a function says otherwise, a row of `width` floats is followed by
+/// zeros up to the next multiple of kPanel (readable, and written as zeros), so no kernel has a tail; strides may be
+/// any number from there on. No pointer needs an alignment; 64 bytes are fastest.
+inline constexpr std::size_t kPanel = 16;
+
+/// Queries that attend() works on at a time: the rows of its scratch memory.
+inline constexpr std::size_t kAttentionRows = 6;
+
+constexpr std::size_t round_up(std::size_t width) {
+  return (width + kPanel - 1) / kPanel * kPanel;
+}
+
+enum class Activation { kNone, kRelu, kGelu };
+
+/// The right-hand side of a product, [depth, columns], seen as panels of kPanel columns:
+/// element (k, n) is data[k * row_stride + (n / kPanel) * panel_stride + n % kPanel].
+/// Packed by to_panels: row_stride kPanel, panel_stride depth * kPanel. A row-major matrix: its stride, and kPanel.
+struct Panels {
+  const float* data;
+  std::size_t row_stride;
+  std::size_t panel_stride;
+};
+
+/// out[r, n] = activation(sum over k of a[r, k] * b[k, n] + bias[n]) + residual[r, n]
+struct Product {
+  const float* a;  ///< [rows, depth]; columns from depth on are not read
+  std::size_t a_stride;
+  Panels b;
+  std::size_t rows;
+  std::size_t depth;
+  std::size_t columns;          ///< a multiple of kPanel
+  const float* bias = nullptr;  ///< [columns], or none
+  Activation activation = Activation::kNone;
+  const float* residual = nullptr;  ///< [rows, columns], or none; may be `out`
+  std::size_t residual_stride = 0;
+  float* out;  ///< [rows, columns]; must not overlap a or b
+  std::size_t out_stride;
+};
+
+/// Causal softmax attention of one head: out[i] = sum over j <= i of softmax_j(query[i] . key[j] + (j == 0 ? first_bias
+/// : 0)) * value[j]. The attention scale belongs into the queries. first_bias = log(m) makes the first key count m
+/// times.
+struct Attention {
+  const float* queries;  ///< [rows, head]
+  std::size_t query_stride;
+  const float* key_panels;  ///< keys [rows, head] as to_panels writes them
+  const float* values;      ///< [rows, round_up(head)]
+  std::size_t value_stride;
+  std::size_t rows;
+  std::size_t head;  ///< width of a head
+  float first_bias;
+  float* weights;  ///< scratch [kAttentionRows, round_up(rows)]
+  float* out;      ///< [rows, round_up(head)]
+  std::size_t out_stride;
+};
+
+/// One implementation of every kernel. All functions are pure: they touch the memory they are given and nothing else.
+/// Results of two implementations differ by rounding only.
+struct Kernels {
+  const char* name;  ///< "scalar", "avx2", "avx512": what SASREC_INSTRUCTION_SET takes
+
+  /// Packs the transpose of `rows` rows of `width` floats as the right-hand side of a product: panels
+  /// [round_up(rows) / kPanel, width, kPanel]. Input needs no zeros after its rows; missing rows become zeros.
+  void (*to_panels)(const float* in, std::size_t stride, std::size_t rows, std::size_t width, float* panels);
+
+  void (*multiply)(const Product& product);
+
+  void (*attend)(const Attention& attention);
+
+  /// weights[0] += first_bias, then softmax over the first `count` (at least 1), in place; zeros from there to
+  /// round_up(count).
+  void (*softmax)(float* weights, std::size_t count, float first_bias);
+
+  /// out[r] = (in[r] - mean) / sqrt(variance + epsilon) * weight + bias over `width` columns, biased variance. out may
+  /// be in.
+  void (*layer_norm)(const float* in, std::size_t in_stride, std::size_t rows, std::size_t width, const float* weight,
+                     const float* bias, float epsilon, float* out, std::size_t out_stride);
+
+  /// scores[r] = rows[r] . state over exactly `width` columns: neither needs zeros behind it. A row's score depends on
+  /// the row and the state only, not on its place or neighbours: equal rows have bitwise equal scores.
+  void (*score_rows)(const float* rows, std::size_t stride, std::size_t count, std::size_t width, const float* state,
+                     float* scores);
+
+  /// Writes the positions of all scores > threshold, rising; returns how many. positions has room for `count`.
+  std::size_t (*select_above)(const float* scores, std::size_t count, float threshold, unsigned* positions);
+};
+
+extern const Kernels kScalar;
+extern const Kernels kAvx2;    ///< x86-64 only
+extern const Kernels kAvx512;  ///< x86-64 only
+
+}  // namespace sasrec::kernels

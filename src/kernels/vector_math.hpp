@@ -1,0 +1,52 @@
+#pragma once
+
+// Included by the files of one instruction set each: no standard header with inline functions here (see table.hpp), and
+// everything in an anonymous namespace, so that each of them has its own copy.
+#include <cstddef>
+#include <cstdint>
+
+#include "kernels/table.hpp"
+
+namespace sasrec::kernels {
+namespace {
+
+/// e^x, relative error below 3e-7; 0 below -87.3, and x is taken as 88 above that.
+/// x = n ln 2 + r with |r| <= ln 2 / 2, then a polynomial for e^r (Cephes expf) and n into the exponent.
+template <class Vec>
+Vec exponential(Vec x) {
+  // Adding 1.5 * 2^23 rounds to an integer, which then stands in the low bits of the sum.
+  const Vec magic = Vec::set(12582912.0F);
+  const Vec lowest = Vec::set(-87.3F);
+  const Vec inside = min(max(x, lowest), Vec::set(88.0F));
+  const Vec shifted = multiply_add(inside, Vec::set(1.44269504088896341F), magic);
+  const Vec n = shifted - magic;
+  Vec r = multiply_add(n, Vec::set(-0.693359375F), inside);
+  r = multiply_add(n, Vec::set(2.12194440e-4F), r);
+  Vec p = Vec::set(1.9875691500e-4F);
+  p = multiply_add(p, r, Vec::set(1.3981999507e-3F));
+  p = multiply_add(p, r, Vec::set(8.3334519073e-3F));
+  p = multiply_add(p, r, Vec::set(4.1665795894e-2F));
+  p = multiply_add(p, r, Vec::set(1.6666665459e-1F));
+  p = multiply_add(p, r, Vec::set(5.0000001201e-1F));
+  p = multiply_add(p, r * r, r + Vec::set(1.0F));
+  return zero_unless_greater(p * power_of_two(shifted), x, lowest);
+}
+
+/// x * Phi(x), the exact GELU, to 5e-7: erf by Abramowitz and Stegun 7.1.26. On Phi(-|x|), so that small results keep
+/// their digits.
+template <class Vec>
+Vec gelu(Vec x) {
+  const Vec magnitude = max(x, Vec::zero() - x);
+  const Vec scaled = magnitude * Vec::set(0.707106781186547524F);
+  const Vec t = Vec::set(1.0F) / multiply_add(scaled, Vec::set(0.3275911F), Vec::set(1.0F));
+  Vec p = Vec::set(1.061405429F);
+  p = multiply_add(p, t, Vec::set(-1.453152027F));
+  p = multiply_add(p, t, Vec::set(1.421413741F));
+  p = multiply_add(p, t, Vec::set(-0.284496736F));
+  p = multiply_add(p, t, Vec::set(0.254829592F));
+  const Vec upper_tail = Vec::set(0.5F) * p * t * exponential(Vec::zero() - scaled * scaled);
+  return max(x, Vec::zero()) - magnitude * upper_tail;
+}
+
+}  // namespace
+}  // namespace sasrec::kernels
