@@ -53,6 +53,8 @@ constexpr std::array kSizes{SizeField{"items", &ModelConfig::items, (std::size_t
                             SizeField{"max_length", &ModelConfig::max_length, 65536},
                             SizeField{"feed_forward", &ModelConfig::feed_forward, 65536}};
 
+constexpr std::string_view kDropoutRule = "allowed: 0 up to, not including, 1";
+
 /// The decimal number a person would write for `value`: 0.2, not 0.20000000298.
 double shortest(float value) {
   std::array<char, 32> text{};
@@ -104,7 +106,7 @@ base::Result<void> validate(const ModelConfig& config) {
   if (config.hidden % config.heads != 0)
     return fail(ErrorCode::kInvalidInput, "heads is {}, which does not divide hidden {}", config.heads, config.hidden);
   if (!(config.dropout >= 0 && config.dropout < 1)) {  // written so that NaN fails
-    return fail(ErrorCode::kInvalidInput, "dropout is {}; allowed: 0 up to, not including, 1", config.dropout);
+    return fail(ErrorCode::kInvalidInput, "dropout is {}; {}", config.dropout, kDropoutRule);
   }
   return {};
 }
@@ -112,7 +114,7 @@ base::Result<void> validate(const ModelConfig& config) {
 boost::json::object to_json(const ModelConfig& config) {
   boost::json::object json;
   for (const auto& field : kSizes) {
-    json[field.name] = config.*field.member;
+    json[field.name] = static_cast<std::int64_t>(config.*field.member);
   }
   json["activation"] = to_string(config.activation);
   json["norm"] = to_string(config.norm);
@@ -136,7 +138,10 @@ base::Result<ModelConfig> config_from_json(const boost::json::object& json) {
     return base::Failure(read.error());
   const auto* dropout = json.if_contains("dropout");
   if (dropout == nullptr || !dropout->is_number()) return fail(ErrorCode::kCorrupt, "dropout is missing or no number");
-  config.dropout = static_cast<float>(dropout->to_number<double>());
+  const auto rate = dropout->to_number<double>();
+  // Here, since beyond the range of float the conversion is undefined.
+  if (!(rate >= 0 && rate < 1)) return fail(ErrorCode::kCorrupt, "dropout is {}; {}", rate, kDropoutRule);
+  config.dropout = static_cast<float>(rate);
   if (auto valid = validate(config); !valid) return fail(ErrorCode::kCorrupt, "{}", valid.error().message);
   return config;
 }

@@ -1,5 +1,6 @@
 #include "support/temporary_folder.hpp"
 
+#include <cerrno>
 #include <cstdlib>
 #include <string>
 #include <system_error>
@@ -7,11 +8,14 @@
 namespace sasrec::test {
 
 TemporaryFolder::TemporaryFolder() {
-  std::string pattern = (std::filesystem::temp_directory_path() / "sasrec-test-XXXXXX").string();
-  if (::mkdtemp(pattern.data()) == nullptr) {
-    throw std::system_error(errno, std::generic_category(), pattern);
+  for (const auto& parent : {std::filesystem::path("/dev/shm"), std::filesystem::temp_directory_path()}) {
+    std::string pattern = (parent / "sasrec-test-XXXXXX").string();
+    if (::mkdtemp(pattern.data()) != nullptr) {
+      path_ = pattern;
+      return;
+    }
   }
-  path_ = pattern;
+  throw std::system_error(errno, std::generic_category(), "no temporary folder can be made");
 }
 
 TemporaryFolder::~TemporaryFolder() {

@@ -4,7 +4,8 @@
 
 namespace sasrec::test {
 
-/// A new, empty folder in the system's temporary folder; removed with all it holds at the end.
+/// A new, empty folder for small files; removed with all it holds at the end. It lies in memory (/dev/shm) where there
+/// is such a place, so that fsync costs nothing, else in the system's temporary folder.
 class TemporaryFolder {
  public:
   TemporaryFolder();
