@@ -15,7 +15,8 @@ inline constexpr std::size_t kPanel = 16;
 /// Queries that attend() works on at a time: the rows of its scratch memory.
 inline constexpr std::size_t kAttentionRows = 6;
 
-constexpr std::size_t round_up(std::size_t width) {
+/// `width` up to the next multiple of kPanel. Static: each file compiles its own.
+static constexpr std::size_t round_up(std::size_t width) {
   return (width + kPanel - 1) / kPanel * kPanel;
 }
 
