@@ -15,13 +15,14 @@
 
 namespace sasrec::recommend {
 
-/// Everything that serves one model version: weights, item table, vocabulary, popularity. Immutable; a request takes one
-/// shared_ptr to it and so sees one version from start to end, also while another is swapped in.
+/// Everything that serves one model version: weights, item table, vocabulary, popularity. Immutable; a request takes
+/// one shared_ptr to it and so sees one version from start to end, also while another is swapped in.
 class Model {
  public:
-  /// Opens, verifies and warms up the version in `folder` (see checkpoint::resolve for a checkpoints folder), its golden answers included: each golden
-  /// history must give the same items with scores within 1e-4 (relative to the larger of 1 and the score; neighbours whose golden scores
-  /// differ by less may swap). kCorrupt says which answer differed and how.
+  /// Opens, verifies and warms up the version in `folder` (see checkpoint::resolve for a checkpoints folder), its
+  /// golden answers included: each golden history must give the same items with scores within 1e-4 (relative to the
+  /// larger of 1 and the score; neighbours whose golden scores differ by less may swap). kCorrupt says which answer
+  /// differed and how.
   static base::Result<std::shared_ptr<const Model>> load(const std::filesystem::path& folder,
                                                          const kernels::Kernels& kernels = kernels::best());
 
@@ -31,6 +32,8 @@ class Model {
   const retrieval::ItemTable& table() const { return table_; }
   /// All items by falling training count, equal counts by rising ItemIndex. From reference.json's "item_counts".
   const std::vector<retrieval::ScoredItem>& popular() const { return popular_; }
+  /// 1 / length of each item's embedding, for cosines; [items + 1]; 0 where the embedding is all zeros.
+  const std::vector<float>& inverse_norms() const { return inverse_norms_; }
 
  private:
   Model(std::string version, base::Vocabulary vocabulary, model::Encoder encoder, retrieval::ItemTable table,
@@ -40,6 +43,7 @@ class Model {
   model::Encoder encoder_;
   retrieval::ItemTable table_;
   std::vector<retrieval::ScoredItem> popular_;
+  std::vector<float> inverse_norms_;
 };
 
 }  // namespace sasrec::recommend

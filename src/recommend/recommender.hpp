@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -37,8 +38,8 @@ struct Answer {
   std::size_t unknown_items = 0;  ///< ids of the history that the model doesn't know
 };
 
-/// Answers requests from one model version. One per thread (it owns the scratch memory); makes no allocation once warm, but
-/// for what grows in `answer`.
+/// Answers requests from one model version. One per thread (it owns the scratch memory); makes no allocation once warm,
+/// but for what grows in `answer`.
 class Recommender {
  public:
   explicit Recommender(std::shared_ptr<const Model> model);
@@ -47,17 +48,21 @@ class Recommender {
   /// kInvalidInput if k is out of range. `answer` is overwritten, its memory reused.
   base::Result<void> recommend(const Request& request, Answer& answer);
 
-  /// The k items whose embeddings have the highest cosine with that of `item`, which itself is left out. Scores are cosines.
-  /// kNotFound if the model doesn't know `item`.
+  /// The k items whose embeddings have the highest cosine with that of `item`, which itself is left out. Scores are
+  /// cosines. kNotFound if the model doesn't know `item`. kInvalidInput if k is out of range.
   base::Result<Answer> similar(std::string_view item, std::size_t k);
 
   const Model& model() const { return *model_; }
 
  private:
+  void take_popular(std::size_t k);
+
   std::shared_ptr<const Model> model_;
   model::Workspace workspace_;
   retrieval::Exclusions exclusions_;
-  // + reused vectors
+  std::vector<base::ItemIndex> known_;  // the history in the model's numbers, without unknown items
+  std::vector<float> state_;            // [hidden]
+  std::vector<retrieval::ScoredItem> ranked_;
 };
 
 }  // namespace sasrec::recommend

@@ -1,0 +1,112 @@
+#include "recommend/recommender.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <utility>
+
+namespace sasrec::recommend {
+namespace {
+
+using base::ErrorCode;
+using base::ItemIndex;
+using retrieval::ScoredItem;
+
+base::Result<void> check_k(std::size_t k) {
+  if (k >= 1 && k <= kMaxK) return {};
+  return base::fail(ErrorCode::kInvalidInput, "k is {}; it must be from 1 to {}", k, kMaxK);
+}
+
+void name_items(std::span<const ScoredItem> ranked, const base::Vocabulary& vocabulary,
+                std::vector<RankedItem>& items) {
+  items.clear();
+  items.reserve(ranked.size());
+  for (const auto& [item, score] : ranked) items.push_back({vocabulary.id(item), score});
+}
+
+}  // namespace
+
+std::string_view to_string(Source source) {
+  return source == Source::kModel ? "model" : "popular";
+}
+
+Recommender::Recommender(std::shared_ptr<const Model> model)
+    : model_(std::move(model)),
+      workspace_(model_->encoder().make_workspace()),
+      exclusions_(model_->vocabulary().size()),
+      state_(model_->table().hidden()) {
+  known_.reserve(model_->encoder().config().max_length);
+  ranked_.reserve(std::min(kMaxK, model_->vocabulary().size()));
+}
+
+base::Result<void> Recommender::recommend(const Request& request, Answer& answer) {
+  if (auto valid = check_k(request.k); !valid) return valid;
+  const auto& vocabulary = model_->vocabulary();
+  exclusions_.clear();
+  known_.clear();
+  answer.unknown_items = 0;
+  for (const auto& id : request.history) {
+    const ItemIndex item = vocabulary.find(id);
+    if (item == base::kPadding) {
+      ++answer.unknown_items;
+      continue;
+    }
+    known_.push_back(item);
+    if (request.seen == Seen::kExclude) exclusions_.add(item);
+  }
+  for (const auto& id : request.exclude) {
+    if (const ItemIndex item = vocabulary.find(id); item != base::kPadding) exclusions_.add(item);
+  }
+
+  if (known_.empty()) {
+    answer.source = Source::kPopular;
+    take_popular(request.k);
+  } else {
+    answer.source = Source::kModel;
+    model_->encoder().encode(known_, workspace_, state_);
+    model_->table().top_k(state_, request.k, exclusions_, ranked_);
+  }
+  name_items(ranked_, vocabulary, answer.items);
+  return {};
+}
+
+void Recommender::take_popular(std::size_t k) {
+  ranked_.clear();
+  for (const auto& scored : model_->popular()) {
+    if (ranked_.size() == k) return;
+    if (!exclusions_.contains(scored.item)) ranked_.push_back(scored);
+  }
+}
+
+base::Result<Answer> Recommender::similar(std::string_view item, std::size_t k) {
+  if (const auto valid = check_k(k); !valid) return base::Failure(valid.error());
+  const auto& vocabulary = model_->vocabulary();
+  const ItemIndex index = vocabulary.find(item);
+  if (index == base::kPadding) {
+    return base::fail(ErrorCode::kNotFound, "model {} doesn't know the item \"{}\"", model_->version(), item);
+  }
+  const auto& table = model_->table();
+  const auto& inverse = model_->inverse_norms();
+  std::vector<float> direction(table.hidden());
+  std::ranges::transform(table.row(index).first(table.hidden()), direction.begin(),
+                         [&](float value) { return value * inverse[index.value]; });
+  std::vector<float> scores(vocabulary.size() + 1);
+  table.score_all(direction, scores);
+
+  std::vector<ScoredItem> others;
+  others.reserve(vocabulary.size());
+  for (std::uint32_t n = 1; n <= vocabulary.size(); ++n) {
+    const float cosine = scores[n] * inverse[n];
+    // Embeddings near the end of the range of floats overflow; sorting needs numbers.
+    if (n != index.value) others.push_back({ItemIndex{n}, std::isfinite(cosine) ? cosine : 0});
+  }
+  const auto count = static_cast<std::ptrdiff_t>(std::min(k, others.size()));
+  std::ranges::partial_sort(others, others.begin() + count, [](const ScoredItem& a, const ScoredItem& b) {
+    return a.score != b.score ? a.score > b.score : a.item < b.item;
+  });
+  Answer answer;
+  name_items(std::span(others).first(static_cast<std::size_t>(count)), vocabulary, answer.items);
+  return answer;
+}
+
+}  // namespace sasrec::recommend
