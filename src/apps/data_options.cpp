@@ -49,4 +49,14 @@ base::Result<dataset::InteractionLog> load_interactions(const std::filesystem::p
   return std::move(import->log);
 }
 
+base::Result<dataset::Catalogue> load_catalogue(const std::filesystem::path& path,
+                                                const dataset::ImportOptions& options) {
+  dataset::ImportOptions without_columns = options;
+  without_columns.columns = {};  // those of the log
+  auto import = dataset::import_catalogue(path, without_columns);
+  if (!import) return base::Failure(std::move(import.error()));
+  print_problems(path, import->report);
+  return std::move(import->catalogue);
+}
+
 }  // namespace sasrec::apps

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "base/result.hpp"
+#include "dataset/catalogue.hpp"
 #include "dataset/import.hpp"
 
 namespace CLI {
@@ -19,6 +20,11 @@ void add_import_options(CLI::App& command, dataset::ImportOptions& options);
 /// to standard error.
 base::Result<dataset::InteractionLog> load_interactions(const std::filesystem::path& path,
                                                         const dataset::ImportOptions& options);
+
+/// Reads a catalogue as dataset::import_catalogue does, and prints what was left out and why to standard error. Of the
+/// options, columns don't matter here.
+base::Result<dataset::Catalogue> load_catalogue(const std::filesystem::path& path,
+                                                const dataset::ImportOptions& options);
 
 /// Prints what was read from `path` and what was left out to standard error: counts, then the first wrong rows with
 /// line and reason. Says nothing of a clean file.

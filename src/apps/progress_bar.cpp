@@ -20,7 +20,7 @@ constexpr std::size_t kNarrowestBar = 5;
 
 std::string with_thousands(std::size_t number) {
   std::string text = std::to_string(number);
-  for (std::size_t digits = 3; digits < text.size(); digits += 4) text.insert(text.size() - digits, ",");
+  for (std::size_t digits = 3; digits < text.size(); digits += 4) text.insert(text.size() - digits, 1, ',');
   return text;
 }
 

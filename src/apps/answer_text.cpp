@@ -1,0 +1,83 @@
+#include "apps/answer_text.hpp"
+
+#include <fmt/format.h>
+
+#include <cstddef>
+#include <iterator>
+#include <utility>
+#include <vector>
+
+#include "apps/json_text.hpp"
+#include "apps/text_table.hpp"
+#include "dataset/encoding.hpp"
+
+namespace sasrec::apps {
+namespace {
+
+std::string_view title_of(std::string_view item, const AnswerStyle& style) {
+  return style.catalogue == nullptr ? std::string_view{} : style.catalogue->title(item);
+}
+
+}  // namespace
+
+std::string answer_json(const recommend::Answer& answer, const AnswerStyle& style,
+                        std::optional<std::string_view> user) {
+  std::string json = "{";
+  if (user) {
+    json += "\"user\":";
+    append_json_string(json, *user);
+    json += ',';
+  }
+  json += "\"model\":";
+  append_json_string(json, style.model);
+  fmt::format_to(std::back_inserter(json), ",\"source\":\"{}\",\"items\":[", recommend::to_string(answer.source));
+  std::string_view separator;
+  for (const auto& [item, score] : answer.items) {
+    json += separator;
+    json += "{\"item\":";
+    append_json_string(json, item);
+    json += ",\"score\":";
+    append_json_number(json, score);
+    if (const auto title = title_of(item, style); !title.empty()) {
+      json += ",\"title\":";
+      append_json_string(json, title);
+    }
+    json += '}';
+    separator = ",";
+  }
+  fmt::format_to(std::back_inserter(json), "],\"unknown_items\":{}}}", answer.unknown_items);
+  return json;
+}
+
+std::string error_json(std::string_view message, const AnswerStyle& style, std::string_view user) {
+  std::string json = "{\"user\":";
+  if (user.empty()) {
+    json += "null";
+  } else {
+    append_json_string(json, user);
+  }
+  json += ",\"model\":";
+  append_json_string(json, style.model);
+  json += ",\"error\":";
+  append_json_string(json, message);
+  json += '}';
+  return json;
+}
+
+std::string answer_table(const recommend::Answer& answer, const AnswerStyle& style) {
+  std::vector<TextTable::Column> columns{{"rank", Align::kRight}, {"item"}, {"score", Align::kRight}};
+  if (style.catalogue != nullptr) columns.push_back({"title"});
+  TextTable table(std::move(columns));
+  for (std::size_t n = 0; n < answer.items.size(); ++n) {
+    const auto& [item, score] = answer.items[n];
+    // Popular items are scored by how often they occur in the training data: a whole number.
+    const bool counts = answer.source == recommend::Source::kPopular;
+    std::vector<std::string> cells{std::to_string(n + 1), dataset::to_printable_utf8(item),
+                                   counts ? fmt::format("{:.0f}", score) : fmt::format("{:.4f}", score)};
+    if (style.catalogue != nullptr) cells.push_back(dataset::to_printable_utf8(title_of(item, style)));
+    table.add_row(std::move(cells));
+  }
+  return table.text();
+}
+
+}  // namespace sasrec::apps

@@ -1,0 +1,10 @@
+#pragma once
+
+#include "apps/command_line.hpp"
+
+namespace sasrec::apps {
+
+/// `sasrec evaluate`: a model's ranking metrics on a log, beside the baselines.
+void add_evaluate_command(CLI::App& program, ExitCode& result);
+
+}  // namespace sasrec::apps

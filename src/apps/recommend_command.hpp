@@ -1,0 +1,10 @@
+#pragma once
+
+#include "apps/command_line.hpp"
+
+namespace sasrec::apps {
+
+/// `sasrec recommend`: the next items for one history, for a file of histories, or items similar to one.
+void add_recommend_command(CLI::App& program, ExitCode& result);
+
+}  // namespace sasrec::apps

@@ -1,0 +1,120 @@
+#include "apps/recommend_many.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "apps/histories.hpp"
+#include "apps/progress_bar.hpp"
+#include "base/parallel.hpp"
+#include "dataset/encoding.hpp"
+
+namespace sasrec::apps {
+namespace {
+
+/// What one thread needs for answering, reused from history to history.
+struct Worker {
+  explicit Worker(const std::shared_ptr<const recommend::Model>& model) : recommender(model) {}
+  recommend::Recommender recommender;
+  UserHistory history;
+  recommend::Answer answer;
+};
+
+struct Output {
+  std::string text{};
+  std::string problem{};  // not empty: the history could not be answered
+  std::size_t unknown_items = 0;
+};
+
+Output answer_history(const HistorySource& source, std::size_t n, Worker& worker, const RecommendManyOptions& options) {
+  auto& [recommender, history, answer] = worker;
+  auto done = source.read(n, history);
+  if (done) {
+    done = recommender.recommend(
+        {.history = history.items, .k = options.k, .exclude = options.exclude, .seen = options.seen}, answer);
+  }
+  const bool json = options.form == OutputForm::kJson;
+  if (!done) {
+    auto& message = done.error().message;
+    return {.text = json ? error_json(message, options.style, history.user) + '\n' : std::string(),
+            .problem = std::move(message)};
+  }
+  if (json) {
+    return {.text = answer_json(answer, options.style, history.user) + '\n', .unknown_items = answer.unknown_items};
+  }
+  return {.text = fmt::format("user {} ({})\n{}\n", dataset::to_printable_utf8(history.user),
+                              recommend::to_string(answer.source), answer_table(answer, options.style)),
+          .unknown_items = answer.unknown_items};
+}
+
+/// Counts what went wrong and shows the first few cases.
+class Problems {
+ public:
+  explicit Problems(std::size_t max_shown) : max_shown_(max_shown) {}
+
+  void add(std::string_view problem, ProgressBar& progress) {
+    if (++count_ <= max_shown_) progress.print(problem);
+  }
+  std::size_t count() const { return count_; }
+
+ private:
+  std::size_t max_shown_;
+  std::size_t count_ = 0;
+};
+
+}  // namespace
+
+ExitCode recommend_many(const std::filesystem::path& histories, const std::shared_ptr<const recommend::Model>& model,
+                        const RecommendManyOptions& options) {
+  const auto source = open_histories(histories, options.import);
+  if (!source) return failed(source.error());
+  std::vector<Worker> workers;
+  for (std::size_t n = 0; n < options.threads; ++n) workers.emplace_back(model);
+
+  auto output = ProgressOutput::standard_error();
+  // Answers that go to the same terminal would tear a bar, and show by themselves how far the work is.
+  if (::isatty(STDOUT_FILENO) != 0) output.style = ProgressOutput::Style::kLines;
+  ProgressBar progress({.label = "recommend", .total = (*source)->total()}, std::move(output));
+  Problems problems(options.import.max_shown_problems);
+  std::vector<Output> outputs;
+  std::size_t done = 0;
+  std::size_t unknown_items = 0;
+  for (;;) {
+    const auto size = (*source)->load_chunk();
+    if (!size) {
+      progress.finish();
+      return failed(size.error());
+    }
+    if (*size == 0) break;
+    outputs.resize(*size);
+    base::parallel_for(*size, options.threads, [&](std::size_t worker, std::size_t n) {
+      outputs[n] = answer_history(**source, n, workers[worker], options);
+    });
+    for (const auto& [text, problem, unknown] : outputs) {
+      if (!problem.empty() && options.import.strict) {
+        progress.finish();
+        return failed({base::ErrorCode::kInvalidInput, fmt::format("{}: {}", histories.string(), problem)});
+      }
+      if (!problem.empty()) problems.add(problem, progress);
+      std::fwrite(text.data(), 1, text.size(), stdout);
+      unknown_items += unknown;
+    }
+    done += *size;
+    progress.update(done);
+    if (std::ferror(stdout) != 0) break;  // run_program reports it
+  }
+  progress.finish();
+  if (unknown_items > 0) {
+    fmt::print(stderr, "{} items in the histories are unknown to the model and were skipped\n", unknown_items);
+  }
+  if (problems.count() > 0) {
+    fmt::print(stderr, "{}: {} of {} lines were wrong and not answered\n", histories.string(), problems.count(), done);
+  }
+  return problems.count() > 0 && problems.count() == done ? ExitCode::kFailed : ExitCode::kDone;
+}
+
+}  // namespace sasrec::apps

@@ -1,0 +1,246 @@
+#include "apps/trainer_train_command.hpp"
+
+#include <ATen/Parallel.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "apps/data_options.hpp"
+#include "apps/json_text.hpp"
+#include "apps/progress_bar.hpp"
+#include "apps/trainer_publish.hpp"
+#include "base/parallel.hpp"
+#include "dataset/sequences.hpp"
+#include "dataset/split.hpp"
+#include "evaluation/baselines.hpp"
+#include "evaluation/evaluate.hpp"
+#include "evaluation/report.hpp"
+#include "training/export.hpp"
+#include "training/ranker.hpp"
+#include "training/run_state.hpp"
+#include "training/settings.hpp"
+#include "training/trainer.hpp"
+
+namespace sasrec::apps {
+namespace {
+
+struct Options {
+  std::filesystem::path data;
+  std::filesystem::path out;
+  std::string recipe = "default";
+  std::string protocol = "leave-one-out";
+  std::optional<std::uint64_t> seed;
+  std::vector<std::string> overrides;
+  std::string device = "auto";
+  std::size_t threads = base::default_threads();
+  bool fresh = false;
+  bool json = false;
+  dataset::ImportOptions import;
+};
+
+struct TrainingData {
+  dataset::Protocol protocol = dataset::Protocol::kLeaveOneOut;
+  base::Vocabulary vocabulary;
+  dataset::Sequences sequences;
+  dataset::Split split;
+};
+
+base::Result<TrainingData> read_data(const Options& options, dataset::Protocol protocol) {
+  const auto log = load_interactions(options.data, options.import);
+  if (!log) return base::Failure(log.error());
+  const auto log_sequences = dataset::build_sequences(*log);
+  auto split = dataset::split_sequences(log_sequences, protocol);
+  if (!split) return base::fail_within(options.data.string(), split.error());
+  auto vocabulary = dataset::training_vocabulary(*log, log_sequences, *split);
+  if (!vocabulary) return base::fail_within(options.data.string(), vocabulary.error());
+  auto sequences = dataset::index_sequences(log_sequences, *log, *vocabulary);
+  return TrainingData{protocol, std::move(*vocabulary), std::move(sequences), std::move(*split)};
+}
+
+/// Asks for a stop when SIGINT or SIGTERM comes. Both are blocked everywhere (see main), so that only this thread sees
+/// them.
+class SignalWatch {
+ public:
+  SignalWatch() : thread_([this](const std::stop_token& ended) { wait(ended); }) {}
+  std::stop_token token() const { return source_.get_token(); }
+
+ private:
+  void wait(const std::stop_token& ended) {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    const timespec patience{.tv_sec = 0, .tv_nsec = 100'000'000};
+    while (!ended.stop_requested()) {
+      if (sigtimedwait(&signals, nullptr, &patience) > 0) {
+        source_.request_stop();
+        return;
+      }
+    }
+  }
+
+  std::stop_source source_;
+  std::jthread thread_;
+};
+
+std::string describe(const training::DataShape& shape, const training::Settings& settings) {
+  const auto& model = settings.model;
+  return fmt::format(
+      "data: {} users, {} items, {} training interactions, 90 % of users have up to {}\n"
+      "recipe {}: {} hidden, {} heads, {} blocks, {} items of history, dropout {}, loss {}, {} sequences a step, at "
+      "most {} "
+      "epochs, seed {}\n",
+      shape.users, shape.items, shape.interactions, shape.length_p90, settings.recipe, model.hidden, model.heads,
+      model.blocks, model.max_length, model.dropout, training::to_string(settings.loss), settings.batch,
+      settings.epochs, settings.seed);
+}
+
+base::Result<training::Trained> train_with_progress(const TrainingData& data, const training::Settings& settings,
+                                                    training::TrainOptions options) {
+  constexpr std::size_t kParts = 1000;  // of an epoch: epochs need not have equal numbers of steps
+  ProgressBar progress({.label = "train", .total = settings.epochs * kParts});
+  double ndcg = 0;
+  options.on_step = [&](const training::StepReport& report) {
+    progress.update(
+        (report.epoch - 1) * kParts + report.step * kParts / report.steps,
+        fmt::format("epoch {}/{}  loss {:.4f}  NDCG@10 {:.4f}", report.epoch, settings.epochs, report.loss, ndcg));
+  };
+  options.on_epoch = [&](const training::EpochReport& report) {
+    if (!report.ndcg) return;
+    ndcg = *report.ndcg;
+    progress.print(fmt::format("epoch {}: loss {:.4f}, validation NDCG@10 {:.4f}, best {:.4f} (epoch {}), {:.1f} s",
+                               report.epoch, report.loss, ndcg, report.best_ndcg, report.best_epoch, report.seconds));
+  };
+  return training::train(data.sequences, data.split, settings, options);
+}
+
+evaluation::Report test_report(const TrainingData& data, const training::Trained& trained,
+                               const std::vector<std::uint32_t>& counts) {
+  const auto measure = [&](const evaluation::Ranker& ranker) {
+    return evaluation::evaluate(data.sequences, data.split.test, counts, ranker, {.threads = 1, .batch = 128});
+  };
+  return {.protocol = data.protocol,
+          .negatives = 0,
+          .model = measure(training::network_ranker(trained.network)),
+          .popularity = measure(evaluation::popularity_ranker(counts)),
+          .bigram = measure(evaluation::bigram_ranker(data.sequences, data.split, counts))};
+}
+
+boost::json::object metrics_of(const TrainingData& data, const training::DataShape& shape,
+                               const training::Trained& trained, const evaluation::Report& report) {
+  boost::json::object window{{"users", shape.users}, {"items", shape.items}, {"interactions", shape.interactions}};
+  const auto [first, last] = std::ranges::minmax(data.sequences.times);
+  if (last > 0) {
+    window["first_time"] = first;
+    window["last_time"] = last;
+  }
+  return {{"data", std::move(window)},
+          {"validation", {{"ndcg@10", trained.best_ndcg}}},
+          {"test", evaluation::to_json(report)},
+          {"training",
+           {{"epochs", trained.epochs},
+            {"best_epoch", trained.best_epoch},
+            {"seconds_per_epoch", trained.seconds_per_epoch}}}};
+}
+
+std::string describe(const evaluation::Report& report) {
+  const auto line = [](std::string_view name, const evaluation::Metrics& metrics) {
+    static_assert(evaluation::kCutoffs[2] == 10);
+    return fmt::format("  {:<12} HR@10 {:.4f}  NDCG@10 {:.4f}\n", name, metrics.hr[2], metrics.ndcg[2]);
+  };
+  return fmt::format("test, whole catalogue, {} cases:\n", report.model.cases) + line("model", report.model) +
+         line("popularity", report.popularity) + line("bigram", report.bigram);
+}
+
+ExitCode run(const Options& options) {
+  const auto protocol = dataset::parse_protocol(options.protocol);
+  if (!protocol) return bad_usage("--protocol: " + protocol.error().message);
+  const auto device = training::parse_device(options.device);
+  if (!device) return bad_usage("--device: " + device.error().message);
+  const auto data = read_data(options, *protocol);
+  if (!data) return failed(data.error());
+
+  auto overrides = options.overrides;
+  if (options.seed) overrides.push_back(fmt::format("seed={}", *options.seed));
+  const auto shape = training::shape_of(data->sequences, data->split, data->vocabulary.size());
+  const auto settings = training::make_settings(options.recipe, shape, overrides);
+  if (!settings) return bad_usage(settings.error().message);
+  fmt::print(stderr, "{}", describe(shape, *settings));
+
+  std::error_code error;
+  std::filesystem::create_directories(options.out, error);
+  if (error) return failed({base::ErrorCode::kIo, fmt::format("{}: {}", options.out.string(), error.message())});
+  training::RunState state(options.out / "training-state",
+                           training::fingerprint(data->sequences, data->split, *settings));
+  if (options.fresh) state.clear();
+
+  at::set_num_threads(static_cast<int>(options.threads));
+  const SignalWatch signals;
+  auto trained = train_with_progress(*data, *settings, {.device = *device, .state = &state, .stop = signals.token()});
+  if (!trained) return failed(trained.error());
+  if (trained->resumed) fmt::print(stderr, "went on from an interrupted run of the same data and settings\n");
+
+  const auto counts = evaluation::count_items(data->sequences, data->split, data->vocabulary.size());
+  const auto report = test_report(*data, *trained, counts);
+  constexpr std::size_t kGoldenHistories = 8;
+  auto model = training::draft_of(trained->network, data->vocabulary,
+                                  training::pick_golden_histories(data->sequences, kGoldenHistories));
+  model.draft.training = training::to_json(*settings);
+  model.draft.metrics = metrics_of(*data, shape, *trained, report);
+  model.draft.reference = training::reference_of(data->sequences, data->split, counts);
+  const auto version = publish(options.out, model.draft);
+  if (!version) return failed(version.error());
+  state.clear();
+
+  if (options.json) {
+    print_line(to_json_text(boost::json::object{{"version", *version}, {"metrics", model.draft.metrics}}));
+  } else {
+    print_line(fmt::format("{}version {} is active in {}", describe(report), *version, options.out.string()));
+  }
+  return ExitCode::kDone;
+}
+
+}  // namespace
+
+void add_train_command(CLI::App& program, ExitCode& result) {
+  auto* const command = program.add_subcommand("train", "Train a model on a log of interactions and make it current");
+  const auto options = std::make_shared<Options>();  // shared by the callbacks that CLI11 copies
+  command->add_option("--data", options->data, "The log of interactions")->required()->type_name("FILE");
+  command->add_option("--out", options->out, "The checkpoints folder")->required();
+  command->add_option("--recipe", options->recipe, "default (chosen from the data) or paper (Kang & McAuley 2018)")
+      ->capture_default_str();
+  command
+      ->add_option("--protocol", options->protocol,
+                   "What is held back: leave-one-out (each user's last two items) or time-split")
+      ->capture_default_str();
+  command->add_option("--seed", options->seed, "Of weights, order, negatives and dropout (default: 42)");
+  command->add_option("--set", options->overrides, "A setting of the recipe, e.g. --set loss=bce --set hidden=64")
+      ->type_name("NAME=VALUE")
+      ->take_all()
+      ->allow_extra_args(false);
+  command->add_option("--device", options->device, "auto, cpu or cuda")->capture_default_str();
+  command->add_option("--threads", options->threads, "Threads on the CPU (default: one per core)")
+      ->check(CLI::Range(1, 1024));
+  command->add_flag("--fresh", options->fresh, "Start anew even if an interrupted run could go on");
+  command->add_flag("--json", options->json, "One JSON document");
+  add_import_options(*command, options->import);
+  command->footer(
+      "Examples:\n"
+      "  sasrec-trainer train --data ratings.dat --out checkpoints\n"
+      "  sasrec-trainer train --data log.csv --out checkpoints --protocol time-split --set hidden=128");
+  command->callback([options, &result] { result = run(*options); });
+}
+
+}  // namespace sasrec::apps
