@@ -18,16 +18,33 @@ std::string_view title_of(std::string_view item, const AnswerStyle& style) {
   return style.catalogue == nullptr ? std::string_view{} : style.catalogue->title(item);
 }
 
+void append_title(std::string& json, std::string_view item, const AnswerStyle& style) {
+  if (const auto title = title_of(item, style); !title.empty()) {
+    json += ",\"title\":";
+    append_json_string(json, title);
+  }
+}
+
+void append_user(std::string& json, const AnswerUser& user, const AnswerStyle& style) {
+  json += "\"user\":";
+  append_json_string(json, user.user);
+  std::string_view separator = ",\"recent\":[";
+  for (const auto& item : user.recent) {
+    json += separator;
+    json += "{\"item\":";
+    append_json_string(json, item);
+    append_title(json, item, style);
+    json += '}';
+    separator = ",";
+  }
+  json += user.recent.empty() ? "," : "],";
+}
+
 }  // namespace
 
-std::string answer_json(const recommend::Answer& answer, const AnswerStyle& style,
-                        std::optional<std::string_view> user) {
+std::string answer_json(const recommend::Answer& answer, const AnswerStyle& style, std::optional<AnswerUser> user) {
   std::string json = "{";
-  if (user) {
-    json += "\"user\":";
-    append_json_string(json, *user);
-    json += ',';
-  }
+  if (user) append_user(json, *user, style);
   json += "\"model\":";
   append_json_string(json, style.model);
   fmt::format_to(std::back_inserter(json), ",\"source\":\"{}\",\"items\":[", recommend::to_string(answer.source));
@@ -38,10 +55,7 @@ std::string answer_json(const recommend::Answer& answer, const AnswerStyle& styl
     append_json_string(json, item);
     json += ",\"score\":";
     append_json_number(json, score);
-    if (const auto title = title_of(item, style); !title.empty()) {
-      json += ",\"title\":";
-      append_json_string(json, title);
-    }
+    append_title(json, item, style);
     json += '}';
     separator = ",";
   }
@@ -62,6 +76,15 @@ std::string error_json(std::string_view message, const AnswerStyle& style, std::
   append_json_string(json, message);
   json += '}';
   return json;
+}
+
+std::string answer_heading(const recommend::Answer& answer, const AnswerStyle& style, const AnswerUser& user) {
+  auto text = fmt::format("user {} ({})\n", dataset::to_printable_utf8(user.user), recommend::to_string(answer.source));
+  for (const auto& item : user.recent) {
+    const auto title = title_of(item, style);
+    text += fmt::format("recent: {}\n", dataset::to_printable_utf8(title.empty() ? item : title));
+  }
+  return text;
 }
 
 std::string answer_table(const recommend::Answer& answer, const AnswerStyle& style) {

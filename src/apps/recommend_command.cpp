@@ -32,6 +32,7 @@ struct Options {
   std::string exclude;
   std::string seen = "exclude";
   std::filesystem::path items;
+  std::size_t recent = 0;
   std::size_t threads = base::default_threads();
   dataset::ImportOptions import;
   bool json = false;
@@ -118,6 +119,7 @@ ExitCode run(const Options& options) {
                         {.k = inputs.k,
                          .exclude = inputs.exclude,
                          .seen = seen_of(options),
+                         .recent = options.recent,
                          .style = inputs.style(),
                          .form = options.json ? OutputForm::kJson : OutputForm::kText,
                          .threads = options.threads,
@@ -155,6 +157,8 @@ void add_recommend_command(CLI::App& program, ExitCode& result) {
       ->capture_default_str()
       ->excludes("--similar-to");
   command->add_option("--items", options->items, "A catalogue, for titles")->type_name("FILE");
+  command->add_option("--recent", options->recent, "With --histories: show so many of each user's last items too")
+      ->type_name("N");
   command->add_option("--threads", options->threads, "Threads, for --histories (default: one per core)")
       ->check(CLI::Range(1, 1024));
   command->add_flag("--json", options->json, "One JSON document; with --histories one a line");

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -11,7 +13,6 @@
 #include "apps/histories.hpp"
 #include "apps/progress_bar.hpp"
 #include "base/parallel.hpp"
-#include "dataset/encoding.hpp"
 
 namespace sasrec::apps {
 namespace {
@@ -43,11 +44,13 @@ Output answer_history(const HistorySource& source, std::size_t n, Worker& worker
     return {.text = json ? error_json(message, options.style, history.user) + '\n' : std::string(),
             .problem = std::move(message)};
   }
+  const AnswerUser user{
+      .user = history.user,
+      .recent = std::span<const std::string>(history.items).last(std::min(options.recent, history.items.size()))};
   if (json) {
-    return {.text = answer_json(answer, options.style, history.user) + '\n', .unknown_items = answer.unknown_items};
+    return {.text = answer_json(answer, options.style, user) + '\n', .unknown_items = answer.unknown_items};
   }
-  return {.text = fmt::format("user {} ({})\n{}\n", dataset::to_printable_utf8(history.user),
-                              recommend::to_string(answer.source), answer_table(answer, options.style)),
+  return {.text = answer_heading(answer, options.style, user) + answer_table(answer, options.style) + '\n',
           .unknown_items = answer.unknown_items};
 }
 

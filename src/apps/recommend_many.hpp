@@ -20,6 +20,7 @@ struct RecommendManyOptions {
   std::size_t k = 10;
   std::span<const std::string> exclude;
   recommend::Seen seen = recommend::Seen::kExclude;
+  std::size_t recent = 0;  ///< how many of the user's last items are shown with the answer
   AnswerStyle style;
   OutputForm form = OutputForm::kText;
   std::size_t threads = 1;
