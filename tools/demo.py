@@ -13,7 +13,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import interactions
 import sample_data
 
 SHOWN_USERS = 3
@@ -57,29 +56,20 @@ def train(bin_folder, data, out, fresh):
     return checkpoints
 
 
-def show_recommendations(bin_folder, checkpoints, data, items, out):
-    titles = interactions.read_titles(items) if items else {}
-    histories = interactions.read_histories(data)
-    # Users of middling activity, the same ones each time.
-    by_length = sorted((user for user in histories if len(histories[user]) >= 5), key=lambda user: len(histories[user]))
-    chosen = [by_length[len(by_length) * part // (SHOWN_USERS + 1)] for part in range(1, SHOWN_USERS + 1)] if by_length else []
-    chosen = list(dict.fromkeys(chosen))
-    if not chosen:
-        print("   No user of this log has five items or more.")
-        return
-    file = out / "histories.jsonl"
-    lines = [json.dumps({"user": user, "history": histories[user]}, ensure_ascii=False) for user in chosen]
-    file.write_text("\n".join(lines) + "\n", encoding="utf-8", errors="surrogateescape")
+def show_recommendations(bin_folder, checkpoints, data, items):
     with_titles = ["--items", items] if items else []
     answers = run(
-        bin_folder / "sasrec", "recommend", "--model", checkpoints, "--histories", file, *with_titles, "-k", 10, "--json",
-        capture=True,
-    )
-    for user, answer in zip(chosen, map(json.loads, answers.splitlines())):
-        print(f"\n   User {user}, whose last items of {len(histories[user])} were")
-        for item in histories[user][-5:]:
-            print(f"            {titles.get(item, item)}")
-        print("   will probably want next")
+        bin_folder / "sasrec", "recommend", "--model", checkpoints, "--histories", data, *with_titles,
+        "-k", 10, "--recent", 5, "--json", capture=True,
+    )  # fmt: skip
+    lines = answers.splitlines()
+    print(f"\n   {len(lines)} users answered. {SHOWN_USERS} of them:")
+    for part in range(1, SHOWN_USERS + 1):
+        answer = json.loads(lines[len(lines) * part // (SHOWN_USERS + 1)])
+        print(f"\n   User {answer['user']}, who last chose")
+        for item in answer["recent"]:
+            print(f"            {item.get('title') or item['item']}")
+        print("   will probably want next" if answer["source"] == "model" else "   gets what is popular")
         for item in answer["items"]:
             print(f"   {item['score']:8.3f} {item.get('title') or item['item']}")
 
@@ -107,7 +97,7 @@ def main():
     checkpoints = train(options.bin, data, options.out, options.fresh)
 
     heading("What comes next")
-    show_recommendations(options.bin, checkpoints, data, items, options.out)
+    show_recommendations(options.bin, checkpoints, data, items)
 
     heading("How good that is: each user's last item, hidden from training, looked for in the whole catalogue")
     run(options.bin / "sasrec", "evaluate", "--model", checkpoints, "--data", data)
