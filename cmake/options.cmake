@@ -29,7 +29,9 @@ target_compile_options(sasrec_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow 
                        -Wold-style-cast -Woverloaded-virtual -Wunused -Werror
                        -Wno-missing-field-initializers  # designated initialisers name what differs from the default
                        # gcc 12 sees overflows in fmt's inlined buffers that aren't there
-                       $<$<CXX_COMPILER_ID:GNU>:-Wno-stringop-overflow>)
+                       $<$<CXX_COMPILER_ID:GNU>:-Wno-stringop-overflow>
+                       # libstdc++ 12's stable_sort uses what it declares deprecated
+                       $<$<CXX_COMPILER_ID:Clang>:-Wno-deprecated-declarations>)
 if(SASREC_SANITIZE)
   target_compile_options(sasrec_flags INTERFACE -fsanitize=${SASREC_SANITIZE} -fno-omit-frame-pointer
                          -fno-sanitize-recover=all)
