@@ -87,7 +87,8 @@ std::vector<base::ItemIndex> history_of(std::size_t length) {
 }
 
 template <class Work>
-void add(const std::string& name, const checkpoint::ModelConfig& config, const kernels::Kernels& kernels, Work work) {
+void add(const std::string& name, const checkpoint::ModelConfig& config, const kernels::Kernels& kernels,
+         const Work& work) {
   benchmark::RegisterBenchmark(name.c_str(), [config, &kernels, work](benchmark::State& state) {
     const Tensors tensors(config);
     Engine engine(config, tensors, kernels);

@@ -26,7 +26,7 @@ std::vector<const Kernels*> detect() {
 }
 
 const Kernels& choose() {
-  const char* wanted = std::getenv("SASREC_INSTRUCTION_SET");
+  const char* wanted = std::getenv("SASREC_INSTRUCTION_SET");  // NOLINT(concurrency-mt-unsafe): nobody sets it
   if (wanted == nullptr || *wanted == '\0') {
     return *available().back();
   }

@@ -28,6 +28,7 @@ TEST(Kernels, AreFoundByName) {
 }
 
 // best() decides once in a process: each case in one of its own.
+// NOLINTBEGIN(concurrency-mt-unsafe): a process with one thread
 [[noreturn]] void exit_with_best(const char* wanted, std::string_view expected) {
   ::setenv("SASREC_INSTRUCTION_SET", wanted, 1);
   try {
@@ -37,6 +38,7 @@ TEST(Kernels, AreFoundByName) {
     std::exit(3);
   }
 }
+// NOLINTEND(concurrency-mt-unsafe)
 
 TEST(KernelsDeathTest, TheEnvironmentChoosesTheInstructionSet) {
   EXPECT_EXIT(exit_with_best("scalar", "scalar"), testing::ExitedWithCode(0), "");

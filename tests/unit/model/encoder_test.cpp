@@ -56,15 +56,20 @@ void expect_near(std::span<const float> state, const std::vector<double>& expect
 void expect_reference(const ModelConfig& config, std::span<const std::size_t> lengths) {
   const auto model = test::sample_model(config, 7);
   const auto tensor = lookup(model);
+  std::vector<std::vector<ItemIndex>> histories;
+  std::vector<std::vector<double>> expected;
+  for (const std::size_t length : lengths) {
+    histories.push_back(random_history(length, config.items, static_cast<unsigned>(length)));
+    expected.push_back(test::reference_encode(config, tensor, histories.back()));
+  }
   std::vector<float> state(config.hidden);
   for (const auto* kernels : kernels::available()) {
     const Encoder encoder(config, tensor, *kernels);
     Workspace workspace = encoder.make_workspace();
-    for (const std::size_t length : lengths) {
-      SCOPED_TRACE(std::string(kernels->name) + ", length " + std::to_string(length));
-      const auto history = random_history(length, config.items, static_cast<unsigned>(length));
-      encoder.encode(history, workspace, state);
-      ASSERT_NO_FATAL_FAILURE(expect_near(state, test::reference_encode(config, tensor, history)));
+    for (std::size_t i = 0; i < lengths.size(); ++i) {
+      SCOPED_TRACE(std::string(kernels->name) + ", length " + std::to_string(lengths[i]));
+      encoder.encode(histories[i], workspace, state);
+      ASSERT_NO_FATAL_FAILURE(expect_near(state, expected[i]));
     }
   }
 }

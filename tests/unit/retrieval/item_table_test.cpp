@@ -3,11 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <limits>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace sasrec::retrieval {
@@ -35,8 +35,10 @@ std::vector<ScoredItem> full_sort(const ItemTable& table, const std::vector<floa
       all.push_back({ItemIndex{i}, scores[i]});
     }
   }
-  // Stable and by score alone: the rule for ties written a second way.
-  std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.score > b.score; });
+  // The rule for ties written a second way.
+  std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
+    return std::pair(-a.score, a.item.value) < std::pair(-b.score, b.item.value);
+  });
   all.resize(std::min(all.size(), k));
   return all;
 }
