@@ -5,11 +5,14 @@
 namespace sasrec::kernels {
 namespace {
 
-// A loop over an array of vectors must be unrolled whole, or the array lives in memory and not in registers.
+// A loop over an array of vectors must be unrolled whole, or the array lives in memory and not in registers. In plain
+// C++ it must stay a loop: only then does gcc find vectors in it, which makes it twice as fast.
 #if defined(__clang__)
 #define SASREC_UNROLL _Pragma("clang loop unroll(full)")
-#else
+#elif defined(__AVX2__)
 #define SASREC_UNROLL _Pragma("GCC unroll 64")
+#else
+#define SASREC_UNROLL _Pragma("GCC unroll 1")
 #endif
 
 /// Rows x Count panels of the product, accumulated in registers.
