@@ -2,12 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <exception>
 #include <new>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
@@ -28,16 +31,41 @@ std::string chosen_command(const CLI::App& program) {
   return name;
 }
 
+/// The arguments without the program's name, last one first as CLI11 wants them. `--option=` becomes an option and an
+/// empty value: CLI11 would take the next argument for the value.
+std::vector<std::string> arguments(int argc, const char* const* argv) {
+  std::vector<std::string> arguments;
+  for (int n = 1; n < argc; ++n) {
+    std::string argument = argv[n];
+    const bool empty_value = argument.starts_with("--") && argument.find('=') == argument.size() - 1;
+    if (empty_value) argument.pop_back();
+    arguments.push_back(std::move(argument));
+    if (empty_value) arguments.emplace_back();
+  }
+  std::ranges::reverse(arguments);
+  return arguments;
+}
+
+/// What is wrong, in words that also fit a mistyped command (CLI11 only says that one is required).
+std::string describe(const CLI::App& program, const CLI::ParseError& error) {
+  const std::string message = error.what();
+  const auto unknown = program.remaining(true);
+  if (message == CLI::RequiredError::Subcommand(1).what() && !unknown.empty()) {
+    return fmt::format("there is no command \"{}\"", unknown.front());
+  }
+  return message;
+}
+
 }  // namespace
 
 int run_program(CLI::App& program, int argc, const char* const* argv, const ExitCode& result) {
   try {
-    program.parse(argc, argv);
+    program.parse(arguments(argc, argv));
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) {
       program.exit(error);  // --help, --version: to standard output
     } else {
-      fmt::print(stderr, "error: {}\nSee {} --help.\n", error.what(), chosen_command(program));
+      fmt::print(stderr, "error: {}\nSee {} --help.\n", describe(program, error), chosen_command(program));
       return number(ExitCode::kBadUsage);
     }
   } catch (const std::bad_alloc&) {

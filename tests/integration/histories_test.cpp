@@ -1,0 +1,152 @@
+#include <sstream>
+
+#include "integration/sasrec_fixture.hpp"
+
+namespace sasrec::test {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::SizeIs;
+
+/// `sasrec recommend --histories`.
+class Histories : public SasrecTest {
+ protected:
+  std::vector<std::string> command(const std::string& path, const std::vector<std::string>& more = {}) const {
+    std::vector<std::string> arguments{"recommend", "--model", checkpoints(), "--histories", path, "-k", "3"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return arguments;
+  }
+
+  static std::vector<boost::json::object> documents(const std::string& text) {
+    std::vector<boost::json::object> documents;
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);) documents.push_back(boost::json::parse(line).as_object());
+    return documents;
+  }
+};
+
+TEST_F(Histories, AreAnsweredOneDocumentALine) {
+  const auto path = file("users.jsonl",
+                         "{\"user\":\"ann\",\"history\":[\"item-1\",\"item-2\"]}\n"
+                         "{\"user\":\"bob\",\"history\":[]}\n"
+                         "{\"user\":3,\"history\":[\"who\",\"item-4\"]}\n");
+  const auto answers = documents(output(command(path, {"--json"})));
+  ASSERT_THAT(answers, SizeIs(3));
+  EXPECT_EQ(answers[0].at("user").as_string(), "ann");
+  EXPECT_EQ(answers[0].at("source").as_string(), "model");
+  EXPECT_EQ(answers[0].at("model").as_string(), version());
+  EXPECT_THAT(items_of(answers[0]), SizeIs(3));
+  EXPECT_EQ(answers[1].at("source").as_string(), "popular");
+  EXPECT_EQ(answers[2].at("user").as_string(), "3");
+  EXPECT_EQ(answers[2].at("unknown_items").as_int64(), 1);
+
+  auto single = document({"recommend", "--model", checkpoints(), "--history", "item-1,item-2", "-k", "3"});
+  EXPECT_EQ(answers[0].at("items"), single.at("items"));
+}
+
+TEST_F(Histories, KeepTheOrderOfTheFileWhateverTheThreads) {
+  std::string text;
+  constexpr int kUsers = 9000;  // three chunks
+  for (int user = 0; user < kUsers; ++user) {
+    text +=
+        "{\"user\":\"u" + std::to_string(user) + "\",\"history\":[\"item-" + std::to_string(1 + user % 12) + "\"]}\n";
+  }
+  const auto path = file("many.jsonl", text);
+  const auto on_four = output(command(path, {"--json", "--threads", "4"}));
+  EXPECT_EQ(on_four, output(command(path, {"--json", "--threads", "1"})));
+  std::istringstream lines(on_four);
+  std::string line;
+  for (int user = 0; user < kUsers; ++user) {
+    ASSERT_TRUE(std::getline(lines, line));
+    ASSERT_THAT(line, testing::StartsWith("{\"user\":\"u" + std::to_string(user) + "\","));
+  }
+  EXPECT_FALSE(std::getline(lines, line));
+}
+
+TEST_F(Histories, ReportWrongLinesInTheirPlace) {
+  const auto path = file("users.jsonl",
+                         "{\"user\":\"ann\",\"history\":[\"item-1\"]}\n"
+                         "oops\n"
+                         "\n"
+                         "{\"user\":\"bob\"}\n"
+                         "{\"history\":[]}\n"
+                         "{\"user\":\"\",\"history\":[]}\n"
+                         "{\"user\":\"cy\",\"history\":[\"item-1\",{}]}\n"
+                         "{\"user\":\"dee\",\"history\":[\"item-1\"]}\n");
+  const auto finished = sasrec(command(path, {"--json"}));
+  EXPECT_EQ(finished.exit_code, 0);
+  const auto answers = documents(finished.out);
+  ASSERT_THAT(answers, SizeIs(7));
+  const auto error = [&](std::size_t n) {
+    return std::string(answers[n].at("error").as_string());
+  };
+  EXPECT_THAT(error(1), HasSubstr("line 2: not JSON"));
+  EXPECT_TRUE(answers[1].at("user").is_null());
+  EXPECT_EQ(error(2), "line 4: \"history\" is missing");
+  EXPECT_EQ(answers[2].at("user").as_string(), "bob");
+  EXPECT_EQ(error(3), "line 5: \"user\" is missing");
+  EXPECT_EQ(error(4), "line 6: \"user\" is empty");
+  EXPECT_EQ(error(5), "line 7: history[1] must be a string");
+  EXPECT_EQ(answers[6].at("user").as_string(), "dee");
+  EXPECT_THAT(finished.err, AllOf(HasSubstr("line 2: not JSON"), HasSubstr("5 of 7 lines were wrong")));
+}
+
+TEST_F(Histories, StopAtTheFirstWrongLineWhenStrict) {
+  const auto path = file("users.jsonl", "{\"user\":\"ann\",\"history\":[]}\noops\n{\"user\":\"bob\",\"history\":[]}\n");
+  const auto finished = sasrec(command(path, {"--json", "--strict"}));
+  EXPECT_EQ(finished.exit_code, 1);
+  EXPECT_THAT(documents(finished.out), SizeIs(1));
+  EXPECT_THAT(finished.err, HasSubstr("line 2"));
+}
+
+TEST_F(Histories, FailWhenNothingCouldBeAnswered) {
+  EXPECT_EQ(sasrec(command(file("users.jsonl", "{\"user\":1}\n{}\n"))).exit_code, 1);
+  expect_error(command(file("empty.jsonl", "")), 1, "empty");
+}
+
+TEST_F(Histories, MayComeFromALogOfInteractions) {
+  const auto path = file("log.csv",
+                         "user,item,time\n"
+                         "bob,item-2,20\n"
+                         "ann,item-9,5\n"
+                         "bob,item-1,10\n"
+                         "broken\n");
+  const auto finished = sasrec(command(path, {"--json"}));
+  EXPECT_EQ(finished.exit_code, 0);
+  EXPECT_THAT(finished.err, HasSubstr("line 5"));
+  const auto answers = documents(finished.out);
+  ASSERT_THAT(answers, SizeIs(2));
+  EXPECT_EQ(answers[0].at("user").as_string(), "bob");  // first seen, first answered
+  EXPECT_EQ(answers[1].at("user").as_string(), "ann");
+  const auto single = document({"recommend", "--model", checkpoints(), "--history", "item-1,item-2", "-k", "3"});
+  EXPECT_EQ(answers[0].at("items"), single.at("items"));  // by time, not by line
+}
+
+TEST_F(Histories, TakeNamedColumns) {
+  const auto path = file("log.csv", "who,what\nann,item-1\n");
+  EXPECT_THAT(output(command(path, {"--json", "--user-column", "who", "--item-column", "what"})), HasSubstr("\"ann\""));
+  expect_error(command(path, {"--user-column", "whom"}), 1, "whom");
+}
+
+TEST_F(Histories, AreShownAsTablesToPeople) {
+  const auto path = file("users.jsonl", "{\"user\":\"ann\",\"history\":[]}\n");
+  EXPECT_EQ(output(command(path)),
+            "user ann (popular)\n"
+            "rank  item     score\n"
+            "   1  item-12     12\n"
+            "   2  item-11     11\n"
+            "   3  item-10     10\n"
+            "\n");
+}
+
+TEST_F(Histories, OfOneUserMayBeAMillionItemsLong) {
+  std::string text;
+  for (int n = 0; n < 1'000'000; ++n) text += "ann item-" + std::to_string(1 + n % 3) + '\n';
+  const auto answers = documents(output(command(file("long.txt", text), {"--json"})));
+  ASSERT_THAT(answers, SizeIs(1));
+  EXPECT_THAT(items_of(answers[0]), SizeIs(3));
+}
+
+}  // namespace
+}  // namespace sasrec::test
