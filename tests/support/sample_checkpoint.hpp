@@ -16,8 +16,7 @@ struct SampleModel {
 
   SampleModel() = default;
   SampleModel(SampleModel&&) = default;
-  SampleModel& operator=(SampleModel&&) = default;
-  SampleModel(const SampleModel&) = delete;
+  SampleModel(const SampleModel&) = delete;  // the copy's tensors would point into the original
   SampleModel& operator=(const SampleModel&) = delete;
   ~SampleModel() = default;
 

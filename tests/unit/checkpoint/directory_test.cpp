@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <limits>
 
 #include "support/edit_version.hpp"
@@ -20,9 +21,9 @@ using namespace std::chrono_literals;
 const auto kNow = std::chrono::system_clock::time_point(std::chrono::sys_days(2026y / 11 / 22) + 15h + 30min);
 
 std::vector<std::string> versions(const Directory& directory) {
-  std::vector<std::string> names;
   const auto entries = directory.list().value();
-  for (const auto& entry : entries) names.push_back(entry.version);
+  std::vector<std::string> names(entries.size());
+  std::ranges::transform(entries, names.begin(), &Entry::version);
   return names;
 }
 

@@ -92,9 +92,9 @@ class SaveFailureTest : public testing::Test {
   }
 
   std::vector<std::string> listed() const {
-    std::vector<std::string> versions;
     const auto entries = Directory(root_).list().value();
-    for (const auto& entry : entries) versions.push_back(entry.version);
+    std::vector<std::string> versions(entries.size());
+    std::ranges::transform(entries, versions.begin(), &Entry::version);
     return versions;
   }
 
@@ -128,6 +128,17 @@ TEST_F(SaveFailureTest, EachOperationOfASaveFailsOnce) {
   FaultyFileSystem files(kSaveOperations);
   EXPECT_TRUE(Directory(root_, files).save(sample_.draft, std::chrono::system_clock::now()));
   EXPECT_FALSE(files.has_failed()) << "a save has more operations than this test knows";
+}
+
+TEST_F(SaveFailureTest, TheFirstSaveOfAllFails) {
+  const auto root = parent_.path() / "new" / "checkpoints";
+  for (int failing = 0; failing < 2 + kSaveOperations; ++failing) {  // the checkpoints folder and its fsync come before
+    FaultyFileSystem files(failing);
+    ASSERT_FALSE(Directory(root, files).save(sample_.draft, std::chrono::system_clock::now())) << failing;
+    EXPECT_EQ(Directory(root).current().error().code, ErrorCode::kNotFound);
+    ASSERT_TRUE(Directory(root).save(sample_.draft, std::chrono::system_clock::now())) << failing;
+    fs::remove_all(root);
+  }
 }
 
 TEST_F(SaveFailureTest, TheDiskGoesAwayDuringASave) {
