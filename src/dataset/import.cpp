@@ -17,9 +17,9 @@ using base::Result;
 
 constexpr std::array<std::string_view, 9> kUserNames{"userid",     "user",   "uid",      "visitorid", "customerid",
                                                      "reviewerid", "member", "memberid", "customer"};
-constexpr std::array<std::string_view, 16> kItemNames{
-    "itemid", "item",   "iid",    "movieid",    "productid", "product", "articleid", "trackid",
-    "songid", "bookid", "gameid", "parentasin", "asin",      "sku",     "movie",     "id"};
+constexpr std::array<std::string_view, 15> kItemNames{"itemid",  "item",       "iid",     "movieid", "productid",
+                                                      "product", "articleid",  "trackid", "songid",  "bookid",
+                                                      "gameid",  "parentasin", "asin",    "sku",     "movie"};
 constexpr std::array<std::string_view, 13> kTimeNames{
     "timestamp",      "time",      "ts",        "eventtime",  "datetime",
     "date",           "unixtime",  "createdat", "reviewtime", "unixreviewtime",

@@ -100,9 +100,8 @@ base::Result<std::size_t> RecordReader::find_end() {
     const auto line_end = text.find('\n');
     if (line_end != std::string_view::npos) {
       if (!delimiter_ || text.substr(0, line_end).find('"') == std::string_view::npos) return line_end;
-      if (const auto end = record_end(text, *delimiter_); end != std::string_view::npos && end <= kMaxRecordBytes) {
-        return end;
-      }
+      // npos is beyond the limit too.
+      if (const auto end = record_end(text, *delimiter_); end <= kMaxRecordBytes) return end;
     }
     if (at_end_ || text.size() > kMaxRecordBytes) {
       // A quote that is never closed costs its own line only; splitting that line tells what is wrong with it.

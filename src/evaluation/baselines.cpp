@@ -66,7 +66,7 @@ std::vector<std::uint32_t> count_items(const dataset::Sequences& sequences, cons
   return counts;
 }
 
-Ranker popularity_ranker(std::vector<std::uint32_t> item_counts) {
+Ranker popularity_ranker(const std::vector<std::uint32_t>& item_counts) {
   return [scores_of_all = scaled(item_counts, 1)](std::span<const History> histories, std::span<float> scores) {
     for (std::size_t i = 0; i < histories.size(); ++i) {
       std::ranges::copy(scores_of_all, scores.subspan(i * scores_of_all.size()).begin());
@@ -75,7 +75,7 @@ Ranker popularity_ranker(std::vector<std::uint32_t> item_counts) {
 }
 
 Ranker bigram_ranker(const dataset::Sequences& sequences, const dataset::Split& split,
-                     std::vector<std::uint32_t> item_counts) {
+                     const std::vector<std::uint32_t>& item_counts) {
   // Popularity is brought below 1, the least a follower has.
   const double factor = 1 / (1.0 + *std::ranges::max_element(item_counts));
   return

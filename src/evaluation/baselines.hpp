@@ -14,11 +14,11 @@ std::vector<std::uint32_t> count_items(const dataset::Sequences& sequences, cons
                                        std::size_t items);
 
 /// Every item by its training count, whatever the history.
-Ranker popularity_ranker(std::vector<std::uint32_t> item_counts);
+Ranker popularity_ranker(const std::vector<std::uint32_t>& item_counts);
 
 /// Every item by how often it directly followed the history's last known item in the training part; popularity orders
 /// equal counts and the items that never did, all of which stand behind those that did.
 Ranker bigram_ranker(const dataset::Sequences& sequences, const dataset::Split& split,
-                     std::vector<std::uint32_t> item_counts);
+                     const std::vector<std::uint32_t>& item_counts);
 
 }  // namespace sasrec::evaluation
