@@ -22,8 +22,9 @@ if(SASREC_TRAINING)
   endif()
   # The wheel's own TorchConfig.cmake asks for a CUDA toolkit; linking needs no more than this.
   add_library(libtorch INTERFACE)
-  target_include_directories(libtorch SYSTEM INTERFACE ${SASREC_LIBTORCH}/torch/include
-                             ${SASREC_LIBTORCH}/torch/include/torch/csrc/api/include)
+  # After the system's own folders: the wheel brings an fmt of its own, whose headers must not stand in for the system's.
+  target_compile_options(libtorch INTERFACE "SHELL:-idirafter ${SASREC_LIBTORCH}/torch/include"
+                         "SHELL:-idirafter ${SASREC_LIBTORCH}/torch/include/torch/csrc/api/include")
   target_link_directories(libtorch INTERFACE ${SASREC_LIBTORCH}/torch/lib)
   target_link_options(libtorch INTERFACE -Wl,--unresolved-symbols=ignore-in-shared-libs
                       -Wl,-rpath,${SASREC_LIBTORCH}/torch/lib:${SASREC_LIBTORCH}/nvidia/cu13/lib)

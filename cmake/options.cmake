@@ -30,8 +30,8 @@ target_compile_options(sasrec_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow 
                        -Wno-missing-field-initializers  # designated initialisers name what differs from the default
                        # gcc 12 sees overflows in fmt's inlined buffers that aren't there
                        $<$<CXX_COMPILER_ID:GNU>:-Wno-stringop-overflow>
-                       # libstdc++ 12's stable_sort uses what it declares deprecated
-                       $<$<CXX_COMPILER_ID:Clang>:-Wno-deprecated-declarations>)
+                       # clang's -Wconversion includes signs, gcc's doesn't; libstdc++ 12's stable_sort is "deprecated"
+                       $<$<CXX_COMPILER_ID:Clang>:-Wno-sign-conversion;-Wno-deprecated-declarations>)
 if(SASREC_SANITIZE)
   target_compile_options(sasrec_flags INTERFACE -fsanitize=${SASREC_SANITIZE} -fno-omit-frame-pointer
                          -fno-sanitize-recover=all)
