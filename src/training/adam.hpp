@@ -1,0 +1,27 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstddef>
+#include <vector>
+
+#include "training/settings.hpp"
+
+namespace sasrec::training {
+
+/// Adam with decoupled weight decay in torch's fused kernel, one pass over all parameters; its state is open, so that a
+/// run can be saved and resumed. Kingma & Ba 2015 (arXiv:1412.6980); Loshchilov & Hutter 2019 (arXiv:1711.05101).
+struct Adam {
+  std::vector<at::Tensor> parameters, first_moments, second_moments;
+  double beta2 = 0.98;
+  double weight_decay = 0;
+
+  Adam(std::vector<at::Tensor> trained, const Settings& settings);
+  /// Applies the parameters' gradients. `step` counts from 1.
+  void update(double learning_rate, std::size_t step);
+};
+
+/// The learning rate of a step (from 1): linear warm-up, then the schedule until `steps`.
+double learning_rate(const Settings& settings, std::size_t step, std::size_t steps);
+
+}  // namespace sasrec::training

@@ -1,0 +1,88 @@
+#include "training/export.hpp"
+
+#include <ATen/ops/mv.h>
+#include <c10/core/InferenceMode.h>
+
+#include <algorithm>
+#include <bit>
+#include <limits>
+
+namespace sasrec::training {
+namespace {
+
+constexpr std::size_t kGoldenTop = 10;
+
+checkpoint::GoldenAnswer golden_answer(Sasrec& network, const base::Vocabulary& vocabulary,
+                                       const std::vector<base::ItemIndex>& history) {
+  const std::vector<std::span<const base::ItemIndex>> asked{history};
+  const auto state = network->final_states(network->pack_histories(asked))[0];
+  const auto scores = at::mv(network->item_table(), state).contiguous();
+  const std::span values(scores.data_ptr<float>(), vocabulary.size());
+  for (const auto item : history) values[item.value - 1] = -std::numeric_limits<float>::infinity();
+  std::vector<std::uint32_t> order(vocabulary.size());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = static_cast<std::uint32_t>(i);
+  const auto top = std::min(kGoldenTop, order.size());
+  std::ranges::partial_sort(order, order.begin() + static_cast<std::ptrdiff_t>(top),
+                            [&](auto a, auto b) { return values[a] != values[b] ? values[a] > values[b] : a < b; });
+  checkpoint::GoldenAnswer answer;
+  for (const auto item : history) answer.history.push_back(vocabulary.id(item));
+  for (std::size_t i = 0; i < top; ++i) {
+    if (values[order[i]] == -std::numeric_limits<float>::infinity()) break;  // the history holds all others
+    answer.top.push_back({vocabulary.id({order[i] + 1}), values[order[i]]});
+  }
+  return answer;
+}
+
+}  // namespace
+
+ModelDraft draft_of(Sasrec network, const base::Vocabulary& vocabulary,
+                    const std::vector<std::vector<base::ItemIndex>>& golden_histories) {
+  const c10::InferenceMode inference;
+  ModelDraft result;
+  result.draft.config = network->config();
+  result.draft.vocabulary = vocabulary.ids();
+  const auto parameters = network->named_parameters();
+  for (const auto& spec : checkpoint::tensor_specs(network->config())) {
+    const auto weight = parameters[spec.name].detach().contiguous();
+    result.weights.push_back(weight);
+    result.draft.tensors.push_back(
+        {spec.name, spec.shape, {weight.data_ptr<float>(), static_cast<std::size_t>(weight.numel())}});
+  }
+  for (const auto& history : golden_histories) {
+    result.draft.golden.push_back(golden_answer(network, vocabulary, history));
+  }
+  return result;
+}
+
+std::vector<std::vector<base::ItemIndex>> pick_golden_histories(const dataset::Sequences& sequences,
+                                                                std::size_t count) {
+  std::vector<std::vector<base::ItemIndex>> picked;
+  const auto users = sequences.user_count();
+  for (std::size_t i = 0; i < std::min(count, users); ++i) {
+    std::vector<base::ItemIndex> known;
+    for (const auto item : sequences.of(i * users / std::min(count, users))) {
+      if (item != base::kPadding) known.push_back(item);
+    }
+    // One short history among them: there position counting and padding matter most.
+    if (i == 0 && known.size() > 2) known.resize(2);
+    if (!known.empty()) picked.push_back(std::move(known));
+  }
+  return picked;
+}
+
+boost::json::object reference_of(const dataset::Sequences& sequences, const dataset::Split& split,
+                                 const std::vector<std::uint32_t>& item_counts) {
+  boost::json::array counts;
+  for (std::size_t item = 1; item < item_counts.size(); ++item) counts.emplace_back(item_counts[item]);
+  std::vector<std::uint64_t> bins;
+  for (std::size_t user = 0; user < sequences.user_count(); ++user) {
+    const std::uint32_t length = split.train_length[user];
+    if (length == 0) continue;
+    const auto bin = static_cast<std::size_t>(std::bit_width(length)) - 1;
+    if (bins.size() <= bin) bins.resize(bin + 1);
+    ++bins[bin];
+  }
+  return {{"item_counts", std::move(counts)}, {"history_lengths", boost::json::array(bins.begin(), bins.end())}};
+}
+
+}  // namespace sasrec::training

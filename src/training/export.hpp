@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <boost/json/object.hpp>
+
+#include "base/ids.hpp"
+#include "base/vocabulary.hpp"
+#include "checkpoint/checkpoint.hpp"
+#include "checkpoint/directory.hpp"
+#include "dataset/sequences.hpp"
+#include "dataset/split.hpp"
+#include "training/network.hpp"
+
+namespace sasrec::training {
+
+/// A draft and the weights that its tensors point into.
+struct ModelDraft {
+  checkpoint::Draft draft;
+  std::vector<at::Tensor> weights;
+};
+
+/// The network (on the CPU, in evaluation mode) as a draft of a new version: config, tensors, vocabulary and golden
+/// answers computed by LibTorch, which the engine must reproduce whenever the version is loaded. metrics, reference and
+/// training are the caller's. golden_histories   known items only, none empty
+ModelDraft draft_of(Sasrec network, const base::Vocabulary& vocabulary,
+                    const std::vector<std::vector<base::ItemIndex>>& golden_histories);
+
+/// Up to `count` histories of different lengths, evenly picked from the users; unknown items left out.
+std::vector<std::vector<base::ItemIndex>> pick_golden_histories(const dataset::Sequences& sequences, std::size_t count);
+
+/// reference.json: what later traffic is compared with.
+///   item_counts       training interactions per item, in vocabulary order
+///   history_lengths   number of users whose training part has 1, 2-3, 4-7, ... items (bin i: [2^i, 2^(i+1)))
+boost::json::object reference_of(const dataset::Sequences& sequences, const dataset::Split& split,
+                                 const std::vector<std::uint32_t>& item_counts);
+
+}  // namespace sasrec::training
