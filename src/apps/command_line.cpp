@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <exception>
 #include <new>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -76,7 +76,7 @@ int run_program(CLI::App& program, int argc, const char* const* argv, const Exit
     return number(ExitCode::kFailed);
   }
   if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
-    fmt::print(stderr, "error: standard output can't be written: {}\n", std::strerror(errno));
+    fmt::print(stderr, "error: standard output can't be written: {}\n", std::generic_category().message(errno));
     return number(ExitCode::kFailed);
   }
   return number(result);

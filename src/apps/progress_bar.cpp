@@ -88,10 +88,11 @@ std::string render_progress(const Progress& progress, std::size_t width, Colour 
 
 ProgressOutput ProgressOutput::standard_error() {
   ProgressOutput output;
-  const char* const terminal = std::getenv("TERM");
+  const char* const terminal = std::getenv("TERM");  // NOLINT(concurrency-mt-unsafe): nobody changes it
   if (::isatty(STDERR_FILENO) == 0 || terminal == nullptr || std::string_view(terminal) == "dumb") return output;
   output.style = Style::kTerminal;
-  const char* const no_colour = std::getenv("NO_COLOR");  // https://no-color.org: set and not empty
+  // https://no-color.org: set and not empty
+  const char* const no_colour = std::getenv("NO_COLOR");  // NOLINT(concurrency-mt-unsafe): nobody changes it
   output.colour = no_colour == nullptr || *no_colour == '\0' ? Colour::kOn : Colour::kOff;
   output.width = [] {
     winsize size{};

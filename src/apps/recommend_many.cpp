@@ -76,6 +76,7 @@ ExitCode recommend_many(const std::filesystem::path& histories, const std::share
   const auto source = open_histories(histories, options.import);
   if (!source) return failed(source.error());
   std::vector<Worker> workers;
+  workers.reserve(options.threads);
   for (std::size_t n = 0; n < options.threads; ++n) workers.emplace_back(model);
 
   auto output = ProgressOutput::standard_error();

@@ -38,7 +38,9 @@ base::Result<std::vector<retrieval::ScoredItem>> popular_items(const boost::json
     }
   }
 
-  std::ranges::stable_sort(counted, std::ranges::greater{}, &Counted::count);
+  std::ranges::sort(counted, [](const Counted& a, const Counted& b) {
+    return a.count != b.count ? a.count > b.count : a.item < b.item;
+  });
   std::vector<retrieval::ScoredItem> popular;
   popular.reserve(items);
   for (const auto& [item, count] : counted) popular.push_back({item, static_cast<float>(count)});

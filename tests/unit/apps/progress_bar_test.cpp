@@ -61,13 +61,14 @@ TEST(RenderProgress, ColoursOnlyWhenAsked) {
 
 /// A bar that writes into memory, with a clock that the test moves.
 class ProgressBarTest : public testing::Test {
- protected:
-  ProgressBarTest() : file_(open_memstream(&text_, &size_)) {}
+ public:
   ~ProgressBarTest() override {
     std::fclose(file_);
     std::free(text_);
   }
 
+ protected:
+  ProgressBarTest() : file_(open_memstream(&text_, &size_)) {}
   ProgressOutput output(ProgressOutput::Style style) {
     return {.file = file_,
             .style = style,
