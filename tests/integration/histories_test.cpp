@@ -100,6 +100,17 @@ TEST_F(Histories, StopAtTheFirstWrongLineWhenStrict) {
   EXPECT_THAT(finished.err, HasSubstr("line 2"));
 }
 
+TEST_F(Histories, SkipALineThatIsTooLong) {
+  std::string ids;
+  for (int n = 0; n < 200'000; ++n) ids += "\"item-1\",";
+  const auto path = file("users.jsonl", "{\"user\":\"ann\",\"history\":[" + ids +
+                                            "\"item-1\"]}\n{\"user\":\"bob\",\"history\":[\"item-1\"]}\n");
+  const auto answers = documents(output(command(path, {"--json"})));
+  ASSERT_THAT(answers, SizeIs(2));
+  EXPECT_EQ(answers[0].at("error").as_string(), "line 1: longer than 1 MiB");
+  EXPECT_EQ(answers[1].at("user").as_string(), "bob");
+}
+
 TEST_F(Histories, FailWhenNothingCouldBeAnswered) {
   EXPECT_EQ(sasrec(command(file("users.jsonl", "{\"user\":1}\n{}\n"))).exit_code, 1);
   expect_error(command(file("empty.jsonl", "")), 1, "empty");
