@@ -18,6 +18,7 @@
 #include <limits>
 #include <numeric>
 
+#include "training/dropout.hpp"
 #include "training/random.hpp"
 
 namespace sasrec::training {
@@ -67,21 +68,8 @@ void for_each_head(const Layout& layout, const std::vector<std::int64_t>& length
   });
 }
 
-/// Multiplies each weight by 0 (with the given probability) or by 1 / (1 - probability): the same choice each time for
-/// one seed.
-void drop(Tensor& weights, double probability, std::uint64_t seed) {
-  float* values = weights.data_ptr<float>();
-  const std::int64_t count = weights.numel();
-  const auto threshold = static_cast<std::uint32_t>(probability * 0x1.0p32);
-  const auto scale = static_cast<float>(1.0 / (1.0 - probability));
-  Random random(seed);
-  std::int64_t i = 0;
-  for (; i + 1 < count; i += 2) {
-    const std::uint64_t bits = random();
-    values[i] *= static_cast<std::uint32_t>(bits) < threshold ? 0.0F : scale;
-    values[i + 1] *= static_cast<std::uint32_t>(bits >> 32U) < threshold ? 0.0F : scale;
-  }
-  if (i < count) values[i] *= static_cast<std::uint32_t>(random()) < threshold ? 0.0F : scale;
+void drop_weights(Tensor& weights, double probability, std::uint64_t seed) {
+  drop({weights.data_ptr<float>(), static_cast<std::size_t>(weights.numel())}, probability, seed);
 }
 
 Tensor causal_mask(std::int64_t longest) {
@@ -110,7 +98,7 @@ class RaggedAttention : public torch::autograd::Function<RaggedAttention> {
       auto target = head.slice(output);
       if (dropout > 0) {
         auto dropped = softmax.clone();
-        drop(dropped, dropout, head.seed);
+        drop_weights(dropped, dropout, head.seed);
         at::mm_out(target, dropped, head.slice(v));
       } else {
         at::mm_out(target, softmax, head.slice(v));
@@ -147,9 +135,9 @@ class RaggedAttention : public torch::autograd::Function<RaggedAttention> {
       auto d_v = head.slice(d_value);
       if (dropout > 0) {
         auto dropped = softmax.clone();
-        drop(dropped, dropout, head.seed);
+        drop_weights(dropped, dropout, head.seed);
         at::mm_out(d_v, dropped.t(), d_out);
-        drop(d_weights, dropout, head.seed);
+        drop_weights(d_weights, dropout, head.seed);
       } else {
         at::mm_out(d_v, softmax.t(), d_out);
       }

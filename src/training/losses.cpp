@@ -24,10 +24,10 @@ using at::Tensor;
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-/// Rows per block, so that a block of logits is about 4 MiB: it stays in the cache between the passes over it.
+/// Rows per block, so that a block of logits is about 2 MiB: it stays in the cache between the passes over it.
 std::int64_t block_rows(std::int64_t columns) {
-  constexpr std::int64_t kBlockFloats = 1 << 20;
-  return std::clamp<std::int64_t>(kBlockFloats / columns, 32, 4096);
+  constexpr std::int64_t kBlockFloats = 1 << 19;
+  return std::clamp<std::int64_t>(kBlockFloats / columns, 32, 2048);
 }
 
 /// Cross-entropy over all rows of `table` but the first, loss and gradients in one go.

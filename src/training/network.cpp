@@ -2,13 +2,12 @@
 
 #include <ATen/ops/from_blob.h>
 #include <torch/nn/functional/activation.h>
-#include <torch/nn/functional/dropout.h>
 #include <torch/nn/init.h>
 
 #include <cmath>
-#include <limits>
 
 #include "training/attention.hpp"
+#include "training/dropout.hpp"
 
 namespace sasrec::training {
 namespace {
@@ -22,8 +21,7 @@ std::int64_t signed_size(std::size_t size) {
 }
 
 Tensor dropped(const Tensor& x, double probability, bool training) {
-  if (!training || probability == 0) return x;
-  return functional::dropout(x, functional::DropoutFuncOptions().p(probability).training(true));
+  return training && probability > 0 ? dropout(x, probability) : x;
 }
 
 torch::nn::LayerNorm layer_norm(std::size_t hidden) {
@@ -44,9 +42,7 @@ Tensor AttentionImpl::forward(const Tensor& query, const Tensor& key_value, cons
   AttentionOptions options{.heads = heads_};
   if (is_training() && dropout_ > 0) {
     options.dropout = dropout_;
-    // One number of torch's own generator per call: the run's seed decides, as for every other dropout.
-    options.seed = static_cast<std::uint64_t>(
-        torch::randint(std::numeric_limits<std::int64_t>::max(), {1}, at::kLong).item<std::int64_t>());
+    options.seed = draw_seed();
   }
   return output_(ragged_attention(query_(query), key_(key_value), value_(key_value), lengths, options));
 }
@@ -95,7 +91,7 @@ Tensor BlockImpl::forward(const Tensor& x, const std::vector<std::int64_t>& leng
   TORCH_CHECK(false, "unknown norm placement");
 }
 
-SasrecImpl::SasrecImpl(const checkpoint::ModelConfig& config)
+SasrecImpl::SasrecImpl(const checkpoint::ModelConfig& config, double item_deviation)
     : config_(config),
       item_embedding_(register_parameter("item_embedding",
                                          torch::empty({signed_size(config.items) + 1, signed_size(config.hidden)}))),
@@ -106,8 +102,9 @@ SasrecImpl::SasrecImpl(const checkpoint::ModelConfig& config)
   for (std::size_t i = 0; i < config.blocks; ++i) blocks_->push_back(Block(config));
   const at::NoGradGuard no_grad;
   for (auto& parameter : named_parameters()) {
-    const bool is_embedding = parameter.key().ends_with("_embedding");
-    if (is_embedding) {
+    if (parameter.key() == "item_embedding") {
+      torch::nn::init::normal_(parameter.value(), 0.0, item_deviation);
+    } else if (parameter.key() == "position_embedding") {
       torch::nn::init::normal_(parameter.value(), 0.0, 0.02);
     } else if (parameter.value().dim() == 2) {
       torch::nn::init::xavier_normal_(parameter.value());

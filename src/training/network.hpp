@@ -64,7 +64,8 @@ TORCH_MODULE(Block);
 class SasrecImpl : public torch::nn::Module {
  public:
   /// Weights are drawn from torch's generator: seed it first.
-  explicit SasrecImpl(const checkpoint::ModelConfig& config);
+  /// item_deviation   standard deviation of the item embedding's normal distribution at the start
+  explicit SasrecImpl(const checkpoint::ModelConfig& config, double item_deviation = 0.02);
 
   /// Packs histories the way this model's config wants them, on its device.
   PackedSequences pack_histories(std::span<const std::span<const base::ItemIndex>> histories) const;
@@ -72,6 +73,8 @@ class SasrecImpl : public torch::nn::Module {
   at::Tensor forward(const PackedSequences& sequences);
   /// States [S, hidden] at the newest item of each sequence.
   at::Tensor final_states(const PackedSequences& sequences);
+  /// [items + 1, hidden]; row 0 is padding.
+  const at::Tensor& item_embedding() const { return item_embedding_; }
   /// The items' embeddings without the padding row: [items, hidden]; row i belongs to ItemIndex i + 1.
   at::Tensor item_table() const;
 

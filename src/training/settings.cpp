@@ -128,6 +128,8 @@ const std::vector<Field>& fields() {
           "negatives", [](auto& s) -> auto& { return s.negatives; }, 1, 1'000'000),
       real_field(
           "gbce_t", [](auto& s) -> auto& { return s.gbce_t; }, 0, 1),
+      real_field(
+          "item_deviation", [](auto& s) -> auto& { return s.item_deviation; }, 1e-6, 10),
       name_field<Windows>(
           "windows", [](auto& s) -> auto& { return s.windows; }, kWindows),
       count_field(

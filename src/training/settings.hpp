@@ -55,6 +55,7 @@ struct Settings {
   std::size_t negatives =
       0;                 ///< bce: per position (always 1); gbce, sampled_softmax: shared by a step; softmax: unused
   double gbce_t = 0.75;  ///< calibration t of gSASRec
+  double item_deviation = 0.02;  ///< standard deviation of the item embedding at the start
   Windows windows = Windows::kAll;
   std::size_t batch = 128;         ///< sequences per step
   std::size_t epochs = 100;        ///< at most

@@ -65,7 +65,7 @@ class Run {
  private:
   static Sasrec make_network(const Settings& settings) {
     torch::manual_seed(mix(settings.seed));
-    return Sasrec(settings.model);
+    return Sasrec(settings.model, settings.item_deviation);
   }
 
   bool resume() {
@@ -132,7 +132,7 @@ class Run {
 
   at::Tensor loss_of(const TrainingBatch& batch) {
     const auto states = network_->forward(batch.inputs);
-    const auto& table = network_->named_parameters()["item_embedding"];
+    const auto& table = network_->item_embedding();
     switch (settings_.loss) {
       case Loss::kBce:
         return bce_loss(states, table, batch.targets, batch.negatives);
