@@ -1,16 +1,13 @@
 #include "training/import_pytorch.hpp"
 
-#include <ATen/core/Dict.h>
 #include <fmt/ostream.h>
-#include <torch/serialize.h>
 
-#include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "training/state_dict.hpp"
 
 namespace sasrec::training {
 namespace {
@@ -20,42 +17,6 @@ using base::ErrorCode;
 using base::fail;
 using base::Result;
 using checkpoint::Padding;
-
-using StateDict = std::map<std::string, Tensor>;
-
-Result<StateDict> read_state_dict(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream) return fail(ErrorCode::kNotFound, "{}: can't be opened", file.string());
-  const std::vector<char> bytes{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-  if (bytes.size() < 4 || bytes[0] != 'P' || bytes[1] != 'K') {
-    return fail(
-        ErrorCode::kInvalidInput,
-        "{} is not a PyTorch file in zip format; save it with torch.save(model.state_dict(), ...) of PyTorch 1.6 or "
-        "newer",
-        file.string());
-  }
-  StateDict state;
-  try {
-    // LibTorch's own reader knows tensors, numbers, strings and containers; any other class is refused, never looked up
-    // or run.
-    const auto value = torch::pickle_load(bytes);
-    if (!value.isGenericDict()) {
-      return fail(ErrorCode::kInvalidInput, "{} holds no state dict (name to tensor)", file.string());
-    }
-    for (const auto& entry : value.toGenericDict()) {
-      if (!entry.key().isString() || !entry.value().isTensor()) {
-        return fail(ErrorCode::kInvalidInput,
-                    "{} holds something that is not a tensor; only a plain state dict is read", file.string());
-      }
-      state.emplace(entry.key().toStringRef(), entry.value().toTensor());
-    }
-  } catch (const std::exception& error) {
-    const std::string_view what = error.what();
-    return fail(ErrorCode::kInvalidInput, "{} can't be read as a state dict of tensors: {}", file.string(),
-                what.substr(0, what.find('\n')));
-  }
-  return state;
-}
 
 /// Takes tensors out of a state dict by name, checking shape, type and values; remembers the first problem.
 class Taker {
@@ -147,9 +108,10 @@ Result<Sasrec> import_pytorch(const std::filesystem::path& file, const ImportPyt
   const auto refuse = [&](std::string_view problem) {
     return fail(ErrorCode::kInvalidInput, "{}: {}", file.string(), problem);
   };
-  if (!taker.has("item_emb.weight") || !taker.has("pos_emb.weight")) {
-    return refuse(
-        "item_emb.weight or pos_emb.weight is missing: this is no SASRec of the common PyTorch implementation");
+  for (const auto* name : {"item_emb.weight", "pos_emb.weight", "forward_layers.0.conv1.weight"}) {
+    if (!taker.has(name)) {
+      return refuse(fmt::format("tensor {} is missing: is this a SASRec of the common PyTorch implementation?", name));
+    }
   }
   if (taker.rows("item_emb.weight") != options.items + 1) {
     return refuse(fmt::format("item_emb.weight has {} rows, but the vocabulary's {} items need {}",
@@ -163,7 +125,10 @@ Result<Sasrec> import_pytorch(const std::filesystem::path& file, const ImportPyt
                                  .feed_forward = taker.rows("forward_layers.0.conv1.weight"),
                                  .activation = checkpoint::Activation::kRelu,
                                  .norm = options.norm};
-  while (taker.has(fmt::format("attention_layers.{}.in_proj_weight", config.blocks))) ++config.blocks;
+  while (taker.has(fmt::format("attention_layers.{}.in_proj_weight", config.blocks)) ||
+         taker.has(fmt::format("forward_layers.{}.conv1.weight", config.blocks))) {
+    ++config.blocks;
+  }
   const auto hidden = static_cast<std::int64_t>(config.hidden);
   const auto position_rows = static_cast<std::int64_t>(taker.rows("pos_emb.weight"));
   Weights weights;
