@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <bit>
 #include <limits>
+#include <utility>
 
 namespace sasrec::training {
 namespace {
@@ -49,7 +50,8 @@ ModelDraft draft_of(Sasrec network, const base::Vocabulary& vocabulary,
         {spec.name, spec.shape, {weight.data_ptr<float>(), static_cast<std::size_t>(weight.numel())}});
   }
   for (const auto& history : golden_histories) {
-    result.draft.golden.push_back(golden_answer(network, vocabulary, history));
+    auto answer = golden_answer(network, vocabulary, history);
+    if (!answer.top.empty()) result.draft.golden.push_back(std::move(answer));
   }
   return result;
 }

@@ -90,7 +90,7 @@ class BlockedShared : public torch::autograd::Function<BlockedShared> {
       const auto positive = positives.narrow(0, begin, count);
       const auto positive_logit = (block * positive).sum(1, true);
       auto logits = at::mm(block, negatives.t());
-      if (bias.defined()) logits.sub_(bias);
+      logits.sub_(bias);
       const auto hits = targets.narrow(0, begin, count).unsqueeze(1).eq(negative_ids.unsqueeze(0));
       logits.masked_fill_(hits, -std::numeric_limits<float>::infinity());
       Tensor d_positive;  // [count, 1], by the positive's logit
@@ -138,7 +138,8 @@ Tensor bce_loss(const Tensor& states, const Tensor& table, const Tensor& targets
 Tensor gbce_loss(const Tensor& states, const Tensor& table, const Tensor& targets, const Tensor& negatives, double t) {
   const double alpha = static_cast<double>(negatives.size(0)) / std::max(1.0, static_cast<double>(table.size(0) - 2));
   const double beta = alpha * (t * (1.0 - 1.0 / alpha) + 1.0 / alpha);
-  return shared_loss(states, table, targets, negatives, {}, SharedLoss::kGbce, beta);
+  const auto no_bias = at::zeros({negatives.size(0)}, states.options().requires_grad(false));
+  return shared_loss(states, table, targets, negatives, no_bias, SharedLoss::kGbce, beta);
 }
 
 Tensor softmax_loss(const Tensor& states, const Tensor& table, const Tensor& targets) {
