@@ -3,11 +3,6 @@
 function(add_module name)
   cmake_parse_arguments(arg "" "" "DEPENDS;LINK;PRIVATE_LINK" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cpp)
-  if(NOT sources)  # headers only
-    add_library(sasrec_${name} INTERFACE)
-    target_include_directories(sasrec_${name} INTERFACE ${CMAKE_SOURCE_DIR}/src)
-    return()
-  endif()
   add_library(sasrec_${name} STATIC ${sources})
   target_include_directories(sasrec_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src)
   list(TRANSFORM arg_DEPENDS PREPEND sasrec_ OUTPUT_VARIABLE modules)
