@@ -1,23 +1,17 @@
 #include "training/run_state.hpp"
 
-#include <fcntl.h>
 #include <torch/serialize.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
-#include <sstream>
 #include <utility>
 
 #include <boost/json/serialize.hpp>
 
+#include "checkpoint/file_system.hpp"
+#include "checkpoint/replace_file.hpp"
 #include "training/random.hpp"
 
 namespace sasrec::training {
 namespace {
-
-using base::ErrorCode;
-using base::fail;
 
 void save_list(torch::serialize::OutputArchive& archive, const std::string& name,
                const std::vector<at::Tensor>& tensors) {
@@ -36,15 +30,6 @@ double read_number(torch::serialize::InputArchive& archive, const std::string& n
   c10::IValue value;
   archive.read(name, value);
   return value.toDouble();
-}
-
-base::Result<void> sync_file(const std::filesystem::path& file) {
-  const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);  // NOLINT(cppcoreguidelines-pro-type-vararg)
-  const bool synced = descriptor >= 0 && ::fsync(descriptor) == 0;
-  const int error = errno;
-  if (descriptor >= 0) ::close(descriptor);
-  if (!synced) return fail(ErrorCode::kIo, "{}: {}", file.string(), std::strerror(error));
-  return {};
 }
 
 }  // namespace
@@ -94,17 +79,15 @@ base::Result<void> RunState::save(const Progress& progress) const {
   save_list(archive, "best_weights", progress.best_weights);
   save_list(archive, "first_moments", progress.first_moments);
   save_list(archive, "second_moments", progress.second_moments);
-  auto temporary = file_;
-  temporary += ".tmp";
-  try {
-    archive.save_to(temporary.string());
-  } catch (const c10::Error& error) {
-    return fail(ErrorCode::kIo, "progress can't be saved to {}: {}", file_.string(), error.what_without_backtrace());
+  // Through memory: torch's own file writer ends the process when the disk is full.
+  std::string bytes;
+  archive.save_to([&bytes](const void* data, std::size_t size) {
+    bytes.append(static_cast<const char*>(data), size);
+    return size;
+  });
+  if (const auto saved = checkpoint::replace_file(checkpoint::FileSystem::real(), file_, bytes); !saved) {
+    return base::fail_within("progress can't be saved", saved.error());
   }
-  if (const auto synced = sync_file(temporary); !synced) return synced;
-  std::error_code error;
-  std::filesystem::rename(temporary, file_, error);
-  if (error) return fail(ErrorCode::kIo, "progress can't be saved to {}: {}", file_.string(), error.message());
   return {};
 }
 
