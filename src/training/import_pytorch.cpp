@@ -49,12 +49,10 @@ class Taker {
     return values;
   }
 
-  /// What was wrong; the leftovers are a problem too.
-  std::string problem() const {
-    if (problem_.empty() && !state_.empty())
-      return fmt::format("tensor {} is not part of a SASRec", state_.begin()->first);
-    return problem_;
-  }
+  /// What was wrong first; empty if nothing was.
+  const std::string& problem() const { return problem_; }
+  /// The name of a tensor that nobody took, or empty.
+  std::string left_over() const { return state_.empty() ? std::string() : state_.begin()->first; }
 
  private:
   Tensor refuse(std::string problem, const std::vector<std::int64_t>& shape) {
@@ -134,6 +132,7 @@ Result<Sasrec> import_pytorch(const std::filesystem::path& file, const ImportPyt
   Weights weights;
   auto items = taker.take("item_emb.weight", {static_cast<std::int64_t>(options.items) + 1, hidden});
   auto positions = taker.take("pos_emb.weight", {position_rows, hidden});
+  if (!taker.problem().empty()) return refuse(taker.problem());
   const bool first_is_padding = position_rows > 1 && positions[0].eq(0).all().item<bool>();
   if (first_is_padding) positions = positions.narrow(0, 1, position_rows - 1);
   config.max_length = static_cast<std::size_t>(positions.size(0));
@@ -149,7 +148,10 @@ Result<Sasrec> import_pytorch(const std::filesystem::path& file, const ImportPyt
   }
   weights["final_norm.weight"] = taker.take("last_layernorm.weight", {hidden});
   weights["final_norm.bias"] = taker.take("last_layernorm.bias", {hidden});
-  if (const auto problem = taker.problem(); !problem.empty()) return refuse(problem);
+  if (!taker.problem().empty()) return refuse(taker.problem());
+  if (const auto name = taker.left_over(); !name.empty()) {
+    return refuse(fmt::format("tensor {} is not part of a SASRec", name));
+  }
 
   Sasrec network(config);
   const at::NoGradGuard no_grad;

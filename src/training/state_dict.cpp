@@ -5,6 +5,7 @@
 #include <caffe2/serialize/in_memory_adapter.h>
 #include <caffe2/serialize/inline_container.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <fstream>
 #include <iterator>
@@ -43,17 +44,25 @@ class Archive {
   caffe2::serialize::PyTorchStreamReader reader_;
 };
 
-/// Whether all that the tensor addresses lies within `elements`, and no element is more than one of its values.
+/// Whether all that the tensor addresses lies within `elements`, and it has no more elements than that.
 bool fits(const PickledTensor& tensor, std::int64_t elements) {
-  if (tensor.offset < 0 || tensor.offset > elements || tensor.sizes.size() != tensor.strides.size()) return false;
+  const auto is_negative = [](std::int64_t value) {
+    return value < 0;
+  };
+  if (tensor.sizes.size() != tensor.strides.size() || tensor.offset < 0 || tensor.offset > elements ||
+      std::ranges::any_of(tensor.sizes, is_negative) || std::ranges::any_of(tensor.strides, is_negative)) {
+    return false;
+  }
+  if (std::ranges::find(tensor.sizes, 0) != tensor.sizes.end()) return true;
   std::int64_t count = 1;
   std::int64_t last = tensor.offset;
   for (std::size_t i = 0; i < tensor.sizes.size(); ++i) {
-    const auto size = tensor.sizes[i];
-    const auto stride = tensor.strides[i];
     std::int64_t reach = 0;
-    if (size < 0 || stride < 0 || __builtin_mul_overflow(count, size, &count) || size == 0) return size == 0;
-    if (__builtin_mul_overflow(size - 1, stride, &reach) || __builtin_add_overflow(last, reach, &last)) return false;
+    if (__builtin_mul_overflow(count, tensor.sizes[i], &count) ||
+        __builtin_mul_overflow(tensor.sizes[i] - 1, tensor.strides[i], &reach) ||
+        __builtin_add_overflow(last, reach, &last)) {
+      return false;
+    }
   }
   return count <= elements && last < elements;
 }

@@ -16,7 +16,7 @@ using StateDict = std::map<std::string, at::Tensor>;
 /// on the CPU, wherever they were saved from. LibTorch's own torch::pickle_load is not used: it reads no OrderedDict,
 /// wants a GPU for what was saved on one, and trusts the sizes that a file states.
 ///
-/// kNotFound: no such file. kInvalidInput: it is no such file, damaged, or holds anything but tensors; nothing of it is
+/// kNotFound: no such file. kInvalidInput: it is no such file, cut off, or holds anything but tensors; nothing of it is
 /// ever run.
 base::Result<StateDict> read_state_dict(const std::filesystem::path& file);
 
