@@ -1,107 +1,25 @@
 #include "training/pickled_tensors.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <array>
-#include <optional>
-#include <stdexcept>
 #include <utility>
 #include <variant>
+
+#include "training/pickle_value.hpp"
 
 namespace sasrec::training {
 namespace {
 
 using base::ErrorCode;
 using base::fail;
+using pickle::Dictionary;
+using pickle::Function;
+using pickle::Ignored;
+using pickle::Item;
+using pickle::refuse;
+using pickle::Refused;
+using pickle::Tuple;
 
-/// Ends the parsing; parse_pickled_tensors makes an error of it.
-struct Refused : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
-
-template <class... Arguments>
-[[noreturn]] void refuse(fmt::format_string<Arguments...> format, Arguments&&... arguments) {
-  throw Refused(fmt::format(format, std::forward<Arguments>(arguments)...));
-}
-
-struct Storage {
-  at::ScalarType type;
-  std::string_view key;
-};
-
-/// A dictionary's tensors; of its other values only one name is kept, to speak of it.
-struct Dictionary {
-  std::map<std::string, PickledTensor> tensors;
-  std::optional<std::string> other;
-};
-
-enum class Function { kDictionary, kTensor, kParameter };
-
-/// Numbers that are no integers, lists, None: what may stand around tensors and is never looked at.
-struct Ignored {};
-
-/// What a tuple may hold. Tuples of tuples of tuples are not needed, so nothing nests without end.
-using Item = std::variant<Ignored, std::int64_t, std::string_view, std::vector<std::int64_t>, Storage, at::ScalarType,
-                          Function, PickledTensor, Dictionary>;
-using Tuple = std::vector<Item>;
 using Value = std::variant<Item, Tuple>;
-
-constexpr std::array kStorages{std::pair{"FloatStorage", at::kFloat},       std::pair{"HalfStorage", at::kHalf},
-                               std::pair{"BFloat16Storage", at::kBFloat16}, std::pair{"DoubleStorage", at::kDouble},
-                               std::pair{"LongStorage", at::kLong},         std::pair{"IntStorage", at::kInt},
-                               std::pair{"ShortStorage", at::kShort},       std::pair{"CharStorage", at::kChar},
-                               std::pair{"ByteStorage", at::kByte},         std::pair{"BoolStorage", at::kBool}};
-
-Item resolve(std::string_view module, std::string_view name) {
-  if (module == "collections" && name == "OrderedDict") return Function::kDictionary;
-  if (module == "torch._utils" && name == "_rebuild_tensor_v2") return Function::kTensor;
-  if (module == "torch._utils" && name == "_rebuild_parameter") return Function::kParameter;
-  const auto* const storage =
-      std::ranges::find(kStorages, name, [](const auto& known) { return std::string_view(known.first); });
-  if (module == "torch" && storage != kStorages.end()) return storage->second;
-  refuse("it needs the Python name {}.{}, and only tensors are read (nothing was run)", module, name);
-}
-
-template <class T>
-const T& as(const Tuple& tuple, std::size_t index) {
-  const auto* const item = index < tuple.size() ? std::get_if<T>(&tuple[index]) : nullptr;
-  if (item == nullptr) refuse("a tensor is described in an unknown way");
-  return *item;
-}
-
-PickledTensor tensor_of(const Tuple& arguments) {
-  constexpr std::size_t kMaxDimensions = 8;
-  const auto& storage = as<Storage>(arguments, 0);
-  const auto& sizes = as<std::vector<std::int64_t>>(arguments, 2);
-  const auto& strides = as<std::vector<std::int64_t>>(arguments, 3);
-  if (std::max(sizes.size(), strides.size()) > kMaxDimensions) refuse("a tensor has more than 8 dimensions");
-  return {.type = storage.type,
-          .storage = std::string(storage.key),
-          .offset = as<std::int64_t>(arguments, 1),
-          .sizes = sizes,
-          .strides = strides};
-}
-
-Item call(Function function, const Tuple& arguments) {
-  switch (function) {
-    case Function::kDictionary:
-      if (!arguments.empty()) refuse("a dictionary is described in an unknown way");
-      return Dictionary{};
-    case Function::kTensor:
-      return tensor_of(arguments);
-    case Function::kParameter:
-      return as<PickledTensor>(arguments, 0);
-  }
-  refuse("unknown function");
-}
-
-/// A tuple inside a tuple: a shape or strides.
-Item numbers_of(const Tuple& tuple) {
-  std::vector<std::int64_t> numbers;
-  for (std::size_t i = 0; i < tuple.size(); ++i) numbers.push_back(as<std::int64_t>(tuple, i));
-  return numbers;
-}
 
 class Parser {
  public:
@@ -153,7 +71,7 @@ class Parser {
   }
   Item pop_item() {
     auto value = pop();
-    if (auto* const tuple = std::get_if<Tuple>(&value)) return numbers_of(*tuple);
+    if (auto* const tuple = std::get_if<Tuple>(&value)) return pickle::numbers_of(*tuple);
     return std::get<Item>(std::move(value));
   }
   Tuple pop_tuple() {
@@ -176,7 +94,6 @@ class Parser {
 
   void remember(std::size_t number);
   void recall(std::size_t number);
-  void load_storage();
   void set_items(Tuple items);
 
   std::string_view rest_;
@@ -234,7 +151,7 @@ bool Parser::step(unsigned char operation) {
       break;
     case 'c': {
       const auto module = take_line();
-      push(resolve(module, take_line()));
+      push(pickle::resolve(module, take_line()));
       break;
     }
     case ')':
@@ -265,13 +182,13 @@ bool Parser::step(unsigned char operation) {
       recall(take_size(4));
       break;
     case 'Q':
-      load_storage();
+      push(pickle::storage_of(pop_tuple()));
       break;
     case 'R': {
       const auto arguments = pop_tuple();
       const auto function = pop_item();
       if (!std::holds_alternative<Function>(function)) refuse("its pickle calls what is no function");
-      push(call(std::get<Function>(function), arguments));
+      push(pickle::call(std::get<Function>(function), arguments));
       break;
     }
     case 's':
@@ -312,15 +229,6 @@ void Parser::recall(std::size_t number) {
   const auto found = memory_.find(number);
   if (found == memory_.end()) refuse("it refers to a container twice, which no dictionary of tensors does");
   push(found->second);
-}
-
-/// ("storage", type, key, device, number of elements). The device doesn't matter: tensors come to the CPU.
-void Parser::load_storage() {
-  const auto tuple = pop_tuple();
-  if (as<std::string_view>(tuple, 0) != "storage") refuse("a tensor is described in an unknown way");
-  constexpr std::size_t kLongestKey = 20;
-  if (as<std::string_view>(tuple, 2).size() > kLongestKey) refuse("a tensor is described in an unknown way");
-  push(Storage{as<at::ScalarType>(tuple, 1), as<std::string_view>(tuple, 2)});
 }
 
 void Parser::set_items(Tuple items) {
