@@ -68,6 +68,7 @@ Storage storage_of(const Tuple& tuple) {
 
 std::vector<std::int64_t> numbers_of(const Tuple& tuple) {
   std::vector<std::int64_t> numbers;
+  numbers.reserve(tuple.size());
   for (std::size_t i = 0; i < tuple.size(); ++i) numbers.push_back(as<std::int64_t>(tuple, i));
   return numbers;
 }
