@@ -54,12 +54,12 @@ test-all: lint  ## every test, under tsan too, and lint
 	@$(call ctest,tsan)
 	@$(call ctest,release)
 
-bench:  ## measure against the machine's limits and the peers; writes build/bench/results.json
-	@$(setup) tools/setup.sh build bench
+bench:  ## measure against the machine's limits and LibTorch (DATA=file: on a log of yours)
+	@$(setup) tools/setup.sh build
 	@$(step) "configure bench" "Read CMake's message above. $(stale)" \
 	  cmake --preset release -B build/bench -DSASREC_BENCHMARKS=ON -DSASREC_TESTS=OFF -Wno-dev --log-level=WARNING
-	@$(call compile,bench)
-	@$(step) "bench" "Its last lines say which case failed." cmake --build build/bench --target run_benchmarks
+	@$(call compile,bench) --target bench
+	@$(step) "bench" "The line above names the cause." build/bench/bin/bench build/bench/results.json $(if $(DATA),"$(DATA)")
 
 lint:  ## formatting, layers, clang-tidy
 	@$(setup) tools/setup.sh build check

@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
-# tools/setup.sh build|check|bench...: installs what is missing on Debian 12, and nothing when nothing is.
+# tools/setup.sh build|check...: installs what is missing on Debian 12, and nothing when nothing is.
 #   build   compiler, libraries, LibTorch
 #   check   clang: sanitizers, fuzzers, formatting, lint
-#   bench   Google Benchmark
 # System packages come from apt (as root, or with sudo). LibTorch comes from pip, checked by hash, and is unpacked outside the
 # clone: $SASREC_LIBTORCH, by default ~/.cache/sasrec/libtorch-2.15.0. With an NVIDIA GPU its CUDA libraries come too
 # (about 3 GB; SASREC_CUDA=off leaves them out). May run several times at once and be interrupted at any point.
@@ -15,7 +14,6 @@ libtorch=${SASREC_LIBTORCH:-$cache/libtorch-2.15.0}
 build_packages=(build-essential ccache cmake libboost-json1.81-dev libboost1.81-dev libcli11-dev libexpected-dev libfmt-dev
   libgmock-dev libgtest-dev libssl-dev ninja-build python3 python3-pip unzip zlib1g-dev)
 check_packages=(clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev)
-bench_packages=(libbenchmark-dev)
 
 say() { printf 'setup: %s\n' "$*"; }
 fail() {
@@ -112,8 +110,7 @@ for part in "${@:-build}"; do
   case $part in
     build) wanted+=("${build_packages[@]}") ;;
     check) wanted+=("${check_packages[@]}") ;;
-    bench) wanted+=("${bench_packages[@]}") ;;
-    *) fail "reading the arguments" "usage: tools/setup.sh build|check|bench..." ;;
+    *) fail "reading the arguments" "usage: tools/setup.sh build|check..." ;;
   esac
 done
 
