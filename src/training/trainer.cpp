@@ -2,6 +2,7 @@
 
 #include <ATen/Context.h>
 #include <dlfcn.h>
+#include <malloc.h>
 #include <torch/cuda.h>
 #include <torch/utils.h>
 
@@ -98,6 +99,9 @@ class Run {
     report.best_ndcg = progress_.best_ndcg;
     report.best_epoch = progress_.best_epoch;
     if (options_.on_epoch) options_.on_epoch(report);
+    // Batches of ever other sizes leave holes in the heap: without this it grew by 200 MB an epoch (hidden 128, 3,416
+    // items).
+    ::malloc_trim(0);
     return save_progress();
   }
 
