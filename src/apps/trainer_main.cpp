@@ -1,4 +1,7 @@
+#include <unistd.h>
+
 #include <csignal>
+#include <cstdlib>
 
 #include <CLI/CLI.hpp>
 
@@ -6,8 +9,22 @@
 #include "apps/trainer_import_command.hpp"
 #include "apps/trainer_train_command.hpp"
 
+namespace {
+
+/// LibTorch's OpenMP threads wait for each other by spinning, for milliseconds. Where other programs want the cores
+/// too, a thread then spins while the one it waits for is not running: ten times slower was measured. libgomp reads
+/// this setting when it is loaded, before main, so the program starts itself once more.
+void spin_briefly(char** argv) {
+  if (std::getenv("GOMP_SPINCOUNT") != nullptr || std::getenv("OMP_WAIT_POLICY") != nullptr) return;
+  ::setenv("GOMP_SPINCOUNT", "1000", 0);
+  ::execv("/proc/self/exe", argv);  // comes back only if it fails; then it is slower
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
   using namespace sasrec::apps;
+  spin_briefly(argv);
   // Threads inherit this: SIGINT and SIGTERM are taken by the one that waits for them (see trainer_train_command.cpp).
   sigset_t signals;
   sigemptyset(&signals);
