@@ -28,6 +28,7 @@ struct Loops {
 
 float multiply_plain(std::size_t steps) {
   std::array<float, 32> sums{};
+  for (std::size_t i = 0; i < sums.size(); ++i) sums[i] = static_cast<float>(i);  // different, or one would do for all
   const auto factor = static_cast<float>(steps % 2);
   for (std::size_t step = 0; step < steps; ++step) {
     for (float& sum : sums) sum = sum * factor + factor;
@@ -50,7 +51,8 @@ constexpr std::size_t kStreams = 4;
 // Enough sums in flight to hide a multiply-add's latency; few enough to stay in registers.
 [[gnu::target("avx2,fma")]] float multiply_avx2(std::size_t steps) {
   const __m256 factor = _mm256_set1_ps(static_cast<float>(steps % 2));
-  __m256 sums[12] = {};
+  __m256 sums[12];
+  for (std::size_t i = 0; i < 12; ++i) sums[i] = _mm256_set1_ps(static_cast<float>(i));
   for (std::size_t step = 0; step < steps; ++step) {
 #pragma GCC unroll 12
     for (std::size_t i = 0; i < 12; ++i) sums[i] = _mm256_fmadd_ps(sums[i], factor, factor);
@@ -74,7 +76,8 @@ constexpr std::size_t kStreams = 4;
 
 [[gnu::target("avx512f")]] float multiply_avx512(std::size_t steps) {
   const __m512 factor = _mm512_set1_ps(static_cast<float>(steps % 2));
-  __m512 sums[16] = {};
+  __m512 sums[16];
+  for (std::size_t i = 0; i < 16; ++i) sums[i] = _mm512_set1_ps(static_cast<float>(i));
   for (std::size_t step = 0; step < steps; ++step) {
 #pragma GCC unroll 16
     for (std::size_t i = 0; i < 16; ++i) sums[i] = _mm512_fmadd_ps(sums[i], factor, factor);

@@ -52,18 +52,32 @@ struct Head {
   Tensor square(const Tensor& flat) const { return flat.narrow(0, weights, length * length).view({length, length}); }
 };
 
+/// Square matrices for one thread's work, allocated once for all its sequences.
+struct Scratch {
+  Tensor first, second;  // [longest * longest]
+
+  explicit Scratch(std::int64_t longest)
+      : first(at::empty({longest * longest}, at::kFloat)), second(at::empty({longest * longest}, at::kFloat)) {}
+};
+
+Tensor square_of(const Tensor& flat, std::int64_t length) {
+  return flat.narrow(0, 0, length * length).view({length, length});
+}
+
 template <class Work>
 void for_each_head(const Layout& layout, const std::vector<std::int64_t>& lengths, std::int64_t heads,
                    std::int64_t hidden, std::uint64_t seed, const Work& work) {
   const auto jobs = static_cast<std::int64_t>(lengths.size()) * heads;
   at::parallel_for(0, jobs, 1, [&](std::int64_t begin, std::int64_t end) {
     const at::AutoDispatchBelowADInplaceOrView below_autograd;  // worker threads don't inherit the caller's
+    Scratch scratch(*std::ranges::max_element(lengths));
     for (std::int64_t job = begin; job < end; ++job) {
       const auto s = static_cast<std::size_t>(job / heads);
       const std::int64_t head = job % heads;
       const std::int64_t width = hidden / heads;
       work(Head{layout.rows[s], lengths[s], head * width, width, layout.weights[s] + head * lengths[s] * lengths[s],
-                mix(seed ^ static_cast<std::uint64_t>(job))});
+                mix(seed ^ static_cast<std::uint64_t>(job))},
+           scratch);
     }
   });
 }
@@ -90,20 +104,22 @@ class RaggedAttention : public torch::autograd::Function<RaggedAttention> {
     const auto v = value.contiguous();
     auto weights = at::empty({layout.weights.back()}, query.options());
     auto output = at::empty_like(q);
-    for_each_head(layout, lengths, heads, hidden, static_cast<std::uint64_t>(seed), [&](const Head& head) {
-      const auto visible = mask.narrow(0, 0, head.length).narrow(1, 0, head.length);
-      const auto logits = at::addmm(visible, head.slice(q), head.slice(k).t(), 1.0, scale);
-      auto softmax = head.square(weights);
-      at::_softmax_out(softmax, logits, -1, false);
-      auto target = head.slice(output);
-      if (dropout > 0) {
-        auto dropped = softmax.clone();
-        drop_weights(dropped, dropout, head.seed);
-        at::mm_out(target, dropped, head.slice(v));
-      } else {
-        at::mm_out(target, softmax, head.slice(v));
-      }
-    });
+    for_each_head(layout, lengths, heads, hidden, static_cast<std::uint64_t>(seed),
+                  [&](const Head& head, Scratch& scratch) {
+                    const auto visible = mask.narrow(0, 0, head.length).narrow(1, 0, head.length);
+                    auto logits = square_of(scratch.first, head.length);
+                    at::addmm_out(logits, visible, head.slice(q), head.slice(k).t(), 1.0, scale);
+                    auto softmax = head.square(weights);
+                    at::_softmax_out(softmax, logits, -1, false);
+                    auto target = head.slice(output);
+                    if (dropout > 0) {
+                      auto dropped = logits.copy_(softmax);
+                      drop_weights(dropped, dropout, head.seed);
+                      at::mm_out(target, dropped, head.slice(v));
+                    } else {
+                      at::mm_out(target, softmax, head.slice(v));
+                    }
+                  });
     context->save_for_backward({q, k, v, weights});
     context->saved_data["lengths"] = lengths;
     context->saved_data["heads"] = heads;
@@ -128,20 +144,23 @@ class RaggedAttention : public torch::autograd::Function<RaggedAttention> {
     auto d_query = at::empty_like(q);
     auto d_key = at::empty_like(k);
     auto d_value = at::empty_like(v);
-    for_each_head(layout_of(lengths, heads), lengths, heads, hidden, seed, [&](const Head& head) {
+    for_each_head(layout_of(lengths, heads), lengths, heads, hidden, seed, [&](const Head& head, Scratch& scratch) {
       const auto softmax = head.square(weights);
       const auto d_out = head.slice(d_output);
-      auto d_weights = at::mm(d_out, head.slice(v).t());
+      auto d_weights = square_of(scratch.first, head.length);
+      at::mm_out(d_weights, d_out, head.slice(v).t());
+      auto spare = square_of(scratch.second, head.length);
       auto d_v = head.slice(d_value);
       if (dropout > 0) {
-        auto dropped = softmax.clone();
-        drop_weights(dropped, dropout, head.seed);
-        at::mm_out(d_v, dropped.t(), d_out);
+        spare.copy_(softmax);
+        drop_weights(spare, dropout, head.seed);
+        at::mm_out(d_v, spare.t(), d_out);
         drop_weights(d_weights, dropout, head.seed);
       } else {
         at::mm_out(d_v, softmax.t(), d_out);
       }
-      const auto d_logits = at::_softmax_backward_data(d_weights, softmax, -1, at::kFloat).mul_(scale);
+      at::_softmax_backward_data_out(spare, d_weights, softmax, -1, at::kFloat);
+      const auto d_logits = spare.mul_(scale);
       auto d_q = head.slice(d_query);
       at::mm_out(d_q, d_logits, head.slice(k));
       auto d_k = head.slice(d_key);
