@@ -55,9 +55,16 @@ void Pass::embed(std::span<const base::ItemIndex> history) {
   }
   rows_ = padding_rows_ + history.size();
   const float* position = weights_.position_embedding.data() + missing * stride;
-  for (const auto item : history) {
-    assert(item.value >= 1 && item.value <= config.items);
-    const float* embedding = weights_.item_embedding.data() + item.value * stride;
+  // Rows lie anywhere in the table: they are asked for ahead, or each would be waited for.
+  constexpr std::size_t kAhead = 8;
+  constexpr std::size_t kCacheLine = 16;  // floats
+  for (std::size_t t = 0; t < history.size(); ++t) {
+    assert(history[t].value >= 1 && history[t].value <= config.items);
+    if (t + kAhead < history.size()) {
+      const float* later = weights_.item_embedding.data() + history[t + kAhead].value * stride;
+      for (std::size_t i = 0; i < stride; i += kCacheLine) __builtin_prefetch(later + i);
+    }
+    const float* embedding = weights_.item_embedding.data() + history[t].value * stride;
     row = std::transform(embedding, embedding + stride, position, row, [](float a, float b) { return a + b; });
     position += stride;
   }
