@@ -11,10 +11,10 @@
 #include <tuple>
 #include <vector>
 
+#include "support/allocations/allocations.hpp"
 #include "support/reference_encoder.hpp"
 #include "support/sample_checkpoint.hpp"
 #include "support/temporary_folder.hpp"
-#include "unit/model/allocations.hpp"
 
 namespace sasrec::model {
 namespace {

@@ -1,45 +1,13 @@
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <cstdlib>
-#include <new>
+#include <cstddef>
 #include <string>
 #include <vector>
 
 #include "recommend/recommender.hpp"
+#include "support/allocations/allocations.hpp"
 #include "support/sample_checkpoint.hpp"
 #include "support/temporary_folder.hpp"
-
-namespace {
-std::atomic<std::size_t> allocations{0};
-}  // namespace
-
-// Counted for the whole program; that changes nothing for other tests.
-void* operator new(std::size_t size) {
-  ++allocations;
-  void* const memory = std::malloc(size == 0 ? 1 : size);
-  if (memory == nullptr) throw std::bad_alloc();
-  return memory;
-}
-void* operator new(std::size_t size, std::align_val_t alignment) {
-  ++allocations;
-  const auto step = static_cast<std::size_t>(alignment);
-  void* const memory = std::aligned_alloc(step, (size + step - 1) / step * step);
-  if (memory == nullptr) throw std::bad_alloc();
-  return memory;
-}
-void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, std::align_val_t) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, std::size_t, std::align_val_t) noexcept {
-  std::free(memory);
-}
 
 namespace sasrec::recommend {
 namespace {
@@ -57,9 +25,9 @@ TEST(RecommenderAllocations, ThereAreNoneOnceWarm) {
     }
   };
   ask_all();
-  const std::size_t before = allocations;
+  const std::size_t before = test::allocations();
   ask_all();
-  EXPECT_EQ(allocations - before, 0U);
+  EXPECT_EQ(test::allocations(), before);
 }
 
 }  // namespace

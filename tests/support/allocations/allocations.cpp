@@ -1,10 +1,10 @@
-#include "unit/model/allocations.hpp"
+#include "support/allocations/allocations.hpp"
 
 #include <cstdlib>
 #include <new>
 
 namespace {
-std::size_t count = 0;
+thread_local std::size_t count = 0;
 }  // namespace
 
 std::size_t sasrec::test::allocations() {
