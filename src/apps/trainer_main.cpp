@@ -11,12 +11,13 @@
 
 namespace {
 
-/// LibTorch's OpenMP threads wait for each other by spinning, for milliseconds. Where other programs want the cores
-/// too, a thread then spins while the one it waits for is not running: ten times slower was measured. libgomp reads
-/// this setting when it is loaded, before main, so the program starts itself once more.
+/// LibTorch's OpenMP threads wait for each other by spinning. Where other programs want the cores too, a thread then
+/// spins while the one it waits for is not running: with libgomp's own count a run was ten times slower. Much less than
+/// this and threads that have the cores to themselves sleep between steps: then two are no faster than one. libgomp
+/// reads the setting when it is loaded, before main, so the program starts itself once more.
 void spin_briefly(char** argv) {
   if (std::getenv("GOMP_SPINCOUNT") != nullptr || std::getenv("OMP_WAIT_POLICY") != nullptr) return;
-  ::setenv("GOMP_SPINCOUNT", "1000", 0);
+  ::setenv("GOMP_SPINCOUNT", "20000", 0);
   ::execv("/proc/self/exe", argv);  // comes back only if it fails; then it is slower
 }
 
