@@ -1,6 +1,5 @@
 #include "training/network.hpp"
 
-#include <ATen/ops/from_blob.h>
 #include <torch/nn/functional/activation.h>
 #include <torch/nn/init.h>
 
@@ -143,16 +142,6 @@ Tensor SasrecImpl::final_states(const PackedSequences& sequences) {
 
 Tensor SasrecImpl::item_table() const {
   return item_embedding_.narrow(0, 1, signed_size(config_.items));
-}
-
-void SasrecImpl::load(const checkpoint::Checkpoint& checkpoint) {
-  const at::NoGradGuard no_grad;
-  for (auto& parameter : named_parameters()) {
-    const auto values = checkpoint.tensor(parameter.key());
-    // from_blob wants a mutable pointer; the tensor is only read, and lives no longer than this statement.
-    parameter.value().copy_(
-        at::from_blob(const_cast<float*>(values.data()), parameter.value().sizes(), at::kFloat));  // NOLINT
-  }
 }
 
 }  // namespace sasrec::training

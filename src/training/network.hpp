@@ -10,7 +10,6 @@
 #include <span>
 #include <vector>
 
-#include "checkpoint/checkpoint.hpp"
 #include "checkpoint/config.hpp"
 #include "training/batch.hpp"
 
@@ -79,8 +78,6 @@ class SasrecImpl : public torch::nn::Module {
   at::Tensor item_table() const;
 
   const checkpoint::ModelConfig& config() const { return config_; }
-  /// Copies a checkpoint's or state's tensors into the parameters; names and shapes must be those of the config.
-  void load(const checkpoint::Checkpoint& checkpoint);
 
  private:
   checkpoint::ModelConfig config_;

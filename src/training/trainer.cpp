@@ -232,7 +232,8 @@ Result<at::Device> parse_device(const std::string& text) {
   // Torch's CUDA part registers itself when it is loaded; it is not linked, so that machines without a GPU need neither
   // it nor a driver.
   const void* library = ::dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL);
-  const char* reason = library == nullptr ? ::dlerror() : nullptr;
+  const char* reason =
+      library == nullptr ? ::dlerror() : nullptr;  // NOLINT(concurrency-mt-unsafe): no other thread loads
   if (library != nullptr && torch::cuda::is_available()) return at::Device(at::kCUDA, 0);
   if (text == "auto") return at::Device(at::kCPU);
   return fail(ErrorCode::kInvalidInput, "device cuda: {}; use --device cpu or auto",
