@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
-#include "apps/json_text.hpp"
+#include "base/json_text.hpp"
 #include "apps/text_table.hpp"
-#include "dataset/encoding.hpp"
+#include "base/encoding.hpp"
 
 namespace sasrec::apps {
 namespace {
@@ -21,18 +21,18 @@ std::string_view title_of(std::string_view item, const AnswerStyle& style) {
 void append_title(std::string& json, std::string_view item, const AnswerStyle& style) {
   if (const auto title = title_of(item, style); !title.empty()) {
     json += ",\"title\":";
-    append_json_string(json, title);
+    base::append_json_string(json, title);
   }
 }
 
 void append_user(std::string& json, const AnswerUser& user, const AnswerStyle& style) {
   json += "\"user\":";
-  append_json_string(json, user.user);
+  base::append_json_string(json, user.user);
   std::string_view separator = ",\"recent\":[";
   for (const auto& item : user.recent) {
     json += separator;
     json += "{\"item\":";
-    append_json_string(json, item);
+    base::append_json_string(json, item);
     append_title(json, item, style);
     json += '}';
     separator = ",";
@@ -46,15 +46,15 @@ std::string answer_json(const recommend::Answer& answer, const AnswerStyle& styl
   std::string json = "{";
   if (user) append_user(json, *user, style);
   json += "\"model\":";
-  append_json_string(json, style.model);
+  base::append_json_string(json, style.model);
   fmt::format_to(std::back_inserter(json), ",\"source\":\"{}\",\"items\":[", recommend::to_string(answer.source));
   std::string_view separator;
   for (const auto& [item, score] : answer.items) {
     json += separator;
     json += "{\"item\":";
-    append_json_string(json, item);
+    base::append_json_string(json, item);
     json += ",\"score\":";
-    append_json_number(json, score);
+    base::append_json_number(json, score);
     append_title(json, item, style);
     json += '}';
     separator = ",";
@@ -68,21 +68,21 @@ std::string error_json(std::string_view message, const AnswerStyle& style, std::
   if (user.empty()) {
     json += "null";
   } else {
-    append_json_string(json, user);
+    base::append_json_string(json, user);
   }
   json += ",\"model\":";
-  append_json_string(json, style.model);
+  base::append_json_string(json, style.model);
   json += ",\"error\":";
-  append_json_string(json, message);
+  base::append_json_string(json, message);
   json += '}';
   return json;
 }
 
 std::string answer_heading(const recommend::Answer& answer, const AnswerStyle& style, const AnswerUser& user) {
-  auto text = fmt::format("user {} ({})\n", dataset::to_printable_utf8(user.user), recommend::to_string(answer.source));
+  auto text = fmt::format("user {} ({})\n", base::to_printable_utf8(user.user), recommend::to_string(answer.source));
   for (const auto& item : user.recent) {
     const auto title = title_of(item, style);
-    text += fmt::format("recent: {}\n", dataset::to_printable_utf8(title.empty() ? item : title));
+    text += fmt::format("recent: {}\n", base::to_printable_utf8(title.empty() ? item : title));
   }
   return text;
 }
@@ -95,9 +95,9 @@ std::string answer_table(const recommend::Answer& answer, const AnswerStyle& sty
     const auto& [item, score] = answer.items[n];
     // Popular items are scored by how often they occur in the training data: a whole number.
     const bool counts = answer.source == recommend::Source::kPopular;
-    std::vector<std::string> cells{std::to_string(n + 1), dataset::to_printable_utf8(item),
+    std::vector<std::string> cells{std::to_string(n + 1), base::to_printable_utf8(item),
                                    counts ? fmt::format("{:.0f}", score) : fmt::format("{:.4f}", score)};
-    if (style.catalogue != nullptr) cells.push_back(dataset::to_printable_utf8(title_of(item, style)));
+    if (style.catalogue != nullptr) cells.push_back(base::to_printable_utf8(title_of(item, style)));
     table.add_row(std::move(cells));
   }
   return table.text();

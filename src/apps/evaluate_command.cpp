@@ -16,7 +16,7 @@
 #include <CLI/CLI.hpp>
 
 #include "apps/data_options.hpp"
-#include "apps/json_text.hpp"
+#include "base/json_text.hpp"
 #include "apps/model_ranker.hpp"
 #include "apps/progress_bar.hpp"
 #include "apps/text_table.hpp"
@@ -142,7 +142,7 @@ ExitCode run(const Options& options) {
   if (options.json) {
     auto json = evaluation::to_json(report);
     json["model"] = (*model)->version();
-    print_line(to_json_text(json));
+    print_line(base::to_json_text(json));
   } else {
     print_line(summary(report, (*model)->version()) + report_table(report));
   }

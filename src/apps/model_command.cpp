@@ -10,7 +10,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "apps/json_text.hpp"
+#include "base/json_text.hpp"
 #include "apps/model_overview.hpp"
 #include "apps/text_table.hpp"
 #include "checkpoint/directory.hpp"
@@ -60,7 +60,7 @@ ExitCode list(const Options& options) {
   if (!entries) return failed(entries.error());
   const auto json = list_json(options.checkpoints, *entries);
   if (options.json) {
-    print_line(to_json_text(json));
+    print_line(base::to_json_text(json));
     return ExitCode::kDone;
   }
   TextTable table({{"version"}, {"state"}, {"created"}, {"ndcg@10", Align::kRight}, {"reason"}});
@@ -86,7 +86,7 @@ ExitCode show(const Options& options) {
   if (!checkpoint) return failed(checkpoint.error());
   const auto json = show_json(*checkpoint);
   if (options.json) {
-    print_line(to_json_text(json));
+    print_line(base::to_json_text(json));
     return ExitCode::kDone;
   }
   TextTable table({{""}, {""}});
@@ -103,7 +103,7 @@ ExitCode verify(const Options& options) {
   if (!model) {
     const auto& error = model.error();
     if (options.json) {
-      print_line(to_json_text({{"version", version},
+      print_line(base::to_json_text({{"version", version},
                                {"ok", false},
                                {"error", {{"code", base::to_string(error.code)}, {"message", error.message}}}}));
     }
@@ -112,7 +112,7 @@ ExitCode verify(const Options& options) {
     return ExitCode::kFailed;
   }
   if (options.json) {
-    print_line(to_json_text({{"version", version}, {"ok", true}}));
+    print_line(base::to_json_text({{"version", version}, {"ok", true}}));
   } else {
     print_line(fmt::format("{} is whole and consistent, and gives its golden answers", version));
   }
@@ -131,7 +131,7 @@ ExitCode activate(const Options& options) {
   checkpoint::Directory directory(options.checkpoints);
   if (const auto done = directory.activate(options.model); !done) return failed(done.error());
   if (options.json) {
-    print_line(to_json_text({{"active", options.model}}));
+    print_line(base::to_json_text({{"active", options.model}}));
   } else {
     print_line(fmt::format("{} is active", options.model));
   }

@@ -9,8 +9,8 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
-#include "apps/json_text.hpp"
-#include "dataset/encoding.hpp"
+#include "base/json_text.hpp"
+#include "base/encoding.hpp"
 
 namespace sasrec::apps {
 namespace {
@@ -31,9 +31,9 @@ void flatten_into(const boost::json::object& json, const std::string& prefix,
     if (const auto* const object = value.if_object()) {
       flatten_into(*object, path + ".", rows);
     } else if (const auto* const text = value.if_string()) {
-      rows.emplace_back(path, dataset::to_printable_utf8(*text));
+      rows.emplace_back(path, base::to_printable_utf8(*text));
     } else {
-      rows.emplace_back(path, to_json_text(value));
+      rows.emplace_back(path, base::to_json_text(value));
     }
   }
 }

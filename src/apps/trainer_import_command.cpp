@@ -12,7 +12,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "apps/json_text.hpp"
+#include "base/json_text.hpp"
 #include "apps/trainer_publish.hpp"
 #include "base/vocabulary.hpp"
 #include "training/export.hpp"
@@ -83,9 +83,9 @@ ExitCode run(const Options& options) {
   if (!version) return failed(version.error());
   const auto json = checkpoint::to_json(config);
   if (options.json) {
-    print_line(to_json_text(boost::json::object{{"version", *version}, {"config", json}}));
+    print_line(base::to_json_text(boost::json::object{{"version", *version}, {"config", json}}));
   } else {
-    print_line(fmt::format("version {} is active in {}: {}", *version, options.out.string(), to_json_text(json)));
+    print_line(fmt::format("version {} is active in {}: {}", *version, options.out.string(), base::to_json_text(json)));
   }
   return ExitCode::kDone;
 }

@@ -18,7 +18,7 @@
 #include <CLI/CLI.hpp>
 
 #include "apps/data_options.hpp"
-#include "apps/json_text.hpp"
+#include "base/json_text.hpp"
 #include "apps/progress_bar.hpp"
 #include "apps/trainer_publish.hpp"
 #include "base/parallel.hpp"
@@ -205,7 +205,7 @@ ExitCode run(const Options& options) {
   state.clear();
 
   if (options.json) {
-    print_line(to_json_text(boost::json::object{{"version", *version}, {"metrics", model.draft.metrics}}));
+    print_line(base::to_json_text(boost::json::object{{"version", *version}, {"metrics", model.draft.metrics}}));
   } else {
     print_line(fmt::format("{}version {} is active in {}", describe(report), *version, options.out.string()));
   }

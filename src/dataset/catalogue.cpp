@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "base/ids.hpp"
-#include "dataset/encoding.hpp"
+#include "base/encoding.hpp"
 #include "dataset/table.hpp"
 
 namespace sasrec::dataset {
@@ -83,8 +83,8 @@ Result<CatalogueImport> import_catalogue(const std::filesystem::path& path, cons
       continue;
     }
     catalogue.put(std::string(*values[kId]),
-                  {.title = to_printable_utf8(*values[kTitle]),
-                   .categories = split_categories(to_printable_utf8(values[kCategories].value_or("")))});
+                  {.title = base::to_printable_utf8(*values[kTitle]),
+                   .categories = split_categories(base::to_printable_utf8(values[kCategories].value_or("")))});
   }
   auto report = table->finish();
   if (!report) return tl::unexpected(report.error());

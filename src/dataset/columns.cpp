@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "dataset/delimited.hpp"
-#include "dataset/encoding.hpp"
+#include "base/encoding.hpp"
 
 namespace sasrec::dataset {
 namespace {
@@ -29,7 +29,7 @@ std::string listed(std::span<const std::string_view> names) {
   std::string text;
   for (std::size_t i = 0; i < std::min(names.size(), kShown); ++i) {
     if (i > 0) text += ", ";
-    text += shown_value(names[i]);
+    text += base::shown_value(names[i]);
   }
   if (names.size() > kShown) text += fmt::format(" and {} more", names.size() - kShown);
   return text;
@@ -64,7 +64,7 @@ base::Result<std::vector<std::optional<std::size_t>>> find_columns(std::span<con
     }
     if (!best && !column.name.empty()) {
       return base::fail(base::ErrorCode::kInvalidInput, "there is no column {} (for the {}); the columns are {}",
-                        shown_value(column.name), column.label, listed(names));
+                        base::shown_value(column.name), column.label, listed(names));
     }
     if (!best && column.need == Need::kRequired) {
       return base::fail(base::ErrorCode::kInvalidInput, "there is no {} column; the columns are {}{}", column.label,

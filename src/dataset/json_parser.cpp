@@ -8,7 +8,7 @@
 #include <boost/json/parser.hpp>
 #include <boost/json/value.hpp>
 
-#include "dataset/encoding.hpp"
+#include "base/encoding.hpp"
 #include "dataset/row_parser.hpp"
 
 namespace sasrec::dataset {
@@ -98,7 +98,7 @@ class JsonParser final : public RowParser {
     for (std::size_t i = 0; i < columns_.size(); ++i) {
       if (best_[i].value == nullptr) continue;
       if (!write_value(*best_[i].value, columns_[i].kind, texts_[i])) {
-        return fmt::format("{} {} is not {}", columns_[i].label, shown_value(serialized(*best_[i].value)),
+        return fmt::format("{} {} is not {}", columns_[i].label, base::shown_value(serialized(*best_[i].value)),
                            expectation(columns_[i].kind));
       }
       values[i] = texts_[i];

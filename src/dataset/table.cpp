@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "dataset/delimited.hpp"
-#include "dataset/encoding.hpp"
+#include "base/encoding.hpp"
 
 namespace sasrec::dataset {
 
@@ -66,7 +66,7 @@ Result<void> Table::read_header(const Format& format) {
   auto positions = find_columns(columns_, names);
   if (!positions) return tl::unexpected(positions.error());
   for (std::size_t i = 0; i < columns_.size(); ++i) {
-    if (const auto position = (*positions)[i]) shown_names_[i] = to_printable_utf8(trimmed(names[*position]));
+    if (const auto position = (*positions)[i]) shown_names_[i] = base::to_printable_utf8(trimmed(names[*position]));
   }
   parser_ = delimited_parser(format.delimiter, std::move(*positions), names.size());
   return {};
@@ -99,7 +99,7 @@ Result<void> Table::reject(std::string reason) {
 }
 
 std::string Table::value_problem(std::size_t column, std::string_view problem) const {
-  return fmt::format("{} {} {}", shown_names_[column], shown_value(values_[column].value_or("")), problem);
+  return fmt::format("{} {} {}", shown_names_[column], base::shown_value(values_[column].value_or("")), problem);
 }
 
 Result<ImportReport> Table::finish() {

@@ -12,9 +12,7 @@ inline constexpr std::string_view kTimeForms = "Unix seconds or milliseconds, or
 /// Unix seconds (UTC) of a written time; fractions of a second are cut off. None if it isn't one.
 ///   a number    whole or decimal: seconds, or milli-, micro- or nanoseconds if its size says so (10^11 seconds are the
 ///               year 5138, 10^11 milliseconds were 1973)
-///   a date      YYYY-MM-DD, then optionally a T or a space and HH:MM:SS with a fraction and an offset (RFC 3339);
-///   without
-///               an offset, or with " UTC", it is UTC
+///   a date      as base::parse_time reads it
 std::optional<std::int64_t> parse_timestamp(std::string_view text);
 
 }  // namespace sasrec::dataset

@@ -1,10 +1,10 @@
-#include "dataset/encoding.hpp"
+#include "base/encoding.hpp"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
-namespace sasrec::dataset {
+namespace sasrec::base {
 namespace {
 
 TEST(IsUtf8, FollowsRfc3629) {
@@ -40,4 +40,4 @@ TEST(ShownValue, CutsLongValuesAtACharacter) {
 }
 
 }  // namespace
-}  // namespace sasrec::dataset
+}  // namespace sasrec::base

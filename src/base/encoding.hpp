@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-namespace sasrec::dataset {
+namespace sasrec::base {
 
 /// Whether `text` is well-formed UTF-8 (RFC 3629: no overlong forms, no surrogates).
 bool is_utf8(std::string_view text);
@@ -15,4 +15,4 @@ std::string to_printable_utf8(std::string_view text);
 /// For messages: printable, in double quotes, and cut to some forty bytes with "…" where it is longer.
 std::string shown_value(std::string_view value);
 
-}  // namespace sasrec::dataset
+}  // namespace sasrec::base

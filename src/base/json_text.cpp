@@ -1,4 +1,4 @@
-#include "apps/json_text.hpp"
+#include "base/json_text.hpp"
 
 #include <fmt/format.h>
 
@@ -9,9 +9,9 @@
 #include <boost/json/object.hpp>
 #include <boost/json/string.hpp>
 
-#include "dataset/encoding.hpp"
+#include "base/encoding.hpp"
 
-namespace sasrec::apps {
+namespace sasrec::base {
 namespace {
 
 template <class Number>
@@ -82,8 +82,8 @@ void append(std::string& json, const boost::json::value& value) {
 
 void append_json_string(std::string& json, std::string_view text) {
   std::string decoded;
-  if (!dataset::is_utf8(text)) {
-    decoded = dataset::to_printable_utf8(text);
+  if (!is_utf8(text)) {
+    decoded = to_printable_utf8(text);
     text = decoded;
   }
   json += '"';
@@ -115,4 +115,4 @@ std::string to_json_text(const boost::json::value& value) {
   return json;
 }
 
-}  // namespace sasrec::apps
+}  // namespace sasrec::base

@@ -1,9 +1,9 @@
-#include "dataset/encoding.hpp"
+#include "base/encoding.hpp"
 
 #include <cstddef>
 #include <cstdint>
 
-namespace sasrec::dataset {
+namespace sasrec::base {
 namespace {
 
 bool is_continuation(char c) {
@@ -73,4 +73,4 @@ std::string shown_value(std::string_view value) {
   return '"' + text + '"';
 }
 
-}  // namespace sasrec::dataset
+}  // namespace sasrec::base

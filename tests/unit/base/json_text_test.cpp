@@ -1,4 +1,4 @@
-#include "apps/json_text.hpp"
+#include "base/json_text.hpp"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 
 #include <boost/json/parse.hpp>
 
-namespace sasrec::apps {
+namespace sasrec::base {
 namespace {
 
 std::string string_of(std::string_view text) {
@@ -49,4 +49,4 @@ TEST(JsonText, WritesWholeDocuments) {
 }
 
 }  // namespace
-}  // namespace sasrec::apps
+}  // namespace sasrec::base

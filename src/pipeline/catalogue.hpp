@@ -1,0 +1,63 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/result.hpp"
+#include "pipeline/stores.hpp"
+
+namespace sasrec::pipeline {
+
+/// All items as they were at one moment. Immutable; thread-safe.
+class Catalogue {
+ public:
+  explicit Catalogue(std::vector<CatalogueItem> items);
+  Catalogue(const Catalogue&) = delete;
+  Catalogue& operator=(const Catalogue&) = delete;
+
+  std::size_t size() const { return items_.size(); }
+  const std::vector<CatalogueItem>& items() const { return items_; }  ///< by id
+  /// Null if the item isn't listed.
+  const CatalogueItem* find(std::string_view id) const;
+
+  /// Items whose id or title fits `query`, best first, at most `most`: every word of the query begins a word of the
+  /// title, without regard to case or accents. An empty query fits all, by id.
+  std::vector<const CatalogueItem*> search(std::string_view query, std::size_t most) const;
+
+ private:
+  std::vector<CatalogueItem> items_;
+  std::vector<std::string> folded_titles_;
+  std::unordered_map<std::string_view, std::size_t> index_;
+};
+
+/// The catalogue in memory, kept up to date from the store. Thread-safe.
+class CatalogueCache {
+ public:
+  explicit CatalogueCache(CatalogueStore& store);
+
+  /// Never null; empty before the first refresh.
+  std::shared_ptr<const Catalogue> get() const;
+
+  /// Reads what has changed since the last time. Reads some seconds more than that: transactions become visible out of
+  /// the order of their times.
+  base::Result<void> refresh();
+
+  /// Refreshes every `interval` until `stop`.
+  void run(const std::stop_token& stop, std::chrono::milliseconds interval);
+
+ private:
+  CatalogueStore& store_;
+  std::mutex refreshing_;  // one refresh at a time
+  base::Time newest_{};    // guarded by refreshing_
+  mutable std::mutex mutex_;
+  std::shared_ptr<const Catalogue> catalogue_;  // guarded by mutex_; shared: readers keep theirs while it is replaced
+};
+
+}  // namespace sasrec::pipeline

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+#include "pipeline/bus.hpp"
+#include "pipeline/result_hub.hpp"
+#include "pipeline/stores.hpp"
+#include "telemetry/metrics.hpp"
+
+namespace sasrec::pipeline {
+
+/// Takes requests in: stored first, then published. Thread-safe; never blocks.
+class Intake {
+ public:
+  struct Options {
+    std::chrono::milliseconds deadline{30'000};  ///< from a request's arrival to when its answer is of no use any more
+    std::size_t max_open = 4096;                 ///< accepted requests without a result before new ones are refused
+  };
+
+  Intake(RecommendationStore& store, Bus& bus, ResultHub& hub, telemetry::Metrics& metrics, Options options);
+
+  /// `request.message` needs id, user or history, k, and what was asked for; created and deadline are set here. `done`
+  /// is called once: after success the request will end as done, failed or expired, whatever happens. One that the bus
+  /// doesn't take at once is published by the sweeper. kOverloaded, at once: max_open is reached or the store is full.
+  /// kInvalidInput: the id is taken by a request with another fingerprint (an Idempotency-Key used twice).
+  void submit(NewRequest request, Done<Accepted> done);
+
+ private:
+  RecommendationStore& store_;
+  Bus& bus_;
+  ResultHub& hub_;
+  telemetry::Metrics& metrics_;
+  Options options_;
+};
+
+}  // namespace sasrec::pipeline

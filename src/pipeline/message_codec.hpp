@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "pipeline/bus.hpp"
+#include "pipeline/messages.hpp"
+
+namespace sasrec::pipeline {
+
+// The values and headers of the topics, as docs/asyncapi.yaml describes them: JSON values, CloudEvents 1.0 in binary
+// mode (ce_id, ce_source, ce_type, ce_specversion, content-type), traceparent, deadline. Unknown fields are ignored.
+// decode fails with kInvalidInput and the reason, which becomes a header of the dead letter.
+
+Message encode(const RequestMessage& request);
+Message encode(const ResultMessage& result);
+Message encode(const std::vector<Interaction>& interactions);  ///< all of one user
+
+base::Result<RequestMessage> decode_request(const Message& message);
+base::Result<ResultMessage> decode_result(const Message& message);
+/// One object or an array of them, of any users. `now` is the time of those that have none; an event without an id gets
+/// one that follows from topic, partition, offset and place, so that reading the record again adds nothing.
+base::Result<std::vector<Interaction>> decode_interactions(const Record& record, base::Time now);
+
+/// `record` for topic sasrec.dead, with reason, topic, partition and offset as headers.
+Message dead_letter(const Record& record, std::string_view reason);
+
+}  // namespace sasrec::pipeline

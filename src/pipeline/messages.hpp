@@ -1,0 +1,86 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/time.hpp"
+#include "base/uuid.hpp"
+
+namespace sasrec::pipeline {
+
+/// What happened to an asked-for recommendation. The last three are final: a request gets exactly one of them.
+enum class Status : std::uint8_t { kPending, kDone, kFailed, kExpired };
+std::string_view to_string(Status status);  ///< "pending", "done", "failed", "expired"
+
+/// Whether items of the history may come back.
+enum class Seen : std::uint8_t { kExclude, kInclude };
+std::string_view to_string(Seen seen);  ///< "exclude", "include"
+
+/// Most items of a user's stored history that a request takes along, the newest ones.
+inline constexpr std::size_t kHistoryLimit = 3000;
+
+/// A request on its way to a worker: the value of topic sasrec.requests.
+struct RequestMessage {
+  base::Uuid id;
+  std::string user;                     ///< empty: nobody in particular
+  std::vector<std::string> history;     ///< item ids, oldest first
+  std::size_t k = 10;                   ///< 1 to 1,000
+  std::vector<std::string> exclude;     ///< item ids never to be returned
+  std::vector<std::string> categories;  ///< only items in one of these; empty: all
+  Seen seen = Seen::kExclude;
+  bool explain = false;
+  base::Time created;         ///< when the api took it
+  base::Time stored;          ///< when the database had it
+  base::Time deadline;        ///< an answer after this is of no use
+  std::uint32_t attempt = 1;  ///< counts how often it was published
+  std::string traceparent;    ///< W3C trace context of the HTTP request; empty: none. A header on the bus
+};
+
+struct ScoredId {
+  std::string item;
+  float score = 0;
+  friend bool operator==(const ScoredId&, const ScoredId&) = default;
+};
+
+/// Where the time of a request went, in milliseconds.
+struct Timings {
+  float database_ms = 0;   ///< taken by the api to stored
+  float bus_ms = 0;        ///< stored to taken by a worker
+  float queue_ms = 0;      ///< taken by the worker to the start of its computation
+  float inference_ms = 0;  ///< computing
+  friend bool operator==(const Timings&, const Timings&) = default;
+};
+
+/// A final answer: the value of topic sasrec.results.
+struct ResultMessage {
+  base::Uuid id;
+  std::string user;
+  Status status = Status::kDone;  ///< never kPending
+  std::string model;              ///< the version that made it; empty if none took part
+  std::string source;             ///< "model" or "popular"; empty unless done
+  std::vector<ScoredId> items;    ///< best first; empty unless done
+  std::size_t unknown_items = 0;  ///< of the history, to the model
+  std::string error;              ///< why, unless done
+  base::Time created;             ///< of the request
+  base::Time deadline;            ///< of the request
+  base::Time finished;
+  Timings timings;
+  std::string traceparent;  ///< as in the request
+  friend bool operator==(const ResultMessage&, const ResultMessage&) = default;
+};
+
+/// One thing a user did, as the service keeps it; also the value of topic sasrec.interactions (one or an array).
+struct Interaction {
+  std::string id;  ///< the event's id, unique over all; given by the caller, else made by the api
+  std::string user;
+  std::string item;
+  base::Time time;
+  std::string kind;            ///< "view", "purchase", ...; 1 to 64 bytes; default "interaction"
+  std::string recommendation;  ///< id of the request that led to it, a UUID; empty: none
+  friend bool operator==(const Interaction&, const Interaction&) = default;
+};
+
+}  // namespace sasrec::pipeline

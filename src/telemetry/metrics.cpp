@@ -1,0 +1,82 @@
+#include "telemetry/metrics.hpp"
+
+#include <prometheus/text_serializer.h>
+
+#include <utility>
+
+namespace sasrec::telemetry {
+namespace {
+
+using prometheus::BuildCounter;
+using prometheus::BuildGauge;
+using prometheus::BuildHistogram;
+
+auto& counters(prometheus::Registry& registry, const char* name, const char* help) {
+  return BuildCounter().Name(name).Help(help).Register(registry);
+}
+
+auto& counter(prometheus::Registry& registry, const char* name, const char* help) {
+  return counters(registry, name, help).Add({});
+}
+
+auto& histograms(prometheus::Registry& registry, const char* name, const char* help) {
+  return BuildHistogram().Name(name).Help(help).Register(registry);
+}
+
+}  // namespace
+
+Metrics::Metrics()
+    : http_requests(counters(registry_, "sasrec_http_requests_total", "HTTP requests answered")),
+      http_seconds(histograms(registry_, "sasrec_http_request_duration_seconds",
+                              "From a request's last byte to its answer's last byte")),
+      http_connections(counter(registry_, "sasrec_http_connections_total", "TCP connections accepted")),
+      http_refused(counters(registry_, "sasrec_http_refused_total", "Requests turned away before they were looked at")),
+      requests_accepted(
+          counter(registry_, "sasrec_requests_accepted_total", "Recommendations stored as asked for, each once")),
+      requests_unpublished(counter(registry_, "sasrec_requests_unpublished_total",
+                                   "Accepted requests that the bus did not take at once; the sweeper publishes them")),
+      results(counters(registry_, "sasrec_results_total", "Results that workers computed")),
+      answers(counters(registry_, "sasrec_answers_total", "Answers by where they came from")),
+      unknown_items(counter(registry_, "sasrec_unknown_items_total", "Items of histories that the model doesn't know")),
+      batch_size(histograms(registry_, "sasrec_worker_batch_size", "Requests that a worker took up together")
+                     .Add({}, prometheus::Histogram::BucketBoundaries{1, 2, 4, 8, 16, 32, 64, 128, 256})),
+      stage_seconds(histograms(registry_, "sasrec_stage_duration_seconds", "Where the time of a request went")),
+      results_written(
+          counter(registry_, "sasrec_results_written_total", "Requests whose final state reached the database")),
+      interactions_written(
+          counter(registry_, "sasrec_interactions_written_total", "Interactions stored, duplicates not counted")),
+      republished(counter(registry_, "sasrec_sweeper_republished_total", "Requests published again by the sweeper")),
+      expired(counter(registry_, "sasrec_sweeper_expired_total", "Requests that the sweeper ended at their deadline")),
+      dead_letters(counters(registry_, "sasrec_dead_letters_total", "Records that could not be read, by topic")),
+      store_retries(counters(registry_, "sasrec_store_retries_total", "Tries after the first, by operation")) {
+  for (const char* status : {"done", "failed", "expired"}) results.Add({{"status", status}});
+  for (const char* source : {"model", "popular"}) answers.Add({{"source", source}});
+  for (const char* stage : {"database", "bus", "queue", "inference"}) {
+    stage_seconds.Add({{"stage", stage}}, latency_buckets());
+  }
+  for (const char* topic : {"sasrec.requests", "sasrec.results", "sasrec.interactions"}) {
+    dead_letters.Add({{"topic", topic}});
+  }
+  for (const char* reason : {"rate", "overload", "size", "slow", "parse"}) http_refused.Add({{"reason", reason}});
+}
+
+prometheus::Histogram::BucketBoundaries Metrics::latency_buckets() {
+  return {0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30};
+}
+
+void Metrics::observe(const std::string& name, const std::string& help, const prometheus::Labels& labels,
+                      std::function<double()> value) {
+  auto& gauge = BuildGauge().Name(name).Help(help).Register(registry_).Add(labels);
+  const std::scoped_lock lock(mutex_);
+  observed_.push_back({&gauge, std::move(value)});
+}
+
+std::string Metrics::render() {
+  {
+    const std::scoped_lock lock(mutex_);
+    for (const auto& [gauge, value] : observed_) gauge->Set(value());
+  }
+  return prometheus::TextSerializer().Serialize(registry_.Collect());
+}
+
+}  // namespace sasrec::telemetry

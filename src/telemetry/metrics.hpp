@@ -1,0 +1,76 @@
+#pragma once
+
+#include <prometheus/counter.h>
+#include <prometheus/family.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+
+#include <functional>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace sasrec::telemetry {
+
+/// Every metric of the service, by role; the names stand here and nowhere else. Base units, counters end in _total. No
+/// ids as labels. Thread-safe; one per process, owned by the application.
+class Metrics {
+ private:
+  prometheus::Registry registry_;  // before the references into it
+
+ public:
+  Metrics();
+  Metrics(const Metrics&) = delete;
+  Metrics& operator=(const Metrics&) = delete;
+  ~Metrics() = default;
+
+  template <class T>
+  using Family = prometheus::Family<T>;
+  using Counter = prometheus::Counter;
+  using Histogram = prometheus::Histogram;
+
+  // http
+  Family<Counter>& http_requests;   ///< labels route (the pattern, "other" for unknown ones), method, status
+  Family<Histogram>& http_seconds;  ///< labels route
+  Counter& http_connections;        ///< accepted
+  Family<Counter>& http_refused;    ///< labels reason: "rate", "overload", "size", "slow", "parse"
+
+  // pipeline
+  Counter& requests_accepted;        ///< stored for the first time
+  Counter& requests_unpublished;     ///< stored, but not published at once: left to the sweeper
+  Family<Counter>& results;          ///< labels status; computed by this worker
+  Family<Counter>& answers;          ///< labels source: "model", "popular"
+  Counter& unknown_items;            ///< items of histories that the model doesn't know
+  Histogram& batch_size;             ///< records that a worker takes up together
+  Family<Histogram>& stage_seconds;  ///< labels stage: "database", "bus", "queue", "inference"
+  Counter& results_written;          ///< rows that became final
+  Counter& interactions_written;
+  Counter& republished;            ///< by the sweeper
+  Counter& expired;                ///< by the sweeper
+  Family<Counter>& dead_letters;   ///< labels topic
+  Family<Counter>& store_retries;  ///< labels operation: tries after the first
+
+  /// The boundaries of latency histograms, in seconds: 0.25 ms to 30 s.
+  static prometheus::Histogram::BucketBoundaries latency_buckets();
+
+  /// A gauge whose value is asked for at each scrape, e.g. a queue's depth. `value` must outlive this object, or be
+  /// callable for as long.
+  void observe(const std::string& name, const std::string& help, const prometheus::Labels& labels,
+               std::function<double()> value);
+
+  /// All metrics in Prometheus' text format 0.0.4.
+  std::string render();
+
+ private:
+  struct Observed {
+    prometheus::Gauge* gauge;
+    std::function<double()> value;
+  };
+  std::mutex mutex_;  // guards observed_
+  std::vector<Observed> observed_;
+};
+
+inline constexpr const char* kMetricsContentType = "text/plain; version=0.0.4; charset=utf-8";
+
+}  // namespace sasrec::telemetry

@@ -1,0 +1,51 @@
+#include "base/uuid.hpp"
+
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace sasrec::base {
+namespace {
+
+TEST(Uuid, IsReadBackFromItsText) {
+  const auto uuid = Uuid::make();
+  EXPECT_EQ(Uuid::parse(uuid.text()), uuid);
+  EXPECT_EQ(Uuid::parse("0192F0A0-7C3E-7000-8000-0123456789AB")->text(), "0192f0a0-7c3e-7000-8000-0123456789ab");
+}
+
+TEST(Uuid, SaysItsVersionAndVariant) {
+  const std::string random = Uuid::make().text();
+  EXPECT_EQ(random[14], '7');
+  EXPECT_NE(std::string("89ab").find(random[19]), std::string::npos);
+  EXPECT_EQ(Uuid::from_digest(std::string(64, 'f')).text(), "ffffffff-ffff-8fff-bfff-ffffffffffff");
+}
+
+TEST(Uuid, IsNeverMadeTwiceAlsoByThreads) {
+  constexpr std::size_t kEach = 2000;
+  std::vector<std::vector<Uuid>> made(4);
+  {
+    std::vector<std::jthread> threads;
+    for (auto& own : made) {
+      threads.emplace_back([&own] {
+        for (std::size_t i = 0; i < kEach; ++i) own.push_back(Uuid::make());
+      });
+    }
+  }
+  std::set<Uuid> all;
+  for (const auto& own : made) all.insert(own.begin(), own.end());
+  EXPECT_EQ(all.size(), made.size() * kEach);
+}
+
+TEST(Uuid, RefusesOtherText) {
+  for (const char* text :
+       {"", "0192f0a0", "0192f0a0-7c3e-7000-8000-0123456789a", "0192f0a0-7c3e-7000-8000-0123456789abc",
+        "0192f0a0+7c3e-7000-8000-0123456789ab", "0192f0a0-7c3e-7000-8000-0123456789ag"}) {
+    EXPECT_EQ(Uuid::parse(text), std::nullopt) << text;
+  }
+}
+
+}  // namespace
+}  // namespace sasrec::base
