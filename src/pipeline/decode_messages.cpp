@@ -11,7 +11,7 @@
 #include <boost/json/value.hpp>
 
 #include "base/ids.hpp"
-#include "checkpoint/sha256.hpp"
+#include "base/sha256.hpp"
 #include "pipeline/json_fields.hpp"
 #include "pipeline/message_codec.hpp"
 
@@ -105,7 +105,7 @@ std::string event_id(const Record& record, std::size_t place) {
   // The value is part of it: on a bus that was lost and begun anew the same offsets belong to other events.
   const auto text = fmt::format("{}/{}/{}/{}\n{}", name(record.message.topic), record.position.partition,
                                 record.position.offset, place, record.message.value);
-  return base::Uuid::from_digest(checkpoint::sha256(std::as_bytes(std::span(text)))).text();
+  return base::Uuid::from_digest(base::sha256(text)).text();
 }
 
 base::Result<Interaction> read_interaction(const Record& record, const json::value& value, std::size_t place,
