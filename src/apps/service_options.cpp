@@ -14,6 +14,7 @@
 
 #include "apps/settings.hpp"
 #include "base/json_text.hpp"
+#include "base/time.hpp"
 
 namespace sasrec::apps {
 namespace {
@@ -35,12 +36,9 @@ CLI::Option* add(CLI::App& command, const std::string& name, T& value) {
 class JsonFormatter final : public spdlog::formatter {
  public:
   void format(const spdlog::details::log_msg& message, spdlog::memory_buf_t& out) override {
-    std::string line = "{\"time\":\"";
-    const auto micros = std::chrono::time_point_cast<std::chrono::microseconds>(message.time);
-    const auto seconds = std::chrono::floor<std::chrono::seconds>(micros);
-    line +=
-        fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:06}Z\",\"level\":\"{}\",\"message\":", fmt::gmtime(seconds),
-                    (micros - seconds).count(), std::string_view(spdlog::level::to_string_view(message.level).data()));
+    const auto time = std::chrono::time_point_cast<std::chrono::microseconds>(message.time);
+    auto line = fmt::format("{{\"time\":\"{}\",\"level\":\"{}\",\"message\":", base::format_time(time),
+                            std::string_view(spdlog::level::to_string_view(message.level).data()));
     base::append_json_string(line, {message.payload.data(), message.payload.size()});
     line += "}\n";
     out.append(line.data(), line.data() + line.size());
