@@ -1,7 +1,7 @@
 # Every target installs what it needs first, and may be run again at any time. `make help` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo build test test-all bench lint clean
+.PHONY: help demo stop build test test-all bench lint clean
 
 # A compiler that reads LibTorch's headers takes up to 2 GB.
 JOBS ?= $(shell awk -v cores="$$(nproc)" '/MemAvailable/ {jobs = int($$2 / 2097152); print jobs < 1 ? 1 : jobs < cores ? jobs : cores}' /proc/meminfo)
@@ -20,13 +20,16 @@ format = $(step) "formatting" "Let it be done for you: clang-format-19 -i FILE" 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
 
-demo:  ## train on a sample log (or DATA=file), then recommend; FRESH=1 trains again
+demo:  ## train on a sample log (or DATA=file), recommend, start the service; FRESH=1 trains again
 	@$(setup) tools/setup.sh build
 	@$(call configure,release)
 	@$(call compile,release) --target sasrec sasrec-trainer
 	@$(step) "demo" "The line above names the cause. With your own log: DATA=file (and ITEMS=file) make demo" \
 	  python3 tools/demo.py --bin build/release/bin --out var/demo $(if $(DATA),--data "$(DATA)") $(if $(ITEMS),--items "$(ITEMS)") \
 	  $(if $(FRESH),--fresh)
+
+stop:  ## end the service that make demo started
+	@python3 tools/demo.py --bin build/release/bin --out var/demo --stop
 
 build:  ## build/release/bin/sasrec and build/release/bin/sasrec-trainer
 	@$(setup) tools/setup.sh build
