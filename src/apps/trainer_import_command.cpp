@@ -12,8 +12,8 @@
 
 #include <CLI/CLI.hpp>
 
-#include "base/json_text.hpp"
 #include "apps/trainer_publish.hpp"
+#include "base/json_text.hpp"
 #include "base/vocabulary.hpp"
 #include "training/export.hpp"
 #include "training/import_pytorch.hpp"

@@ -18,9 +18,9 @@
 #include <CLI/CLI.hpp>
 
 #include "apps/data_options.hpp"
-#include "base/json_text.hpp"
 #include "apps/progress_bar.hpp"
 #include "apps/trainer_publish.hpp"
+#include "base/json_text.hpp"
 #include "base/parallel.hpp"
 #include "dataset/sequences.hpp"
 #include "dataset/split.hpp"
