@@ -1,36 +1,32 @@
-# Libraries from the system's packages, and LibTorch where tools/setup.sh put it.
+# Libraries from the system's packages, and what tools/setup.sh put into its cache.
 find_package(fmt REQUIRED)
 find_package(Threads REQUIRED)
 find_package(ZLIB REQUIRED)
-find_package(OpenSSL REQUIRED COMPONENTS Crypto)
+find_package(OpenSSL REQUIRED COMPONENTS Crypto SSL)
 find_package(Boost 1.81 REQUIRED COMPONENTS json)
+find_package(PostgreSQL REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(tomlplusplus REQUIRED)
+find_package(PkgConfig REQUIRED)
+# Its CMake package asks for what its parts that we don't use need: civetweb, curl.
+pkg_check_modules(prometheus_cpp REQUIRED IMPORTED_TARGET GLOBAL prometheus-cpp-core)
+add_library(prometheus-cpp::core ALIAS PkgConfig::prometheus_cpp)
 if(SASREC_TESTS)
   find_package(GTest REQUIRED)
 endif()
 
-if(SASREC_TRAINING)
-  if(DEFINED ENV{SASREC_LIBTORCH})
-    set(default_libtorch $ENV{SASREC_LIBTORCH})
+# Where tools/setup.sh puts `folder` unless the environment variable `variable` names another place.
+function(cache_folder variable folder result)
+  if(DEFINED ENV{${variable}})
+    set(${result} $ENV{${variable}} PARENT_SCOPE)
   elseif(DEFINED ENV{XDG_CACHE_HOME})
-    set(default_libtorch $ENV{XDG_CACHE_HOME}/sasrec/libtorch-2.15.0)
+    set(${result} $ENV{XDG_CACHE_HOME}/sasrec/${folder} PARENT_SCOPE)
   else()
-    set(default_libtorch $ENV{HOME}/.cache/sasrec/libtorch-2.15.0)
+    set(${result} $ENV{HOME}/.cache/sasrec/${folder} PARENT_SCOPE)
   endif()
-  set(SASREC_LIBTORCH ${default_libtorch} CACHE PATH "Folder with torch/ and nvidia/ of the LibTorch wheels")
-  if(NOT EXISTS ${SASREC_LIBTORCH}/torch/lib/libtorch_cpu.so)
-    message(FATAL_ERROR "LibTorch is not in ${SASREC_LIBTORCH}. Run tools/setup.sh, or build without the trainer: -DSASREC_TRAINING=OFF")
-  endif()
-  # The wheel's own TorchConfig.cmake asks for a CUDA toolkit; linking needs no more than this.
-  add_library(libtorch INTERFACE)
-  # After the system's own folders: the wheel brings an fmt of its own, whose headers must not stand in for the system's.
-  target_compile_options(libtorch INTERFACE "SHELL:-idirafter ${SASREC_LIBTORCH}/torch/include"
-                         "SHELL:-idirafter ${SASREC_LIBTORCH}/torch/include/torch/csrc/api/include")
-  target_link_directories(libtorch INTERFACE ${SASREC_LIBTORCH}/torch/lib)
-  target_link_options(libtorch INTERFACE -Wl,--unresolved-symbols=ignore-in-shared-libs
-                      -Wl,-rpath,${SASREC_LIBTORCH}/torch/lib:${SASREC_LIBTORCH}/nvidia/cu13/lib)
-  # tools/setup.sh leaves this mark once the CUDA libraries are whole.
-  if(EXISTS ${SASREC_LIBTORCH}/cuda-complete)
-    set(libtorch_cuda torch_cuda c10_cuda)
-  endif()
-  target_link_libraries(libtorch INTERFACE -Wl,--no-as-needed torch_cpu ${libtorch_cuda} c10 -Wl,--as-needed)
+endfunction()
+
+include(librdkafka)
+if(SASREC_TRAINING)
+  include(libtorch)
 endif()

@@ -1,0 +1,40 @@
+# Packages of the system.
+
+missing_packages() {
+  local installed package
+  installed=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' "$@" 2>/dev/null || true)
+  for package in "$@"; do
+    [[ $'\n'$installed$'\n' == *$'\n'"$package installed"$'\n'* ]] || echo "$package"
+  done
+}
+
+as_root() {
+  if [[ $(id -u) == 0 ]]; then
+    "$@"
+  else
+    sudo "$@"
+  fi
+}
+
+# Installing PostgreSQL's server would create a cluster and start it at every boot. Ours are made by who needs them; clusters
+# that exist are not touched.
+no_main_cluster=/etc/postgresql-common/createcluster.d/sasrec-setup.conf
+
+install_packages() {
+  local missing=("$@")
+  local by_hand="Run as root: apt-get update && apt-get install ${missing[*]}"
+  command -v apt-get >/dev/null || fail "installing packages" "This script knows Debian 12. Install what matches these packages: ${missing[*]}"
+  [[ $(id -u) == 0 ]] || command -v sudo >/dev/null || fail "installing packages" "There is no sudo. $by_hand"
+  say "apt-get update"
+  as_root apt-get update -qq || fail "apt-get update" "Look at the network and /etc/apt/sources.list, then run this again."
+  say "apt-get install ${missing[*]}"
+  if [[ " ${missing[*]} " == *" postgresql-15 "* ]]; then
+    trap 'as_root rm -f "$no_main_cluster"' EXIT
+    as_root mkdir -p "${no_main_cluster%/*}"
+    as_root tee "$no_main_cluster" >/dev/null <<<'create_main_cluster = false'
+  fi
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends -o DPkg::Lock::Timeout=600 \
+    -o Dpkg::Use-Pty=0 "${missing[@]}" || fail "apt-get install" "Read apt's message above. $by_hand"
+  as_root rm -f "$no_main_cluster"
+  trap - EXIT
+}
