@@ -2,10 +2,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/result.hpp"
 #include "base/time.hpp"
 #include "base/uuid.hpp"
 
@@ -14,13 +16,19 @@ namespace sasrec::pipeline {
 /// What happened to an asked-for recommendation. The last three are final: a request gets exactly one of them.
 enum class Status : std::uint8_t { kPending, kDone, kFailed, kExpired };
 std::string_view to_string(Status status);  ///< "pending", "done", "failed", "expired"
+std::optional<Status> parse_status(std::string_view text);
 
 /// Whether items of the history may come back.
 enum class Seen : std::uint8_t { kExclude, kInclude };
 std::string_view to_string(Seen seen);  ///< "exclude", "include"
+std::optional<Seen> parse_seen(std::string_view text);
 
-/// Most items of a user's stored history that a request takes along, the newest ones.
+/// Most items of a request's history; of a stored one the newest are taken along.
 inline constexpr std::size_t kHistoryLimit = 3000;
+inline constexpr std::size_t kExcludeLimit = 3000;
+inline constexpr std::size_t kCategoriesLimit = 100;
+inline constexpr std::size_t kMaxK = 1000;
+inline constexpr std::size_t kKindLimit = 64;  ///< bytes of an interaction's kind
 
 /// A request on its way to a worker: the value of topic sasrec.requests.
 struct RequestMessage {
@@ -37,7 +45,12 @@ struct RequestMessage {
   base::Time deadline;        ///< an answer after this is of no use
   std::uint32_t attempt = 1;  ///< counts how often it was published
   std::string traceparent;    ///< W3C trace context of the HTTP request; empty: none. A header on the bus
+  friend bool operator==(const RequestMessage&, const RequestMessage&) = default;
 };
+
+/// Whether a request keeps to what is said above: ids by base::id_problem, k, the limits. kInvalidInput names the field
+/// and what is allowed. Intake refuses what breaks it, so that no stored request is one that no worker can read.
+base::Result<void> check(const RequestMessage& request);
 
 struct ScoredId {
   std::string item;
@@ -82,5 +95,8 @@ struct Interaction {
   std::string recommendation;  ///< id of the request that led to it, a UUID; empty: none
   friend bool operator==(const Interaction&, const Interaction&) = default;
 };
+
+/// Whether an interaction keeps to what is said above. kInvalidInput names the field and what is allowed.
+base::Result<void> check(const Interaction& interaction);
 
 }  // namespace sasrec::pipeline

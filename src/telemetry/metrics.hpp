@@ -46,10 +46,11 @@ class Metrics {
   Family<Histogram>& stage_seconds;  ///< labels stage: "database", "bus", "queue", "inference"
   Counter& results_written;          ///< rows that became final
   Counter& interactions_written;
-  Counter& republished;            ///< by the sweeper
-  Counter& expired;                ///< by the sweeper
-  Family<Counter>& dead_letters;   ///< labels topic
-  Family<Counter>& store_retries;  ///< labels operation: tries after the first
+  Counter& republished;           ///< by the sweeper
+  Counter& expired;               ///< by the sweeper
+  Family<Counter>& dead_letters;  ///< labels topic
+  /// labels operation: "finish", "add", "take_due", "expire"; tries after the first
+  Family<Counter>& store_retries;
 
   /// The boundaries of latency histograms, in seconds: 0.25 ms to 30 s.
   static prometheus::Histogram::BucketBoundaries latency_buckets();

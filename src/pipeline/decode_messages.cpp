@@ -1,0 +1,215 @@
+// The reading half of message_codec.hpp.
+
+#include <array>
+#include <limits>
+#include <span>
+
+#include <boost/json/array.hpp>
+#include <boost/json/monotonic_resource.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+
+#include "base/ids.hpp"
+#include "base/sha256.hpp"
+#include "pipeline/json_fields.hpp"
+#include "pipeline/message_codec.hpp"
+
+namespace sasrec::pipeline {
+namespace {
+
+namespace json = boost::json;
+using base::ErrorCode;
+using base::fail;
+using enum JsonFields::Presence;
+
+constexpr std::size_t kErrorLimit = 4096;  // bytes of a result's error
+
+/// A parsed value in one piece of memory, which for usual records is that of this object.
+class Parsed {
+ public:
+  Parsed() : value_(json::storage_ptr(&memory_)) {}
+
+  base::Result<void> parse(std::string_view text) {
+    boost::system::error_code error;
+    value_ = json::parse(text, error, &memory_);
+    if (error) return fail(ErrorCode::kInvalidInput, "the value is not JSON: {}", error.message());
+    return {};
+  }
+  const json::value& value() const { return value_; }
+
+ private:
+  std::array<unsigned char, 16 * 1024> buffer_;
+  json::monotonic_resource memory_{buffer_.data(), buffer_.size()};
+  json::value value_;
+};
+
+base::Result<const json::object*> parse_object(Parsed& parsed, std::string_view text) {
+  if (const auto read = parsed.parse(text); !read) return base::Failure(read.error());
+  if (!parsed.value().is_object()) return fail(ErrorCode::kInvalidInput, "the value is not a JSON object");
+  return &parsed.value().get_object();
+}
+
+base::Uuid read_id(JsonFields& fields) {
+  const auto id = base::Uuid::parse(fields.text("id", kRequired));
+  if (!id) fields.refuse("id", "must be a UUID");
+  return id.value_or(base::Uuid{});
+}
+
+void check_optional_id(JsonFields& fields, std::string_view name, std::string_view id) {
+  if (const auto problem = base::id_problem(id); !id.empty() && !problem.empty()) fields.refuse(name, problem);
+}
+
+/// A traceparent is a hint: one that is wrong is dropped rather than the record.
+std::string traceparent_of(const Message& message) {
+  constexpr std::size_t kBytes = 55;  // W3C Trace Context, version 00
+  const auto traceparent = header(message, "traceparent");
+  return traceparent.size() == kBytes && base::id_problem(traceparent).empty() ? std::string(traceparent)
+                                                                               : std::string();
+}
+
+void read_item(JsonFields& fields, const json::value& value, std::vector<ScoredId>& items) {
+  const auto* object = value.if_object();
+  if (object == nullptr) return fields.refuse("items", "must be a list of objects");
+  JsonFields item(*object, "/items");
+  ScoredId scored{.item = item.text("item", kRequired), .score = item.number("score", kRequired)};
+  if (const auto problem = base::id_problem(scored.item); !problem.empty()) item.refuse("item", problem);
+  if (const auto read = item.result(); !read)
+    return fields.refuse("items", "holds a wrong one: " + read.error().message);
+  items.push_back(std::move(scored));
+}
+
+Timings read_timings(JsonFields& fields) {
+  Timings timings;
+  const auto* object = fields.object("timings");
+  if (object == nullptr) return timings;
+  JsonFields parts(*object, "/timings");
+  timings.database_ms = parts.number("database_ms", kOptional);
+  timings.bus_ms = parts.number("bus_ms", kOptional);
+  timings.queue_ms = parts.number("queue_ms", kOptional);
+  timings.inference_ms = parts.number("inference_ms", kOptional);
+  if (const auto read = parts.result(); !read) fields.refuse("timings", "holds a wrong one: " + read.error().message);
+  return timings;
+}
+
+/// Fields that depend on the status.
+void check_status(JsonFields& fields, const ResultMessage& result) {
+  const bool done = result.status == Status::kDone;
+  if (done && result.source != "model" && result.source != "popular") {
+    fields.refuse("source", "must be model or popular");
+  }
+  if (!done && !result.items.empty()) fields.refuse("items", "must be empty unless the status is done");
+}
+
+std::string event_id(const Record& record, std::size_t place) {
+  // The value is part of it: on a bus that was lost and begun anew the same offsets belong to other events.
+  const auto text = fmt::format("{}/{}/{}/{}\n{}", name(record.message.topic), record.position.partition,
+                                record.position.offset, place, record.message.value);
+  return base::Uuid::from_digest(base::sha256(text)).text();
+}
+
+base::Result<Interaction> read_interaction(const Record& record, const json::value& value, std::size_t place,
+                                           base::Time now) {
+  const auto* object = value.if_object();
+  if (object == nullptr) return fail(ErrorCode::kInvalidInput, "interaction {} is not a JSON object", place);
+  JsonFields fields(*object);
+  Interaction interaction{.id = fields.text("id", kOptional),
+                          .user = fields.text("user", kRequired),
+                          .item = fields.text("item", kRequired),
+                          .time = fields.optional_time("time").value_or(now),
+                          .kind = fields.text("kind", kOptional),
+                          .recommendation = fields.text("recommendation", kOptional)};
+  if (interaction.id.empty()) interaction.id = event_id(record, place);
+  if (interaction.kind.empty()) interaction.kind = "interaction";
+  auto valid = fields.result();
+  if (valid) valid = check(interaction);
+  if (!valid) return base::fail_within(fmt::format("interaction {}", place), valid.error());
+  return interaction;
+}
+
+}  // namespace
+
+base::Result<RequestMessage> decode_request(const Message& message) {
+  Parsed parsed;
+  const auto object = parse_object(parsed, message.value);
+  if (!object) return base::Failure(object.error());
+  JsonFields fields(**object);
+  RequestMessage request;
+  request.id = read_id(fields);
+  request.user = fields.text("user", kOptional);
+  request.history = fields.texts("history", kRequired);
+  request.k = fields.number("k", kRequired, {.least = 1, .most = kMaxK}, 1);
+  request.exclude = fields.texts("exclude", kOptional);
+  if (const auto* filter = fields.object("filter")) {
+    JsonFields filters(*filter, "/filter");
+    request.categories = filters.texts("categories", kOptional);
+    if (const auto read = filters.result(); !read) fields.refuse("filter", "is wrong: " + read.error().message);
+  }
+  const auto seen = fields.text("seen", kOptional);
+  if (!seen.empty() && !parse_seen(seen)) fields.refuse("seen", "must be exclude or include");
+  request.seen = parse_seen(seen).value_or(Seen::kExclude);
+  request.explain = fields.flag("explain");
+  request.created = fields.time("created");
+  request.stored = fields.time("stored");
+  request.deadline = fields.time("deadline");
+  constexpr std::size_t kMostAttempts = std::numeric_limits<std::uint32_t>::max();
+  request.attempt =
+      static_cast<std::uint32_t>(fields.number("attempt", kOptional, {.least = 1, .most = kMostAttempts}, 1));
+  request.traceparent = traceparent_of(message);
+  auto valid = fields.result();
+  if (valid) valid = check(request);
+  if (!valid) return base::Failure(valid.error());
+  return request;
+}
+
+base::Result<ResultMessage> decode_result(const Message& message) {
+  Parsed parsed;
+  const auto object = parse_object(parsed, message.value);
+  if (!object) return base::Failure(object.error());
+  JsonFields fields(**object);
+  ResultMessage result;
+  result.id = read_id(fields);
+  result.user = fields.text("user", kOptional);
+  const auto status = parse_status(fields.text("status", kRequired));
+  if (!status || *status == Status::kPending) fields.refuse("status", "must be done, failed or expired");
+  result.status = status.value_or(Status::kFailed);
+  result.model = fields.text("model", kOptional);
+  result.source = fields.text("source", kOptional);
+  if (const auto* items = fields.array("items", result.status == Status::kDone ? kRequired : kOptional)) {
+    if (items->size() > kMaxK) fields.refuse("items", fmt::format("has more than {} elements", kMaxK));
+    result.items.reserve(items->size());
+    for (const auto& item : *items) read_item(fields, item, result.items);
+  }
+  constexpr std::size_t kMostUnknown = 1'000'000;
+  result.unknown_items = fields.number("unknown_items", kOptional, {.least = 0, .most = kMostUnknown});
+  result.error = fields.text("error", kOptional);
+  result.created = fields.time("created");
+  result.deadline = fields.time("deadline");
+  result.finished = fields.time("finished");
+  result.timings = read_timings(fields);
+  result.traceparent = traceparent_of(message);
+  check_optional_id(fields, "user", result.user);
+  check_optional_id(fields, "model", result.model);
+  if (result.error.size() > kErrorLimit) fields.refuse("error", fmt::format("has more than {} bytes", kErrorLimit));
+  check_status(fields, result);
+  if (const auto valid = fields.result(); !valid) return base::Failure(valid.error());
+  return result;
+}
+
+base::Result<std::vector<Interaction>> decode_interactions(const Record& record, base::Time now) {
+  Parsed parsed;
+  if (const auto read = parsed.parse(record.message.value); !read) return base::Failure(read.error());
+  const auto& value = parsed.value();
+  const std::span<const json::value> values =
+      value.is_array() ? std::span(value.get_array().data(), value.get_array().size()) : std::span(&value, 1);
+  std::vector<Interaction> interactions;
+  interactions.reserve(values.size());
+  for (std::size_t place = 0; place < values.size(); ++place) {
+    auto interaction = read_interaction(record, values[place], place, now);
+    if (!interaction) return base::Failure(interaction.error());
+    interactions.push_back(std::move(*interaction));
+  }
+  return interactions;
+}
+
+}  // namespace sasrec::pipeline

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <boost/json/fwd.hpp>
+
+#include "base/result.hpp"
+#include "base/time.hpp"
+
+namespace sasrec::pipeline {
+
+/// Reads the fields of a JSON object and keeps the first thing that is wrong with them: a caller reads them all and
+/// looks once. A field that is null counts as missing. Lives no longer than the object.
+class JsonFields {
+ public:
+  enum class Presence : unsigned char { kRequired, kOptional };
+  using enum Presence;
+
+  /// Whole numbers in [least, most].
+  struct Range {
+    std::size_t least = 0;
+    std::size_t most = 0;
+  };
+
+  explicit JsonFields(const boost::json::object& object, std::string_view place = "");
+
+  /// Empty where missing. kInvalidInput later if it holds a NUL, which the database can't.
+  std::string text(std::string_view name, Presence presence);
+  std::vector<std::string> texts(std::string_view name, Presence presence);
+  std::size_t number(std::string_view name, Presence presence, Range range, std::size_t otherwise = 0);
+  float number(std::string_view name, Presence presence);
+  bool flag(std::string_view name);
+  /// RFC 3339 text.
+  base::Time time(std::string_view name);
+  /// RFC 3339 text or Unix seconds; none where missing.
+  std::optional<base::Time> optional_time(std::string_view name);
+  /// Null where missing.
+  const boost::json::object* object(std::string_view name);
+  const boost::json::array* array(std::string_view name, Presence presence);
+
+  /// Says what is wrong with a field, unless something was wrong before.
+  void refuse(std::string_view name, std::string_view what);
+  /// The first thing that was wrong, as kInvalidInput: "/items/3/score must be a number".
+  base::Result<void> result() const;
+
+ private:
+  const boost::json::value* find(std::string_view name, Presence presence);
+
+  const boost::json::object& object_;
+  std::string_view place_;
+  std::string problem_;
+};
+
+}  // namespace sasrec::pipeline

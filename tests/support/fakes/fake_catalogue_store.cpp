@@ -1,0 +1,43 @@
+#include "support/fakes/fake_catalogue_store.hpp"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+namespace sasrec::test {
+
+using pipeline::CatalogueItem;
+
+void FakeCatalogueStore::put(std::vector<CatalogueItem> items, pipeline::Done<std::size_t> done) {
+  outage_.submit([this, items = std::move(items), done = std::move(done)](base::Result<void> failed) {
+    if (!failed) return done(base::Failure(failed.error()));
+    std::set<std::string> ids;
+    const auto now = clock_();
+    for (auto item : items) {
+      item.updated = now;
+      ids.insert(item.id);
+      add(std::move(item));
+    }
+    done(ids.size());
+  });
+}
+
+base::Result<std::vector<CatalogueItem>> FakeCatalogueStore::changed(base::Time since, std::size_t most) {
+  if (const auto entered = outage_.enter(); !entered) return base::Failure(entered.error());
+  std::vector<CatalogueItem> changed;
+  const std::scoped_lock lock(mutex_);
+  for (const auto& [id, item] : items_) {
+    if (item.updated >= since) changed.push_back(item);
+  }
+  std::ranges::stable_sort(changed, {}, &CatalogueItem::updated);
+  if (changed.size() > most) changed.resize(most);
+  return changed;
+}
+
+void FakeCatalogueStore::add(CatalogueItem item) {
+  const std::scoped_lock lock(mutex_);
+  auto id = item.id;
+  items_.insert_or_assign(std::move(id), std::move(item));
+}
+
+}  // namespace sasrec::test

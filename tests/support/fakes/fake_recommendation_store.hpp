@@ -1,0 +1,67 @@
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "pipeline/stores.hpp"
+#include "support/fakes/fake_outage.hpp"
+
+namespace sasrec::test {
+
+/// Requests in memory, with the rules of pipeline::RecommendationStore. Times: `clock` of the constructor. Thread-safe.
+class FakeRecommendationStore : public pipeline::RecommendationStore {
+ public:
+  explicit FakeRecommendationStore(base::Clock clock = base::now) : clock_(std::move(clock)) {}
+
+  void accept(pipeline::NewRequest request, pipeline::Done<pipeline::Accepted> done) override;
+  void find(const base::Uuid& id, pipeline::Done<pipeline::Recommendation> done) override;
+  base::Result<std::size_t> finish(std::span<const pipeline::ResultMessage> results) override;
+  base::Result<std::vector<pipeline::RequestMessage>> take_due(base::Time now, std::chrono::milliseconds again_after,
+                                                               std::size_t most) override;
+  base::Result<std::vector<pipeline::ResultMessage>> expire(base::Time before, std::size_t most) override;
+
+  FakeOutage& outage() { return outage_; }
+  /// finish() of results with this id fails, with kInternal: the others in the call are not written either.
+  void refuse(const base::Uuid& id);
+  /// What accept() reads for requests with read_history.
+  void set_history(std::string user, std::vector<std::string> history);
+
+  /// A pending row as accept() leaves it; its first attempt is due `due`.
+  void add(pipeline::RequestMessage request, base::Time due);
+
+  std::optional<pipeline::Recommendation> row(const base::Uuid& id) const;
+  std::size_t rows(pipeline::Status status) const;
+  /// The size of each call of finish().
+  std::vector<std::size_t> batches() const;
+  /// Until at least `count` rows are final; false after ten seconds.
+  bool await_final(std::size_t count) const;
+
+ private:
+  struct Row {
+    pipeline::RequestMessage request;
+    std::string fingerprint;
+    pipeline::Status status = pipeline::Status::kPending;
+    pipeline::ResultMessage result;
+    base::Time due;
+  };
+  base::Result<pipeline::Accepted> accept_now(pipeline::NewRequest request);
+  pipeline::Recommendation recommendation(const Row& row) const;
+
+  base::Clock clock_;
+  FakeOutage outage_;
+  mutable std::mutex mutex_;
+  mutable std::condition_variable changed_;
+  std::map<base::Uuid, Row> rows_;
+  std::map<std::string, std::vector<std::string>> histories_;
+  std::set<base::Uuid> refused_;
+  std::vector<std::size_t> batches_;
+};
+
+}  // namespace sasrec::test

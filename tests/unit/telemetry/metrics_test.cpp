@@ -1,0 +1,107 @@
+#include "telemetry/metrics.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <functional>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace sasrec::telemetry {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::MatchesRegex;
+using testing::Not;
+
+std::vector<std::string> lines(const std::string& text) {
+  std::vector<std::string> lines;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const auto end = text.find('\n', begin);
+    lines.push_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return lines;
+}
+
+TEST(Metrics, AreThereBeforeAnythingHappened) {
+  const auto text = Metrics().render();
+  for (const auto* name :
+       {"sasrec_http_connections_total 0", "sasrec_http_refused_total{reason=\"overload\"} 0",
+        "sasrec_requests_accepted_total 0", "sasrec_requests_unpublished_total 0",
+        "sasrec_results_total{status=\"done\"} 0", "sasrec_results_total{status=\"failed\"} 0",
+        "sasrec_results_total{status=\"expired\"} 0", "sasrec_answers_total{source=\"model\"} 0",
+        "sasrec_answers_total{source=\"popular\"} 0", "sasrec_unknown_items_total 0",
+        "sasrec_worker_batch_size_count 0", "sasrec_stage_duration_seconds_count{stage=\"database\"} 0",
+        "sasrec_stage_duration_seconds_count{stage=\"inference\"} 0", "sasrec_results_written_total 0",
+        "sasrec_interactions_written_total 0", "sasrec_sweeper_republished_total 0", "sasrec_sweeper_expired_total 0",
+        "sasrec_dead_letters_total{topic=\"sasrec.requests\"} 0",
+        "sasrec_store_retries_total{operation=\"finish\"} 0"}) {
+    EXPECT_THAT(text, HasSubstr(std::string("\n") + name + "\n"));
+  }
+}
+
+TEST(Metrics, EveryOneHasHelpAndType) {
+  Metrics metrics;
+  metrics.http_requests.Add({{"route", "other"}, {"method", "GET"}, {"status", "404"}}).Increment();
+  metrics.http_seconds.Add({{"route", "other"}}, Metrics::latency_buckets()).Observe(0.02);
+  std::size_t helps = 0;
+  std::size_t types = 0;
+  for (const auto& line : lines(metrics.render())) {
+    if (line.starts_with("# HELP ")) {
+      ++helps;
+      EXPECT_THAT(line, MatchesRegex("# HELP sasrec_[a-z_]+ [A-Z].+"));
+    } else if (line.starts_with("# TYPE ")) {
+      ++types;
+      EXPECT_THAT(line, MatchesRegex("# TYPE sasrec_[a-z_]+ (counter|gauge|histogram)"));
+    } else {
+      EXPECT_THAT(line, MatchesRegex("sasrec_[a-z_]+(.[^ ]+.)? [^ ]+"));
+    }
+  }
+  EXPECT_EQ(helps, 17U);
+  EXPECT_EQ(types, helps);
+}
+
+TEST(Metrics, CountersEndInTotal) {
+  Metrics metrics;
+  metrics.http_requests.Add({{"route", "other"}, {"method", "GET"}, {"status", "404"}});
+  for (const auto& line : lines(metrics.render())) {
+    if (line.starts_with("# TYPE ")) {
+      EXPECT_EQ(line.ends_with(" counter"), line.find("_total ") != std::string::npos) << line;
+    }
+  }
+}
+
+TEST(Metrics, LatencyBucketsRise) {
+  const auto buckets = Metrics::latency_buckets();
+  EXPECT_TRUE(std::is_sorted(buckets.begin(), buckets.end(), std::less_equal<>()));
+  EXPECT_EQ(buckets.front(), 0.00025);
+  EXPECT_EQ(buckets.back(), 30);
+}
+
+TEST(Metrics, AnObservedGaugeIsAskedAtEachScrape) {
+  Metrics metrics;
+  int depth = 0;
+  metrics.observe("sasrec_queue_depth", "Waiting", {{"queue", "a"}}, [&] { return ++depth; });
+  metrics.observe("sasrec_queue_depth", "Waiting", {{"queue", "b"}}, [] { return 7.5; });
+  EXPECT_THAT(metrics.render(), AllOf(HasSubstr("sasrec_queue_depth{queue=\"a\"} 1\n"),
+                                      HasSubstr("sasrec_queue_depth{queue=\"b\"} 7.5\n")));
+  EXPECT_THAT(metrics.render(), HasSubstr("sasrec_queue_depth{queue=\"a\"} 2\n"));
+  EXPECT_EQ(depth, 2);
+}
+
+TEST(Metrics, MayBeCountedAndRenderedAtOnce) {
+  Metrics metrics;
+  std::jthread counting([&] {
+    for (int n = 0; n < 1000; ++n) metrics.requests_accepted.Increment();
+  });
+  for (int n = 0; n < 20; ++n) EXPECT_THAT(metrics.render(), Not(testing::IsEmpty()));
+  counting.join();
+  EXPECT_THAT(metrics.render(), HasSubstr("\nsasrec_requests_accepted_total 1000\n"));
+}
+
+}  // namespace
+}  // namespace sasrec::telemetry
