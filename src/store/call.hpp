@@ -30,9 +30,9 @@ class Call {
   const Work& work() const { return work_; }
   std::size_t weight() const { return weight_; }  ///< rows, at least 1
 
-  Deadline give_up{};                                                ///< set by the lane
+  Deadline give_up{};                                              ///< set by the lane
   std::size_t together = std::numeric_limits<std::size_t>::max();  ///< most calls to be tried with
-  std::size_t tries = 0;                                             ///< before: their effect may be there
+  std::size_t tries = 0;                                           ///< before: their effect may be there
 
  private:
   const Work& work_;

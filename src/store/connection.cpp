@@ -105,8 +105,7 @@ base::Result<Connection> Connection::open(const ConnectionOptions& options) {
     return base::fail(base::ErrorCode::kUnavailable, "no connection to the database: {}",
                       one_line(raw == nullptr ? "out of memory" : PQerrorMessage(raw)));
   }
-  PQsetNoticeProcessor(
-      raw, [](void*, const char*) {}, nullptr);
+  PQsetNoticeProcessor(raw, [](void*, const char*) {}, nullptr);
   PQsetErrorContextVisibility(raw, PQSHOW_CONTEXT_NEVER);
   if (PQsetnonblocking(raw, 1) != 0) return connection.lost();
   auto set = connection.execute(session_settings(options), steady_clock::now() + options.connect_timeout);

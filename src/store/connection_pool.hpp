@@ -16,8 +16,8 @@ class ConnectionPool {
  public:
   ConnectionPool(ConnectionOptions options, std::size_t most);
 
-  /// Calls `use(Connection&)`, which returns a Result, with a connection that nobody else has. kUnavailable: none can be
-  /// opened, or all are in use until the deadline. After kUnavailable from `use` the connection is dropped.
+  /// Calls `use(Connection&)`, which returns a Result, with a connection that nobody else has. kUnavailable: none can
+  /// be opened, or all are in use until the deadline. After kUnavailable from `use` the connection is dropped.
   template <class Use>
   auto with(Deadline deadline, const Use& use) -> decltype(use(std::declval<Connection&>())) {
     auto connection = take(deadline);

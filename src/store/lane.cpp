@@ -62,7 +62,8 @@ void Lane::set_health(base::Result<void> health) {
   bool changed = false;
   {
     const std::scoped_lock lock(mutex_);
-    changed = health_.has_value() != health.has_value() || (!health && health.error().message != health_.error().message);
+    changed =
+        health_.has_value() != health.has_value() || (!health && health.error().message != health_.error().message);
     health_ = health;
   }
   if (changed && options_.on_health) options_.on_health(health);
@@ -201,9 +202,9 @@ Lane::Group Lane::take_group() {
     std::deque<std::unique_ptr<Call>> rest;
     while (!queue_.empty()) {
       auto& call = queue_.front();
-      const bool fits = group.empty() || (&call->work() == &group.front()->work() &&
-                                          call->together == group.front()->together &&
-                                          group.size() < call->together && weight + call->weight() <= options_.max_together);
+      const bool fits =
+          group.empty() || (&call->work() == &group.front()->work() && call->together == group.front()->together &&
+                            group.size() < call->together && weight + call->weight() <= options_.max_together);
       if (fits) {
         weight += call->weight();
         group.push_back(std::move(call));

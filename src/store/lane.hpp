@@ -27,8 +27,8 @@ namespace sasrec::store {
 ///  - kInvalidInput and kInternal for the one call that is to blame: a group that fails for good is halved and tried
 ///    again until it stands alone;
 ///  - what is transient is tried again, with a growing, jittered pause, until the call is `patience` old, then
-///    kUnavailable. A server that hangs can make it a second later, one that doesn't accept connections the connection's
-///    timeout later;
+///    kUnavailable. A server that hangs can make it a second later, one that doesn't accept connections the
+///    connection's timeout later;
 ///  - at destruction what waits is done if the database answers, else kUnavailable.
 /// While idle it asks once a second whether the server is there, so a server that comes back is found within a second.
 /// Thread-safe.
@@ -37,8 +37,8 @@ class Lane {
   struct Options {
     ConnectionOptions connection;
     std::chrono::milliseconds patience{5'000};
-    std::size_t max_waiting = 8'192;   ///< by weight
-    std::size_t max_together = 1'000;  ///< weight of what is written in one transaction
+    std::size_t max_waiting = 8'192;                                  ///< by weight
+    std::size_t max_together = 1'000;                                 ///< weight of what is written in one transaction
     std::function<void(std::string_view operation)> on_retry;         ///< may be empty
     std::function<void(const base::Result<void>& health)> on_health;  ///< called when it changes; may be empty
   };

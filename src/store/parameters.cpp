@@ -8,7 +8,7 @@
 namespace sasrec::store {
 namespace {
 
-constexpr std::size_t kCountAt = 12;  // where the header of an array holds its length
+constexpr std::size_t kCountAt = 12;                  // where the header of an array holds its length
 constexpr std::int64_t kEpoch = 946'684'800'000'000;  // 2000-01-01 in Unix microseconds
 
 std::string big_endian(std::uint64_t number, std::size_t width) {

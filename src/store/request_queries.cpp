@@ -190,9 +190,8 @@ base::Result<void> check_request(const RequestToStore& call) {
                                     std::pair("fingerprint", &call.request.fingerprint)}) {
     if (auto checked = check_text(field, *text); !checked) return checked;
   }
-  for (const auto& [field, list] :
-       {std::pair("history", &message.history), std::pair("exclude", &message.exclude),
-        std::pair("categories", &message.categories)}) {
+  for (const auto& [field, list] : {std::pair("history", &message.history), std::pair("exclude", &message.exclude),
+                                    std::pair("categories", &message.categories)}) {
     if (auto checked = check_list(field, *list); !checked) return checked;
   }
   return {};

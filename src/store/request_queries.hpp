@@ -21,8 +21,8 @@ struct RequestToStore {
 
 base::Result<void> check_request(const RequestToStore& call);
 
-/// Writes rows for all whose id is new; of an id that stands twice the first counts. `stored` of a row is the time before
-/// the transaction, that of an Accepted the time after it.
+/// Writes rows for all whose id is new; of an id that stands twice the first counts. `stored` of a row is the time
+/// before the transaction, that of an Accepted the time after it.
 base::Result<std::vector<base::Result<pipeline::Accepted>>> accept_requests(
     Connection& connection, std::span<const Asked<RequestToStore>> calls, Deadline deadline);
 

@@ -30,7 +30,7 @@ FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text
        inference_ms)
 WHERE r.id = n.id AND r.status = 'pending')"};
 
-// 2^(attempts - 1) with attempts counted already, so 2^attempts of the old value; the smaller bound keeps it finite.
+// `attempts` is the number before this one; the bound of the power keeps it finite.
 const Statement kTakeDue{"take_due", R"(
 WITH due AS (
   SELECT id FROM recommendations
@@ -53,7 +53,7 @@ WITH late AS (
   ORDER BY deadline LIMIT $2::bigint FOR UPDATE SKIP LOCKED
 )
 UPDATE recommendations r
-SET status = 'expired', error = 'no answer came before the deadline', finished = $1::timestamptz
+SET status = 'expired', error = 'no answer came before its deadline', finished = $1::timestamptz
 FROM late WHERE r.id = late.id
 RETURNING r.id, r.user_id, r.created, r.deadline, r.error, r.traceparent)"};
 
@@ -71,8 +71,8 @@ base::Result<void> check_result(const ResultMessage& result) {
   if (result.status == Status::kPending) {
     return base::fail(base::ErrorCode::kInvalidInput, "a result can't be pending");
   }
-  for (const auto& [field, text] : {std::pair("model", &result.model), std::pair("source", &result.source),
-                                    std::pair("error", &result.error)}) {
+  for (const auto& [field, text] :
+       {std::pair("model", &result.model), std::pair("source", &result.source), std::pair("error", &result.error)}) {
     if (auto checked = check_text(field, *text); !checked) return checked;
   }
   return {};
@@ -82,7 +82,8 @@ base::Result<void> check_result(const ResultMessage& result) {
 
 base::Result<std::size_t> finish_requests(Connection& connection, std::span<const ResultMessage> results,
                                           Deadline deadline) {
-  // By id, so that two writers lock rows in the same order; stable, so that of an id that stands twice the first counts.
+  // By id, so that two writers lock rows in the same order; stable, so that of an id that stands twice the first
+  // counts.
   std::vector<const ResultMessage*> ordered;
   ordered.reserve(results.size());
   for (const auto& result : results) ordered.push_back(&result);
@@ -157,8 +158,8 @@ base::Result<std::vector<RequestMessage>> take_due_requests(Connection& connecti
     request.k = static_cast<std::size_t>(rows->integer(i, 3));
     request.exclude = rows->texts(i, 4);
     request.categories = rows->texts(i, 5);
-    request.seen = rows->text(i, 6) == to_string(pipeline::Seen::kInclude) ? pipeline::Seen::kInclude
-                                                                           : pipeline::Seen::kExclude;
+    request.seen =
+        rows->text(i, 6) == to_string(pipeline::Seen::kInclude) ? pipeline::Seen::kInclude : pipeline::Seen::kExclude;
     request.explain = rows->flag(i, 7);
     request.created = rows->time(i, 8);
     request.stored = rows->time(i, 9);
