@@ -112,12 +112,13 @@ class Service {
                 {.deadline = milliseconds(static_cast<std::int64_t>(options.deadline * 1000)),
                  .max_open = options.max_open}) {}
 
-  base::Result<void> start() {
+  /// Throws if the HTTP server can't listen.
+  void start() {
     observe();
     if (roles_.api || roles_.worker) start_what_answers_need();
     if (roles_.writer) start_writer();
     if (roles_.worker) start_workers();
-    return roles_.api ? start_api() : base::Result<void>{};
+    if (roles_.api) start_api();
   }
 
   void stop() {
@@ -174,7 +175,7 @@ class Service {
     }
   }
 
-  base::Result<void> start_api() {
+  void start_api() {
     background_.start([this](const std::stop_token& stop) { hub_.run(stop); });
     const auto colon = options_.listen.rfind(':');
     http::ServerOptions server{.address = options_.listen.substr(0, colon),
@@ -200,11 +201,8 @@ class Service {
                       {"bus", [this] {
                          return bus_->bus().health();
                        }}}};
-    auto started = http::Server::start(std::move(server), std::move(services));
-    if (!started) return base::Failure(started.error());
-    server_ = std::move(*started);
+    server_ = std::make_unique<http::Server>(std::move(services), std::move(server));
     spdlog::info("listening on http://{}:{}", options_.listen.substr(0, colon), server_->port());
-    return {};
   }
 
   const ServiceOptions& options_;
@@ -244,10 +242,15 @@ ExitCode run_service(const ServiceOptions& options, Roles roles) {
     return failed(database.error());
   }
   Service service(options, roles, std::move(*database), std::move(*bus));
-  const auto started = service.start();
-  if (started) wait_for(stop.get_token());
+  try {
+    service.start();
+    wait_for(stop.get_token());
+  } catch (...) {
+    service.stop();
+    throw;  // printed by whoever runs the command
+  }
   service.stop();
-  return started ? ExitCode::kDone : failed(started.error());
+  return ExitCode::kDone;
 }
 
 }  // namespace sasrec::apps
