@@ -67,16 +67,19 @@ class Exchange {
   /// owns what it uses: it may run when the request is over.
   template <class T, class Work>
   Task<base::Result<T>> compute(Work work) {
-    return ask<T>([pool = &surroundings_.pool, work = std::move(work)](std::function<void(base::Result<T>)> done) {
-      const auto job = [work, done]() mutable {
+    // Shared, not copied: it may hold a body of some megabytes, and std::function would copy it.
+    return ask<T>([pool = &surroundings_.pool,
+                   work = std::make_shared<Work>(std::move(work))](std::function<void(base::Result<T>)> done) {
+      const auto job = [work, done] {
         try {
-          done(work());
+          done((*work)());
         } catch (const std::exception& error) {
           done(base::fail(base::ErrorCode::kInternal, "a computation failed: {}", error.what()));
         }
       };
-      if (!pool->submit(job))
+      if (!pool->submit(job)) {
         done(base::fail(base::ErrorCode::kOverloaded, "too many computations wait: try again later"));
+      }
     });
   }
 

@@ -12,8 +12,6 @@
 namespace sasrec::http {
 namespace {
 
-constexpr std::size_t kMostKindBytes = 64;
-
 /// The id that `interaction` has whenever it is sent under this scope, in this place.
 std::string lasting_id(std::string_view scope, std::size_t index, const pipeline::Interaction& interaction,
                        bool has_time) {
@@ -32,7 +30,7 @@ pipeline::Interaction read_interaction(const boost::json::value& value, const Pl
   interaction.item = reader.required_id("item").value_or("");
   const auto time = reader.time("time");
   interaction.time = time.value_or(now);
-  interaction.kind = reader.text("kind", kMostKindBytes).value_or("interaction");
+  interaction.kind = reader.text("kind", pipeline::kKindLimit).value_or("interaction");
   if (const auto* recommendation = reader.find("recommendation")) {
     const auto* text = recommendation->if_string();
     const auto uuid = text == nullptr ? std::nullopt : base::Uuid::parse({text->data(), text->size()});

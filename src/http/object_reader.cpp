@@ -7,8 +7,7 @@
 #include <cmath>
 #include <utility>
 
-#include "base/encoding.hpp"
-#include "base/ids.hpp"
+#include "http/query.hpp"
 
 namespace sasrec::http {
 namespace {
@@ -92,12 +91,6 @@ const json::value* ObjectReader::find(std::string_view name) {
 
 void ObjectReader::wrong(std::string_view name, std::string detail) {
   errors_.add(place(name), std::move(detail));
-}
-
-std::string id_error(std::string_view value) {
-  const auto problem = base::id_problem(value);
-  return problem.empty() ? std::string()
-                         : fmt::format("{}: an id has 1 to 256 bytes, none of them a control character", problem);
 }
 
 std::optional<std::string> ObjectReader::id(std::string_view name) {

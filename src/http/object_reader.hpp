@@ -84,9 +84,6 @@ class ObjectReader {
   std::vector<std::string_view> known_;
 };
 
-/// What is wrong with `value` as an id; empty if nothing.
-std::string id_error(std::string_view value);
-
 inline constexpr base::Time kOldest = std::chrono::sys_days(std::chrono::year(1970) / 1 / 1);
 inline constexpr base::Time kNewest = std::chrono::sys_days(std::chrono::year(2200) / 1 / 1);  ///< not itself
 

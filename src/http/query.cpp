@@ -7,6 +7,7 @@
 #include <charconv>
 
 #include "base/encoding.hpp"
+#include "base/ids.hpp"
 
 namespace sasrec::http {
 namespace {
@@ -35,6 +36,12 @@ std::optional<std::string> decoded(std::string_view text, char space) {
 
 std::optional<std::string> percent_decoded(std::string_view text) {
   return decoded(text, ' ');
+}
+
+std::string id_error(std::string_view value) {
+  const auto problem = base::id_problem(value);
+  return problem.empty() ? std::string()
+                         : fmt::format("{}: an id has 1 to 256 bytes, none of them a control character", problem);
 }
 
 QueryReader::QueryReader(std::string_view query) {

@@ -14,15 +14,15 @@ namespace {
 
 using pipeline::NewRequest;
 
+constexpr std::size_t kMostCategoryBytes = 256;
+
 pipeline::Seen read_seen(ObjectReader& reader) {
   const auto* value = reader.find("seen");
   if (value == nullptr) return pipeline::Seen::kExclude;
-  for (const auto seen : {pipeline::Seen::kExclude, pipeline::Seen::kInclude}) {
-    const auto name = to_string(seen);
-    if (value->is_string() && value->get_string() == boost::json::string_view(name.data(), name.size())) return seen;
-  }
-  reader.wrong("seen", R"(must be "exclude" or "include")");
-  return pipeline::Seen::kExclude;
+  const auto* text = value->if_string();
+  const auto seen = text == nullptr ? std::nullopt : pipeline::parse_seen({text->data(), text->size()});
+  if (!seen) reader.wrong("seen", R"(must be "exclude" or "include")");
+  return seen.value_or(pipeline::Seen::kExclude);
 }
 
 NewRequest read_request(const boost::json::value& value, const Place& place, FieldErrors& errors) {
@@ -36,13 +36,13 @@ NewRequest read_request(const boost::json::value& value, const Place& place, Fie
   message.user = reader.id("user").value_or("");
   message.history = reader.ids("history", pipeline::kHistoryLimit).value_or(std::vector<std::string>());
   request.read_history = has_user && !has_history;
-  message.k = reader.number("k", 1, kMostItems).value_or(message.k);
-  message.exclude = reader.ids("exclude", kMostExcluded).value_or(std::vector<std::string>());
+  message.k = reader.number("k", 1, pipeline::kMaxK).value_or(message.k);
+  message.exclude = reader.ids("exclude", pipeline::kExcludeLimit).value_or(std::vector<std::string>());
   if (const auto* filter = reader.find("filter")) {
     const Place filter_place = reader.place("filter");
     ObjectReader filter_reader(*filter, filter_place, errors);
-    message.categories =
-        filter_reader.texts("categories", kMostCategories, kMostCategoryBytes).value_or(std::vector<std::string>());
+    message.categories = filter_reader.texts("categories", pipeline::kCategoriesLimit, kMostCategoryBytes)
+                             .value_or(std::vector<std::string>());
     filter_reader.refuse_unknown();
   }
   message.seen = read_seen(reader);

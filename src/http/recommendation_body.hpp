@@ -11,10 +11,6 @@
 
 namespace sasrec::http {
 
-inline constexpr std::size_t kMostItems = 1000;       ///< k
-inline constexpr std::size_t kMostExcluded = 10'000;  ///< ids in exclude
-inline constexpr std::size_t kMostCategories = 100;   ///< in the filter
-inline constexpr std::size_t kMostCategoryBytes = 256;
 inline constexpr std::size_t kMostBatch = 256;
 
 /// Reads the body of POST /v1/recommendations, without id, trace and fingerprint.
