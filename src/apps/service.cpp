@@ -119,6 +119,7 @@ class Service {
     if (roles_.writer) start_writer();
     if (roles_.worker) start_workers();
     if (roles_.api) start_api();
+    spdlog::info("started");
   }
 
   void stop() {
