@@ -20,6 +20,7 @@
 #include "pipeline/catalogue.hpp"
 #include "pipeline/intake.hpp"
 #include "pipeline/model_loader.hpp"
+#include "pipeline/pause.hpp"
 #include "pipeline/popular_items.hpp"
 #include "pipeline/result_hub.hpp"
 #include "pipeline/similar_items.hpp"
@@ -153,15 +154,15 @@ class Service {
   }
 
   void start_what_answers_need() {
-    loader_ = std::make_unique<pipeline::ModelLoader>(options_.checkpoints, models_);
+    loader_ = std::make_unique<pipeline::ModelLoader>(options_.checkpoints, models_, pipeline::ModelLoader::Options{});
     background_.start([this](const std::stop_token& stop) { loader_->run(stop); });
     background_.start([this](const std::stop_token& stop) { catalogue_.run(stop, seconds(2)); });
     background_.start([this](const std::stop_token& stop) { popular_.run(stop, seconds(10)); });
   }
 
   void start_writer() {
-    writer_ = std::make_unique<pipeline::Writer>(bus_->bus(), store_, store_, metrics_);
-    sweeper_ = std::make_unique<pipeline::Sweeper>(store_, bus_->bus(), metrics_);
+    writer_ = std::make_unique<pipeline::Writer>(store_, store_, bus_->bus(), metrics_, pipeline::Writer::Options{});
+    sweeper_ = std::make_unique<pipeline::Sweeper>(store_, bus_->bus(), metrics_, pipeline::Sweeper::Options{});
     writers_.start([this](const std::stop_token& stop) { writer_->run_results(stop); });
     writers_.start([this](const std::stop_token& stop) { writer_->run_interactions(stop); });
     background_.start([this](const std::stop_token& stop) { sweeper_->run(stop); });
