@@ -24,7 +24,9 @@ using namespace sasrec;
 /// The names of the options of the command that is asked for, if it takes settings; else none.
 std::vector<std::string> settings_of(const CLI::App& program, std::span<const char* const> argv) {
   std::vector<std::string> names;
-  const auto* const command = argv.size() > 1 ? program.get_subcommand_no_throw(argv[1]) : nullptr;
+  const auto commands =
+      program.get_subcommands([&](const CLI::App* command) { return argv.size() > 1 && command->check_name(argv[1]); });
+  const auto* const command = commands.empty() ? nullptr : commands.front();
   if (command == nullptr || command->get_option_no_throw("--config") == nullptr) return names;
   for (const auto& setting : apps::all_settings()) {
     if (command->get_option_no_throw("--" + std::string(setting.name)) != nullptr) names.emplace_back(setting.name);

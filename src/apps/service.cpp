@@ -5,6 +5,7 @@
 #include <signal.h>  // NOLINT(modernize-deprecated-headers): sigwait is POSIX
 #include <spdlog/spdlog.h>
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -98,12 +99,8 @@ class Service {
         store_({.url = database_.url,
                 .on_retry = [this](std::string_view operation) { count_retry(operation); },
                 .on_health =
-                    [](const base::Result<void>& health) {
-                      if (health) {
-                        spdlog::info("database: it is back");
-                      } else {
-                        spdlog::warn("database: {}", health.error().message);
-                      }
+                    [this](const base::Result<void>& health) {
+                      tell(health);
                     }}),
         bus_(std::move(bus)),
         catalogue_(store_),
@@ -139,6 +136,16 @@ class Service {
  private:
   void count_retry(std::string_view operation) {
     metrics_.store_retries.Add({{"operation", std::string(operation)}}).Increment();
+  }
+
+  /// Called when the database goes away or comes; the first time it comes is no news.
+  void tell(const base::Result<void>& health) {
+    if (!health) {
+      spdlog::warn("database: {}", health.error().message);
+    } else if (database_was_away_.load()) {
+      spdlog::info("database: it is back");
+    }
+    database_was_away_ = !health.has_value();
   }
 
   void observe() {
@@ -211,6 +218,7 @@ class Service {
   const Roles roles_;
   Database database_;
   telemetry::Metrics metrics_;
+  std::atomic<bool> database_was_away_ = false;
   store::PostgresStore store_;
   std::unique_ptr<ServiceBus> bus_;
   recommend::ModelSlot models_;

@@ -1,6 +1,7 @@
 #include "apps/settings.hpp"
 
 #include <fmt/format.h>
+#include <toml++/toml.h>
 
 #include <algorithm>
 #include <array>
@@ -9,9 +10,6 @@
 #include <optional>
 #include <sstream>
 #include <utility>
-
-#define TOML_EXCEPTIONS 0
-#include <toml++/toml.h>
 
 namespace sasrec::apps {
 namespace {
@@ -133,13 +131,15 @@ std::span<const Setting> all_settings() {
 Result<SettingValues> read_settings_file(const std::filesystem::path& file) {
   std::ifstream in(file, std::ios::binary);
   if (!in) return base::fail(ErrorCode::kNotFound, "the settings file {} can't be read", file.string());
-  const auto parsed = toml::parse(in, file.string());
-  if (!parsed) {
-    return base::fail(ErrorCode::kInvalidInput, "{}:{}: {}", file.string(), parsed.error().source().begin.line,
-                      parsed.error().description());
+  toml::table table;
+  try {
+    table = toml::parse(in, file.string());
+  } catch (const toml::parse_error& error) {
+    return base::fail(ErrorCode::kInvalidInput, "{}:{}: {}", file.string(), error.source().begin.line,
+                      error.description());
   }
   SettingValues values;
-  for (const auto& [key, node] : parsed.table()) {
+  for (const auto& [key, node] : table) {
     const std::string name(key.str());
     const auto line = key.source().begin.line;
     if (!is_setting(name)) {
