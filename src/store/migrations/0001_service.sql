@@ -71,7 +71,7 @@ CREATE TABLE recommendations (
   bus_ms real,
   queue_ms real,
   inference_ms real,
-  CHECK (status = 'pending' OR finished IS NOT NULL)
+  CHECK ((status = 'pending') = (finished IS NULL))
 ) WITH (
   -- Every row is written twice within a second: the second version finds room on its page, and the first is cleared away soon.
   fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 5000,
