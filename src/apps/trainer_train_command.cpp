@@ -18,8 +18,8 @@
 #include <CLI/CLI.hpp>
 
 #include "apps/data_options.hpp"
+#include "apps/epoch_progress.hpp"
 #include "apps/json_text.hpp"
-#include "apps/progress_bar.hpp"
 #include "apps/trainer_publish.hpp"
 #include "base/parallel.hpp"
 #include "dataset/sequences.hpp"
@@ -109,21 +109,25 @@ std::string describe(const training::DataShape& shape, const training::Settings&
 
 base::Result<training::Trained> train_with_progress(const TrainingData& data, const training::Settings& settings,
                                                     training::TrainOptions options) {
-  constexpr std::size_t kParts = 1000;  // of an epoch: epochs need not have equal numbers of steps
-  ProgressBar progress({.label = "train", .total = settings.epochs * kParts});
-  double ndcg = 0;
+  constexpr std::string_view kResumed = "went on from an interrupted run of the same data and settings";
+  EpochProgress progress(settings.epochs);
+  std::string ndcg;  // nothing until it is known
   options.on_step = [&](const training::StepReport& report) {
-    progress.update(
-        (report.epoch - 1) * kParts + report.step * kParts / report.steps,
-        fmt::format("epoch {}/{}  loss {:.4f}  NDCG@10 {:.4f}", report.epoch, settings.epochs, report.loss, ndcg));
+    const bool is_first = !progress.has_begun();
+    progress.update(report.epoch, report.step, report.steps,
+                    fmt::format("epoch {}  loss {:.4f}{}", report.epoch, report.loss, ndcg));
+    if (is_first && report.epoch > 1) progress.print(kResumed);
   };
   options.on_epoch = [&](const training::EpochReport& report) {
     if (!report.ndcg) return;
-    ndcg = *report.ndcg;
+    ndcg = fmt::format("  NDCG@10 {:.4f}", *report.ndcg);
     progress.print(fmt::format("epoch {}: loss {:.4f}, validation NDCG@10 {:.4f}, best {:.4f} (epoch {}), {:.1f} s",
-                               report.epoch, report.loss, ndcg, report.best_ndcg, report.best_epoch, report.seconds));
+                               report.epoch, report.loss, *report.ndcg, report.best_ndcg, report.best_epoch,
+                               report.seconds));
   };
-  return training::train(data.sequences, data.split, settings, options);
+  auto trained = training::train(data.sequences, data.split, settings, options);
+  if (trained && trained->resumed && !progress.has_begun()) fmt::print(stderr, "{}\n", kResumed);
+  return trained;
 }
 
 evaluation::Report test_report(const TrainingData& data, const training::Trained& trained,
@@ -190,7 +194,6 @@ ExitCode run(const Options& options) {
   const SignalWatch signals;
   auto trained = train_with_progress(*data, *settings, {.device = *device, .state = &state, .stop = signals.token()});
   if (!trained) return failed(trained.error());
-  if (trained->resumed) fmt::print(stderr, "went on from an interrupted run of the same data and settings\n");
 
   const auto counts = evaluation::count_items(data->sequences, data->split, data->vocabulary.size());
   const auto report = test_report(*data, *trained, counts);
