@@ -164,8 +164,12 @@ std::string describe(const evaluation::Report& report) {
     static_assert(evaluation::kCutoffs[2] == 10);
     return fmt::format("  {:<12} HR@10 {:.4f}  NDCG@10 {:.4f}\n", name, metrics.hr[2], metrics.ndcg[2]);
   };
-  return fmt::format("test, whole catalogue, {} cases:\n", report.model.cases) + line("model", report.model) +
-         line("popularity", report.popularity) + line("bigram", report.bigram);
+  const auto repeated =
+      report.model.repeated_targets == 0
+          ? std::string()
+          : fmt::format(" ({} left out: they ask for items already seen)", report.model.repeated_targets);
+  return fmt::format("test, whole catalogue, {} cases{}:\n", report.model.cases, repeated) +
+         line("model", report.model) + line("popularity", report.popularity) + line("bigram", report.bigram);
 }
 
 ExitCode run(const Options& options) {
