@@ -44,7 +44,7 @@ struct Options {
   std::optional<std::uint64_t> seed;
   std::vector<std::string> overrides;
   std::string device = "auto";
-  std::size_t threads = base::default_threads();
+  std::optional<std::size_t> threads;
   bool fresh = false;
   bool json = false;
   dataset::ImportOptions import;
@@ -95,16 +95,15 @@ class SignalWatch {
   std::jthread thread_;
 };
 
-std::string describe(const training::DataShape& shape, const training::Settings& settings) {
+std::string describe(const training::DataShape& shape, const training::Settings& settings, std::size_t threads) {
   const auto& model = settings.model;
   return fmt::format(
       "data: {} users, {} items, {} training interactions, 90 % of users have up to {}\n"
       "recipe {}: {} hidden, {} heads, {} blocks, {} items of history, dropout {}, loss {}, {} sequences a step, at "
-      "most {} "
-      "epochs, seed {}\n",
+      "most {} epochs, seed {}, threads {}\n",
       shape.users, shape.items, shape.interactions, shape.length_p90, settings.recipe, model.hidden, model.heads,
       model.blocks, model.max_length, model.dropout, training::to_string(settings.loss), settings.batch,
-      settings.epochs, settings.seed);
+      settings.epochs, settings.seed, threads);
 }
 
 base::Result<training::Trained> train_with_progress(const TrainingData& data, const training::Settings& settings,
@@ -185,7 +184,8 @@ ExitCode run(const Options& options) {
   const auto shape = training::shape_of(data->sequences, data->split, data->vocabulary.size());
   const auto settings = training::make_settings(options.recipe, shape, overrides);
   if (!settings) return bad_usage(settings.error().message);
-  fmt::print(stderr, "{}", describe(shape, *settings));
+  const auto threads = options.threads.value_or(training::useful_threads(*settings, shape, base::default_threads()));
+  fmt::print(stderr, "{}", describe(shape, *settings, threads));
 
   std::error_code error;
   std::filesystem::create_directories(options.out, error);
@@ -194,7 +194,7 @@ ExitCode run(const Options& options) {
                            training::fingerprint(data->sequences, data->split, *settings));
   if (options.fresh) state.clear();
 
-  at::set_num_threads(static_cast<int>(options.threads));
+  at::set_num_threads(static_cast<int>(threads));
   const SignalWatch signals;
   auto trained = train_with_progress(*data, *settings, {.device = *device, .state = &state, .stop = signals.token()});
   if (!trained) return failed(trained.error());
@@ -238,7 +238,9 @@ void add_train_command(CLI::App& program, ExitCode& result) {
       ->take_all()
       ->allow_extra_args(false);
   command->add_option("--device", options->device, "auto, cpu or cuda")->capture_default_str();
-  command->add_option("--threads", options->threads, "Threads on the CPU (default: one per core)")
+  command
+      ->add_option("--threads", options->threads,
+                   "Threads on the CPU (default: as many as there is work for in a step, at most one per core)")
       ->check(CLI::Range(1, 1024));
   command->add_flag("--fresh", options->fresh, "Start anew even if an interrupted run could go on");
   command->add_flag("--json", options->json, "One JSON document");
