@@ -1,23 +1,21 @@
 // sasrec-trainer train, as users run it, and sasrec on what it wrote.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <signal.h>  // NOLINT(modernize-deprecated-headers): kill() is POSIX
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/value_to.hpp>
 
+#include "support/eventually.hpp"
+#include "support/process.hpp"
 #include "support/subprocess.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -65,22 +63,15 @@ class TrainerProgram : public testing::Test {
 
   static Finished trainer(const std::vector<std::string>& arguments) { return run(SASREC_TRAINER_PROGRAM, arguments); }
 
-  /// Starts the trainer, sends it `signal` as soon as it has saved the progress of an epoch, and returns how it ended.
-  int signal_after_an_epoch(std::vector<std::string> arguments, int signal) const {
-    auto program = std::string(SASREC_TRAINER_PROGRAM);
-    std::vector<char*> raw{program.data()};
-    for (auto& argument : arguments) raw.push_back(argument.data());
-    raw.push_back(nullptr);
+  /// Starts the trainer, sends it `signal` as soon as it has saved the progress of an epoch, and returns
+  /// Process::wait().
+  int signal_after_an_epoch(const std::vector<std::string>& arguments, int signal) const {
     const auto state = out_ + "/training-state";
     std::filesystem::remove(state);
-    pid_t child = 0;
-    EXPECT_EQ(posix_spawn(&child, program.c_str(), nullptr, nullptr, raw.data(), environ), 0);
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-    while (!std::filesystem::exists(state) && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
-    EXPECT_EQ(kill(child, signal), 0);
-    int status = 0;
-    EXPECT_EQ(waitpid(child, &status, 0), child);
-    return status;
+    Process trainer(SASREC_TRAINER_PROGRAM, arguments);
+    EXPECT_TRUE(eventually(std::chrono::seconds(60), [&] { return std::filesystem::exists(state); })) << trainer.err();
+    trainer.signal(signal);
+    return trainer.wait();
   }
 
   static std::string contents(const std::filesystem::path& path) {
@@ -144,8 +135,7 @@ TEST_F(TrainerProgram, EveryRecipeAndProtocolTrains) {
 
 TEST_F(TrainerProgram, GoesOnAfterBeingKilled) {
   const auto arguments = train({"--set", "epochs=120", "--set", "patience=120"});
-  const int status = signal_after_an_epoch(arguments, SIGKILL);
-  ASSERT_TRUE(WIFSIGNALED(status)) << "it ended before it could be killed";
+  ASSERT_EQ(signal_after_an_epoch(arguments, SIGKILL), -SIGKILL) << "it ended before it could be killed";
   EXPECT_EQ(current(), "") << "no version yet";
 
   const auto resumed = trainer(arguments);
@@ -159,9 +149,7 @@ TEST_F(TrainerProgram, GoesOnAfterBeingKilled) {
 TEST_F(TrainerProgram, StopsInOrderWhenAskedTo) {
   const auto arguments = train({"--set", "epochs=100000", "--set", "patience=100000"});
   for (const int signal : {SIGINT, SIGTERM}) {
-    const int status = signal_after_an_epoch(arguments, signal);
-    ASSERT_TRUE(WIFEXITED(status)) << "signal " << WTERMSIG(status);
-    EXPECT_EQ(WEXITSTATUS(status), 1);
+    EXPECT_EQ(signal_after_an_epoch(arguments, signal), 1) << "signal " << signal;
     EXPECT_EQ(current(), "");
     EXPECT_TRUE(std::filesystem::exists(out_ + "/training-state"));
   }
