@@ -65,6 +65,24 @@ class TrainerProgram : public testing::Test {
 
   static Finished trainer(const std::vector<std::string>& arguments) { return run(SASREC_TRAINER_PROGRAM, arguments); }
 
+  /// Starts the trainer, sends it `signal` as soon as it has saved the progress of an epoch, and returns how it ended.
+  int signal_after_an_epoch(std::vector<std::string> arguments, int signal) const {
+    auto program = std::string(SASREC_TRAINER_PROGRAM);
+    std::vector<char*> raw{program.data()};
+    for (auto& argument : arguments) raw.push_back(argument.data());
+    raw.push_back(nullptr);
+    const auto state = out_ + "/training-state";
+    std::filesystem::remove(state);
+    pid_t child = 0;
+    EXPECT_EQ(posix_spawn(&child, program.c_str(), nullptr, nullptr, raw.data(), environ), 0);
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    while (!std::filesystem::exists(state) && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+    EXPECT_EQ(kill(child, signal), 0);
+    int status = 0;
+    EXPECT_EQ(waitpid(child, &status, 0), child);
+    return status;
+  }
+
   static std::string contents(const std::filesystem::path& path) {
     std::ifstream file(path, std::ios::binary);
     return {std::istreambuf_iterator<char>(file), {}};
@@ -125,21 +143,8 @@ TEST_F(TrainerProgram, EveryRecipeAndProtocolTrains) {
 }
 
 TEST_F(TrainerProgram, GoesOnAfterBeingKilled) {
-  auto arguments = train({"--set", "epochs=120", "--set", "patience=120"});
-  std::vector<char*> raw;
-  auto program = std::string(SASREC_TRAINER_PROGRAM);
-  raw.push_back(program.data());
-  for (auto& argument : arguments) raw.push_back(argument.data());
-  raw.push_back(nullptr);
-  pid_t child = 0;
-  ASSERT_EQ(posix_spawn(&child, program.c_str(), nullptr, nullptr, raw.data(), environ), 0);
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-  while (!std::filesystem::exists(out_ + "/training-state") && std::chrono::steady_clock::now() < deadline) {
-    std::this_thread::yield();
-  }
-  ASSERT_EQ(kill(child, SIGKILL), 0);
-  int status = 0;
-  ASSERT_EQ(waitpid(child, &status, 0), child);
+  const auto arguments = train({"--set", "epochs=120", "--set", "patience=120"});
+  const int status = signal_after_an_epoch(arguments, SIGKILL);
   ASSERT_TRUE(WIFSIGNALED(status)) << "it ended before it could be killed";
   EXPECT_EQ(current(), "") << "no version yet";
 
@@ -149,6 +154,17 @@ TEST_F(TrainerProgram, GoesOnAfterBeingKilled) {
   EXPECT_NE(current(), "");
   EXPECT_FALSE(std::filesystem::exists(out_ + "/training-state"));
   EXPECT_THAT(trainer(arguments).err, testing::Not(HasSubstr("went on")));
+}
+
+TEST_F(TrainerProgram, StopsInOrderWhenAskedTo) {
+  const auto arguments = train({"--set", "epochs=100000", "--set", "patience=100000"});
+  for (const int signal : {SIGINT, SIGTERM}) {
+    const int status = signal_after_an_epoch(arguments, signal);
+    ASSERT_TRUE(WIFEXITED(status)) << "signal " << WTERMSIG(status);
+    EXPECT_EQ(WEXITSTATUS(status), 1);
+    EXPECT_EQ(current(), "");
+    EXPECT_TRUE(std::filesystem::exists(out_ + "/training-state"));
+  }
 }
 
 TEST_F(TrainerProgram, AFullDiskLeavesTheActiveVersionAlone) {
