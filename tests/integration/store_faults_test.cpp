@@ -2,6 +2,7 @@
 #include <latch>
 #include <thread>
 
+#include "store/connection_pool.hpp"
 #include "store_fixture.hpp"
 
 namespace sasrec {
@@ -96,24 +97,30 @@ TEST_F(StoreFaults, LostConnectionsAreReplacedAndEveryCallIsDoneOnce) {
         }});
   auto killer = connect();
   Ends ends;
-  constexpr int kCalls = 3'000;
+  std::atomic<bool> stop = false;
+  int asked = 0;
   std::jthread caller([&] {
-    for (int i = 0; i < kCalls; ++i) {
-      auto asked = request();
-      asked.fingerprint = "f";
-      asked.read_history = i % 2 == 0;
-      store_->accept(std::move(asked), ends.one());
-      if (i % 50 == 0) static_cast<void>(accept(request()));
+    while (!stop) {
+      for (int i = 0; i < 50; ++i) {
+        auto one = request();
+        one.fingerprint = "f";
+        one.read_history = i % 2 == 0;
+        store_->accept(std::move(one), ends.one());
+        ++asked;
+      }
+      static_cast<void>(accept(request("pause")));
     }
   });
-  for (int round = 0; round < 50; ++round) {
+  EXPECT_TRUE(test::eventually(test::kLong, [&] {
     execute(killer, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'sasrec'");
-  }
+    return retries >= 10;
+  }));
+  stop = true;
   caller.join();
-  ASSERT_TRUE(test::eventually(test::kLong, [&] { return ends.all() == kCalls; }));
+  ASSERT_TRUE(test::eventually(test::kLong, [&] { return ends.all() == asked; }));
   // Those whose first try was written and only its answer lost count as new too.
-  EXPECT_EQ(ends.created, kCalls);
-  EXPECT_EQ(rows(), kCalls + kCalls / 50U);
+  EXPECT_EQ(ends.created, asked);
+  EXPECT_EQ(number("SELECT count(*) FROM recommendations WHERE user_id = 'u1'"), asked);
 }
 
 TEST_F(StoreFaults, WhatWasAcceptedOutlivesACrashOfTheServer) {
@@ -218,19 +225,19 @@ TEST_F(StoreFaults, ServerThatDoesNotAnswerIsGivenUp) {
   EXPECT_TRUE(store_->finish({&one, 1}));
 }
 
-TEST_F(StoreFaults, CallThatFindsNoFreeConnectionGivesUp) {
-  open({.call_timeout = milliseconds(300), .connections = 1});
-  auto blocker = connect();
-  execute(blocker, "BEGIN; LOCK TABLE recommendations IN EXCLUSIVE MODE");
-  const auto one = result(base::Uuid::make());
-  std::atomic<bool> begun = false;
-  std::jthread holder([&] {
-    begun = true;
-    EXPECT_FALSE(store_->finish({&one, 1}));
-  });
-  ASSERT_TRUE(test::eventually(test::kLong, [&] { return begun.load(); }));
-  // Whoever of the two comes first: each is given up.
-  EXPECT_EQ(test::code(store_->finish({&one, 1})), ErrorCode::kUnavailable);
+TEST_F(StoreFaults, PoolLendsNoMoreThanItMayAndReplacesWhatIsLost) {
+  store::ConnectionPool pool({.url = url()}, 1);
+  const auto ask = [&](store::Deadline deadline) {
+    return pool.with(deadline, [&](store::Connection& connection) { return connection.execute("", soon()); });
+  };
+  const auto inner = pool.with(soon(), [&](store::Connection&) { return ask(steady_clock::now() + milliseconds(50)); });
+  EXPECT_EQ(test::code(inner), ErrorCode::kUnavailable);
+  EXPECT_THAT(inner.error().message, HasSubstr("in use"));
+  EXPECT_TRUE(ask(soon()));
+  server_.stop();
+  EXPECT_EQ(test::code(ask(soon())), ErrorCode::kUnavailable);
+  server_.start();
+  EXPECT_TRUE(ask(soon()));
 }
 
 TEST_F(StoreFaults, StatementThatNobodyWaitsForEnds) {

@@ -53,7 +53,8 @@ class StoreTest : public testing::Test {
 
   /// A connection of the test's own.
   store::Connection connect() const {
-    auto opened = store::Connection::open({.url = url(), .planning = store::Planning::kFromData});
+    auto opened =
+        store::Connection::open({.url = url(), .application = "test", .planning = store::Planning::kFromData});
     if (!opened) throw std::runtime_error(opened.error().message);
     return std::move(*opened);
   }

@@ -276,8 +276,8 @@ TEST_F(StoreRequests, WhatTheDatabaseRefusesFailsItsCallOnly) {
   ASSERT_TRUE(test::eventually(test::kLong, [&] { return store_->waiting_requests() == 0; }));
   for (int i = 0; i < kCalls; ++i) {
     auto asked = request();
-    // Beyond what timestamptz knows.
-    if (i == 17 || i == 18 || i == 150) asked.message.deadline = base::Time::max();
+    // Before what timestamptz knows.
+    if (i == 17 || i == 18 || i == 150) asked.message.deadline = base::Time::min();
     store_->accept(std::move(asked), count);
   }
   execute(blocker, "ROLLBACK");
@@ -342,7 +342,7 @@ TEST_F(StoreRequests, ResultsThatCannotBeWrittenAreInvalid) {
   binary.items[0].item = "\xff";
   EXPECT_EQ(test::code(finish({binary})), ErrorCode::kInvalidInput);
   auto never = result(asked.message.id);
-  never.finished = base::Time::max();
+  never.finished = base::Time::min();
   EXPECT_EQ(test::code(finish({never})), ErrorCode::kInvalidInput);
   EXPECT_EQ(find(asked.message.id)->status, Status::kPending);
 }
