@@ -58,7 +58,8 @@ base::Result<void> Sweeper::expire(base::Time now) {
 }
 
 base::Result<void> Sweeper::republish(base::Time now) {
-  while (true) {
+  // Attempts on a bus that is down would only put the next one off.
+  while (bus_.health()) {
     const auto due = store_.take_due(now, options_.again_after, options_.most);
     if (!due) return base::Failure(due.error());
     for (const auto& request : *due) {
@@ -74,6 +75,7 @@ base::Result<void> Sweeper::republish(base::Time now) {
     }
     if (due->size() < options_.most) return {};
   }
+  return {};
 }
 
 }  // namespace sasrec::pipeline

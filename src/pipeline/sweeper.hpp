@@ -36,7 +36,7 @@ class Sweeper {
   void run(const std::stop_token& stop);
 
   /// Once over all that is due now. Fails with the store's error; what was done until then is done. Where the bus takes
-  /// no more, the rest of what is due waits for its next attempt.
+  /// no more, the rest of what is due waits for its next attempt; while it is down, nothing is attempted.
   base::Result<void> sweep();
 
  private:

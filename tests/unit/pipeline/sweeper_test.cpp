@@ -114,6 +114,19 @@ TEST_F(SweeperTest, AFullBusLeavesTheRestToTheNextAttempt) {
   EXPECT_THAT(bus_.published(Topic::kRequests), SizeIs(3));
 }
 
+TEST_F(SweeperTest, NoAttemptIsWastedOnABusThatIsDown) {
+  add();
+  bus_.go_down();
+  for (const auto now : {at(3s), at(9s), at(20s)}) {
+    set_now(now);
+    ASSERT_TRUE(sweeper_.sweep());
+  }
+  EXPECT_EQ(bus_.queued(), 0U);
+  bus_.come_back();
+  ASSERT_TRUE(sweeper_.sweep());
+  EXPECT_EQ(decode_request(bus_.published(Topic::kRequests).at(0)).value().attempt, 2U);
+}
+
 TEST_F(SweeperTest, ARequestThatCannotBePublishedHoldsUpNoOther) {
   for (int n = 0; n < 3; ++n) add();
   set_now(at(3s));
