@@ -8,15 +8,16 @@
 
 namespace sasrec::http {
 
-Decoded<Idempotency> Idempotency::of(std::string_view caller, std::string_view route, std::string_view key) {
+Decoded<Idempotency> Idempotency::of(std::string_view caller, std::string_view route,
+                                     std::optional<std::string_view> key) {
   constexpr std::size_t kMost = 255;
   Idempotency idempotency;
-  if (key.empty()) return idempotency;
-  if (key.size() > kMost || !std::ranges::all_of(key, [](char c) { return c > ' ' && c <= '~'; })) {
+  if (!key) return idempotency;
+  if (key->empty() || key->size() > kMost || !std::ranges::all_of(*key, [](char c) { return c > ' ' && c <= '~'; })) {
     return tl::unexpected(
         wrong_values({{FieldError::In::kHeader, "Idempotency-Key", "must be 1 to 255 visible ASCII characters"}}));
   }
-  idempotency.scope_ = fmt::format("{}:{} {} {}", caller.size(), caller, route, key);
+  idempotency.scope_ = fmt::format("{}:{} {} {}", caller.size(), caller, route, *key);
   return idempotency;
 }
 

@@ -13,8 +13,8 @@ namespace sasrec::http {
 /// thing. Without the header each request is one of its own.
 class Idempotency {
  public:
-  /// 422 if the key isn't 1 to 255 visible ASCII characters.
-  static Decoded<Idempotency> of(std::string_view caller, std::string_view route, std::string_view key);
+  /// `key`: the header field, if it is there. 422 if it isn't 1 to 255 visible ASCII characters.
+  static Decoded<Idempotency> of(std::string_view caller, std::string_view route, std::optional<std::string_view> key);
 
   bool given() const { return !scope_.empty(); }
   /// Who, where and which key, as one text; empty without one.

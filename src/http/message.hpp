@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,7 +21,7 @@ struct Request {
   std::string_view query;  ///< without the question mark
   std::string_view authorization;
   std::string_view content_type;
-  std::string_view idempotency_key;
+  std::optional<std::string_view> idempotency_key;
   std::string prefer;       ///< all its fields, joined by commas
   std::string request_id;   ///< the caller's, or made
   std::string traceparent;  ///< the caller's if valid, or made

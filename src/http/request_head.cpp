@@ -47,7 +47,8 @@ Request read_head(const RequestHead& head) {
   if (question != std::string_view::npos) request.query = target.substr(question + 1);
   request.authorization = find(head, field::authorization);
   request.content_type = find(head, field::content_type);
-  request.idempotency_key = find(head, "Idempotency-Key");
+  const auto key = head.find("Idempotency-Key");
+  if (key != head.end()) request.idempotency_key = view(key->value());
   const auto [begin, end] = head.equal_range(field::prefer);
   for (auto prefer = begin; prefer != end; ++prefer) {
     if (!request.prefer.empty()) request.prefer += ',';
