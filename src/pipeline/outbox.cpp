@@ -33,7 +33,7 @@ Outbox::Outbox(Bus& bus, Options options) : bus_(bus), options_(options), ends_(
 Outbox::~Outbox() = default;
 
 base::Result<void> Outbox::send(std::uint64_t id, const Open& open) {
-  return bus_.publish(open.message, [ends = ends_, id](base::Result<void> delivered) {
+  return bus_.publish(open.message, [ends = ends_, id](const base::Result<void>& delivered) {
     const std::scoped_lock lock(ends->mutex);
     ends->ends.push_back({id, delivered.has_value()});
     ends->changed.notify_all();
