@@ -8,7 +8,8 @@
 #   libtorch-2.15.0     $SASREC_LIBTORCH names another place. With an NVIDIA GPU its CUDA libraries come too (about 3 GB;
 #                       SASREC_CUDA=off leaves them out)
 #   kafka-4.3.1         $SASREC_KAFKA names another place
-#   checkers            a Python environment with what tools/checkers.txt lists; by version, not by hash
+#   checkers            $SASREC_CHECKERS names another place. A Python environment with what tools/checkers.txt lists, by
+#                       version, not by hash
 # May run several times at once and be interrupted at any point.
 set -euo pipefail
 

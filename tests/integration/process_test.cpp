@@ -82,7 +82,7 @@ TEST(Process, EndsWithItsObject) {
 TEST(Process, DISABLED_StartsOneAndWaitsForEver) {
   const TemporaryFolder folder;
   auto process = shell("exec sleep 600");
-  std::cout << "started: " << process.pid() << ' ' << folder.path().string() << std::endl;
+  std::cout << "started: " << process.pid() << ' ' << folder.path().string() << '\n' << std::flush;
   process.wait();
 }
 

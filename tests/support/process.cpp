@@ -85,7 +85,7 @@ struct Launch {
 [[noreturn]] void become(const Launch& launch) {
   sigset_t none;
   sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  ::pthread_sigmask(SIG_SETMASK, &none, nullptr);
   ::signal(SIGPIPE, SIG_DFL);
   const int in = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
   const auto& folder = launch.options.folder;
