@@ -1,4 +1,6 @@
 // The bus on a real Apache Kafka: what every bus promises, and encryption with passwords.
+#include "stream/kafka_bus.hpp"
+
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,7 +10,6 @@
 #include <memory>
 #include <string>
 
-#include "stream/kafka_bus.hpp"
 #include "support/bus/bus_contract.hpp"
 #include "support/eventually.hpp"
 #include "support/kafka_broker.hpp"
@@ -53,11 +54,12 @@ INSTANTIATE_TEST_SUITE_P(Kafka, BusContract,
 class SecureKafka : public testing::Test {
  protected:
   SecureKafka() {
-    const auto made = run("/bin/sh", {"-c",
-                                      "cd \"$0\" && openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=test -addext "
-                                      "subjectAltName=IP:127.0.0.1 -keyout key.pem -out certificate.pem && "
-                                      "cat key.pem certificate.pem > store.pem && chmod 644 *.pem",
-                                      folder_.path().string()});
+    const auto made =
+        run("/bin/sh", {"-c",
+                        "cd \"$0\" && openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=test -addext "
+                        "subjectAltName=IP:127.0.0.1 -keyout key.pem -out certificate.pem && "
+                        "cat key.pem certificate.pem > store.pem && chmod 644 *.pem",
+                        folder_.path().string()});
     EXPECT_EQ(made.exit_code, 0) << made.err;
   }
 
