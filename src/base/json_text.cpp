@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <iterator>
 
@@ -21,6 +22,11 @@ void append_number(std::string& json, Number number) {
   } else {
     json += "null";
   }
+}
+
+/// ASCII that stands in a JSON string as it is.
+bool is_plain(char c) {
+  return c >= 0x20 && c != 0x7F && c != '"' && c != '\\';
 }
 
 void append(std::string& json, const boost::json::value& value);
@@ -81,6 +87,10 @@ void append(std::string& json, const boost::json::value& value) {
 }  // namespace
 
 void append_json_string(std::string& json, std::string_view text) {
+  if (std::ranges::all_of(text, is_plain)) {  // nearly always
+    ((json += '"') += text) += '"';
+    return;
+  }
   std::string decoded;
   if (!is_utf8(text)) {
     decoded = to_printable_utf8(text);

@@ -1,7 +1,5 @@
 #include "base/time.hpp"
 
-#include <fmt/format.h>
-
 #include <cstddef>
 
 namespace sasrec::base {
@@ -92,6 +90,14 @@ std::optional<std::chrono::minutes> parse_offset(Scanner& scanner) {
   return std::chrono::minutes((sign == '-' ? -1 : 1) * (*hours * 60 + minutes));
 }
 
+/// By hand: several times as fast as a format string, and it is done for every record.
+void append_number(std::string& text, unsigned number, std::size_t digits) {
+  text.append(digits, '0');
+  for (auto digit = text.rbegin(); number != 0 && digits != 0; ++digit, --digits, number /= 10) {
+    *digit = static_cast<char>('0' + number % 10);
+  }
+}
+
 }  // namespace
 
 Time now() {
@@ -102,14 +108,19 @@ std::string format_time(Time time) {
   const auto day = std::chrono::floor<std::chrono::days>(time);
   const std::chrono::year_month_day date{day};
   const std::chrono::hh_mm_ss clock{time - day};
-  std::string text =
-      fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", int(date.year()), unsigned(date.month()), unsigned(date.day()),
-                  clock.hours().count(), clock.minutes().count(), clock.seconds().count());
-  const auto micros = clock.subseconds().count();
+  std::string text;
+  text.reserve(27);
+  append_number(text, static_cast<unsigned>(int(date.year())), 4);
+  append_number(text += '-', unsigned(date.month()), 2);
+  append_number(text += '-', unsigned(date.day()), 2);
+  append_number(text += 'T', static_cast<unsigned>(clock.hours().count()), 2);
+  append_number(text += ':', static_cast<unsigned>(clock.minutes().count()), 2);
+  append_number(text += ':', static_cast<unsigned>(clock.seconds().count()), 2);
+  const auto micros = static_cast<unsigned>(clock.subseconds().count());
   if (micros % 1000 != 0) {
-    text += fmt::format(".{:06}", micros);
+    append_number(text += '.', micros, 6);
   } else if (micros != 0) {
-    text += fmt::format(".{:03}", micros / 1000);
+    append_number(text += '.', micros / 1000, 3);
   }
   return text += 'Z';
 }

@@ -18,6 +18,7 @@ namespace sasrec::pipeline {
 /// All items as they were at one moment. Immutable; thread-safe.
 class Catalogue {
  public:
+  /// Ids must differ.
   explicit Catalogue(std::vector<CatalogueItem> items);
   Catalogue(const Catalogue&) = delete;
   Catalogue& operator=(const Catalogue&) = delete;
@@ -27,13 +28,16 @@ class Catalogue {
   /// Null if the item isn't listed.
   const CatalogueItem* find(std::string_view id) const;
 
-  /// Items whose id or title fits `query`, best first, at most `most`: every word of the query begins a word of the
-  /// title, without regard to case or accents. An empty query fits all, by id.
+  /// Items whose id or title fits `query`, at most `most`: every word of the query begins a word of the title, or the
+  /// query begins the id; without regard to case, accents (Latin and Cyrillic) or punctuation. Best first: the item of
+  /// that very id, then titles that begin with the query, then the others; equally good ones by id. An empty query fits
+  /// all. Cost: one pass over the titles.
   std::vector<const CatalogueItem*> search(std::string_view query, std::size_t most) const;
 
  private:
   std::vector<CatalogueItem> items_;
-  std::vector<std::string> folded_titles_;
+  std::vector<std::string> folded_ids_;
+  std::vector<std::string> folded_titles_;  // see fold_words()
   std::unordered_map<std::string_view, std::size_t> index_;
 };
 
@@ -46,10 +50,10 @@ class CatalogueCache {
   std::shared_ptr<const Catalogue> get() const;
 
   /// Reads what has changed since the last time. Reads some seconds more than that: transactions become visible out of
-  /// the order of their times.
+  /// the order of their times. Where nothing is new, get() gives the same object as before.
   base::Result<void> refresh();
 
-  /// Refreshes every `interval` until `stop`.
+  /// Refreshes at once and then every `interval` until `stop`; keeps what it has while the store is down.
   void run(const std::stop_token& stop, std::chrono::milliseconds interval);
 
  private:

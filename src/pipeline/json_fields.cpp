@@ -15,11 +15,16 @@ namespace json = boost::json;
 
 constexpr std::string_view kNul("\0", 1);
 
-/// A moment that the database can hold too: years 1 to 9999.
+/// Years 1 to 9999, which everything that keeps times can hold and write: an offset may lead beyond them.
+std::optional<base::Time> within_years(std::optional<base::Time> time) {
+  constexpr base::Time kFirst = std::chrono::sys_days(std::chrono::year(1) / 1 / 1);
+  constexpr base::Time kEnd = std::chrono::sys_days(std::chrono::year(10'000) / 1 / 1);
+  return time && *time >= kFirst && *time < kEnd ? time : std::nullopt;
+}
+
 std::optional<base::Time> from_unix_seconds(double seconds) {
-  constexpr double kFirst = -62'135'596'800;
-  constexpr double kEnd = 253'402'300'800;
-  if (!(seconds >= kFirst && seconds < kEnd)) return std::nullopt;
+  constexpr double kMost = 1e12;  // microseconds fit in 64 bits
+  if (!(std::abs(seconds) < kMost)) return std::nullopt;
   return base::Time(std::chrono::microseconds(std::llround(seconds * 1e6)));
 }
 
@@ -99,7 +104,7 @@ bool JsonFields::flag(std::string_view name) {
 
 base::Time JsonFields::time(std::string_view name) {
   const auto text = this->text(name, kRequired);
-  const auto time = base::parse_time(text);
+  const auto time = within_years(base::parse_time(text));
   if (!time) refuse(name, "must be a time as in 2026-11-22T15:30:00Z");
   return time.value_or(base::Time{});
 }
@@ -113,6 +118,7 @@ std::optional<base::Time> JsonFields::optional_time(std::string_view name) {
   } else if (value->is_number()) {
     time = from_unix_seconds(value->to_number<double>());
   }
+  time = within_years(time);
   if (!time) refuse(name, "must be a time as in 2026-11-22T15:30:00Z, or Unix seconds");
   return time;
 }

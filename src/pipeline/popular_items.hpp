@@ -27,7 +27,7 @@ class PopularItems {
   std::shared_ptr<const std::vector<ScoredId>> get() const;
 
   base::Result<void> refresh();
-  /// Refreshes every `interval` until `stop`.
+  /// Refreshes at once and then every `interval` until `stop`; keeps the old list while the store is down.
   void run(const std::stop_token& stop, std::chrono::milliseconds interval);
 
  private:

@@ -124,6 +124,7 @@ struct CatalogueItem {
   std::string attributes;  ///< a JSON object as text
   bool available = true;
   base::Time updated{};  ///< set by the store
+  friend bool operator==(const CatalogueItem&, const CatalogueItem&) = default;
 };
 
 class CatalogueStore {

@@ -34,6 +34,7 @@ Recommender::Recommender(std::shared_ptr<const Model> model)
     : model_(std::move(model)),
       workspace_(model_->encoder().make_workspace()),
       exclusions_(model_->vocabulary().size()),
+      listed_(model_->vocabulary().size()),
       state_(model_->table().hidden()) {
   known_.reserve(model_->encoder().config().max_length);
   ranked_.reserve(std::min(kMaxK, model_->vocabulary().size()));
@@ -57,6 +58,8 @@ base::Result<void> Recommender::recommend(const Request& request, Answer& answer
   for (const auto& id : request.exclude) {
     if (const ItemIndex item = vocabulary.find(id); item != base::kPadding) exclusions_.add(item);
   }
+  for (const ItemIndex item : request.unavailable) exclusions_.add(item);
+  if (!request.only.empty()) exclude_all_but(request.only);
 
   if (known_.empty()) {
     answer.source = Source::kPopular;
@@ -68,6 +71,16 @@ base::Result<void> Recommender::recommend(const Request& request, Answer& answer
   }
   name_items(ranked_, vocabulary, answer.items);
   return {};
+}
+
+void Recommender::exclude_all_but(std::span<const std::span<const ItemIndex>> only) {
+  listed_.clear();
+  for (const auto list : only) {
+    for (const ItemIndex item : list) listed_.add(item);
+  }
+  for (std::uint32_t n = 1; n <= model_->vocabulary().size(); ++n) {
+    if (!listed_.contains(ItemIndex{n})) exclusions_.add(ItemIndex{n});
+  }
 }
 
 void Recommender::take_popular(std::size_t k) {

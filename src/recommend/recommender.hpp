@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/ids.hpp"
 #include "base/result.hpp"
 #include "model/workspace.hpp"
 #include "recommend/model.hpp"
@@ -25,6 +26,9 @@ struct Request {
   std::size_t k = 10;                    ///< 1 to kMaxK
   std::span<const std::string> exclude;  ///< item ids never to be returned; unknown ones are ignored
   Seen seen = Seen::kExclude;            ///< whether items of the history may come back
+  std::span<const base::ItemIndex> unavailable;  ///< of this model version; never to be returned
+  /// Lists of items of this model version; if there are any, only items in at least one of them are returned.
+  std::span<const std::span<const base::ItemIndex>> only;
 };
 
 struct RankedItem {
@@ -44,8 +48,10 @@ class Recommender {
  public:
   explicit Recommender(std::shared_ptr<const Model> model);
 
-  /// A history without a known item is answered from the popular items (Source::kPopular).
+  /// The k best of the items that the request allows, exactly; equal ones by rising ItemIndex; fewer where fewer are
+  /// allowed. A history without a known item is answered from the popular items (Source::kPopular).
   /// kInvalidInput if k is out of range. `answer` is overwritten, its memory reused.
+  /// Cost: the encoder, one pass over the item table, and with `only` one over its lists and the numbers of the items.
   base::Result<void> recommend(const Request& request, Answer& answer);
 
   /// The k items whose embeddings have the highest cosine with that of `item`, which itself is left out. Scores are
@@ -55,11 +61,13 @@ class Recommender {
   const Model& model() const { return *model_; }
 
  private:
+  void exclude_all_but(std::span<const std::span<const base::ItemIndex>> only);
   void take_popular(std::size_t k);
 
   std::shared_ptr<const Model> model_;
   model::Workspace workspace_;
   retrieval::Exclusions exclusions_;
+  retrieval::Exclusions listed_;        // the items in `only`
   std::vector<base::ItemIndex> known_;  // the history in the model's numbers, without unknown items
   std::vector<float> state_;            // [hidden]
   std::vector<retrieval::ScoredItem> ranked_;

@@ -57,7 +57,7 @@ Metrics::Metrics()
   for (const char* topic : {"sasrec.requests", "sasrec.results", "sasrec.interactions"}) {
     dead_letters.Add({{"topic", topic}});
   }
-  for (const char* operation : {"finish", "add", "take_due", "expire"}) {
+  for (const char* operation : {"finish", "add", "sweep"}) {
     store_retries.Add({{"operation", operation}});
   }
   for (const char* reason : {"rate", "overload", "size", "slow", "parse"}) http_refused.Add({{"reason", reason}});

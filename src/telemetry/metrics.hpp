@@ -49,7 +49,7 @@ class Metrics {
   Counter& republished;           ///< by the sweeper
   Counter& expired;               ///< by the sweeper
   Family<Counter>& dead_letters;  ///< labels topic
-  /// labels operation: "finish", "add", "take_due", "expire"; tries after the first
+  /// labels operation: "finish", "add", "sweep"; tries after the first
   Family<Counter>& store_retries;
 
   /// The boundaries of latency histograms, in seconds: 0.25 ms to 30 s.

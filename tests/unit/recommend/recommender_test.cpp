@@ -5,7 +5,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <random>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "support/sample_checkpoint.hpp"
@@ -81,6 +85,36 @@ TEST_F(RecommenderTest, LeavesOutExcludedItemsAlsoWhenSeenOnesMayComeBack) {
   const auto rest = ids_of(recommend({.history = history, .k = 2, .exclude = exclude, .seen = Seen::kInclude}));
   EXPECT_THAT(rest, ElementsAre(all[1], all[2]));
   EXPECT_EQ(ids_of(recommend({.history = history, .k = 3, .seen = Seen::kInclude})), all);  // nothing is left over
+}
+
+std::vector<base::ItemIndex> indices(std::initializer_list<std::uint32_t> numbers) {
+  std::vector<base::ItemIndex> items;
+  for (const auto number : numbers) items.push_back(base::ItemIndex{number});
+  return items;
+}
+
+TEST_F(RecommenderTest, LeavesOutUnavailableItems) {
+  const Ids history{"item-2"};
+  const auto unavailable = indices({1, 2, 12});
+  const auto answer = recommend({.history = history, .k = 12, .seen = Seen::kInclude, .unavailable = unavailable});
+  EXPECT_EQ(answer.items.size(), 9U);
+  for (const auto* id : {"item-1", "item-2", "item-12"}) EXPECT_THAT(ids_of(answer), Not(Contains(id)));
+  const auto popular = recommend({.k = 2, .unavailable = unavailable});
+  EXPECT_THAT(ids_of(popular), ElementsAre("item-11", "item-10"));
+}
+
+TEST_F(RecommenderTest, GivesOnlyItemsOfOneOfTheLists) {
+  const Ids history{"item-2"};
+  const auto first = indices({2, 3, 4});
+  const auto second = indices({4, 9});
+  const std::vector<std::span<const base::ItemIndex>> only{first, second};
+  const Ids exclude{"item-9"};
+  EXPECT_THAT(ids_of(recommend({.history = history, .k = 12, .exclude = exclude, .only = only})),
+              testing::UnorderedElementsAre("item-3", "item-4"));
+  EXPECT_THAT(ids_of(recommend({.k = 2, .only = only})), ElementsAre("item-9", "item-4"));
+  const std::vector<std::span<const base::ItemIndex>> nothing(1);
+  EXPECT_THAT(recommend({.history = history, .k = 3, .only = nothing}).items, IsEmpty());
+  EXPECT_EQ(recommend({.history = history, .k = 12}).items.size(), 11U);  // nothing is left over
 }
 
 TEST_F(RecommenderTest, AHistoryWithoutKnownItemsGetsThePopularOnes) {
@@ -178,6 +212,60 @@ TEST_F(RecommenderTiesTest, EqualScoresComeInTheOrderOfTheVocabulary) {
   const auto third = std::ranges::find(ids, "item-3");
   ASSERT_LE(third + 4, ids.end());
   EXPECT_THAT(Ids(third, third + 4), ElementsAre("item-3", "item-4", "item-5", "item-6"));
+}
+
+// The rule once more, by sorting: for requests drawn at random from a model with ties.
+TEST_F(RecommenderTiesTest, TheAnswerIsTheFullSortOfTheAllowedItems) {
+  std::mt19937 random(7);
+  std::vector<float> scores(13);
+  auto workspace = model_->encoder().make_workspace();
+  std::vector<float> state(8);
+  for (int round = 0; round < 300; ++round) {
+    const auto some = [&](unsigned one_in) {
+      std::vector<base::ItemIndex> items;
+      for (std::uint32_t n = 1; n <= 12; ++n) {
+        if (random() % one_in == 0) items.push_back(base::ItemIndex{n});
+      }
+      return items;
+    };
+    const std::vector<base::ItemIndex> history{base::ItemIndex{1 + static_cast<std::uint32_t>(random() % 8)}};
+    const auto excluded = some(5);
+    const auto unavailable = some(4);
+    const auto first = some(3);
+    const auto second = some(3);
+    std::vector<std::span<const base::ItemIndex>> only;
+    if (round % 3 != 0) only = {first, second};
+    const auto seen = round % 2 == 0 ? Seen::kExclude : Seen::kInclude;
+    const std::size_t k = 1 + random() % 12;
+
+    const Ids history_ids{model_->vocabulary().id(history[0])};
+    Ids excluded_ids;
+    for (const auto item : excluded) excluded_ids.push_back(model_->vocabulary().id(item));
+    const auto answer = recommend({.history = history_ids,
+                                   .k = k,
+                                   .exclude = excluded_ids,
+                                   .seen = seen,
+                                   .unavailable = unavailable,
+                                   .only = only});
+
+    model_->encoder().encode(history, workspace, state);
+    model_->table().score_all(state, scores);
+    const auto holds = [](const std::vector<base::ItemIndex>& items, std::uint32_t n) {
+      return std::ranges::find(items, base::ItemIndex{n}) != items.end();
+    };
+    std::vector<std::pair<float, std::uint32_t>> allowed;
+    for (std::uint32_t n = 1; n <= 12; ++n) {
+      const bool out = holds(excluded, n) || holds(unavailable, n) || (seen == Seen::kExclude && holds(history, n)) ||
+                       (!only.empty() && !holds(first, n) && !holds(second, n));
+      if (!out) allowed.emplace_back(-scores[n], n);
+    }
+    std::ranges::sort(allowed);
+    Ids expected;
+    for (std::size_t n = 0; n < std::min(k, allowed.size()); ++n) {
+      expected.push_back("item-" + std::to_string(allowed[n].second));
+    }
+    ASSERT_EQ(ids_of(answer), expected) << round;
+  }
 }
 
 TEST_F(RecommenderTiesTest, SimilarItemsDependOnDirectionOnly) {

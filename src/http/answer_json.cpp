@@ -1,0 +1,105 @@
+#include "http/answer_json.hpp"
+
+#include <fmt/format.h>
+
+#include <iterator>
+
+#include "base/json_text.hpp"
+#include "base/time.hpp"
+
+namespace sasrec::http {
+namespace {
+
+using pipeline::Catalogue;
+
+void append_title(std::string& json, std::string_view id, const Catalogue& catalogue) {
+  const auto* item = catalogue.find(id);
+  if (item != nullptr && !item->title.empty()) append_field(json, ",", "title", item->title);
+}
+
+void append_timing(std::string& json, std::string_view separator, std::string_view name, float milliseconds) {
+  // Microseconds are as fine as it is measured.
+  fmt::format_to(std::back_inserter(json), "{}\"{}\":{:.3f}", separator, name, milliseconds);
+}
+
+}  // namespace
+
+void append_field(std::string& json, std::string_view separator, std::string_view name, std::string_view text) {
+  json += separator;
+  json += '"';
+  json += name;
+  json += "\":";
+  base::append_json_string(json, text);
+}
+
+void append_scored_items(std::string& json, std::span<const pipeline::ScoredId> items, const Catalogue& catalogue) {
+  std::string_view separator;
+  json += '[';
+  for (const auto& [item, score] : items) {
+    json += separator;
+    append_field(json, "{", "item", item);
+    json += ",\"score\":";
+    base::append_json_number(json, score);
+    append_title(json, item, catalogue);
+    json += '}';
+    separator = ",";
+  }
+  json += ']';
+}
+
+void append_recommendation(std::string& json, const pipeline::ResultMessage& result, pipeline::Status status,
+                           const Catalogue& catalogue) {
+  append_field(json, "{", "id", result.id.text());
+  append_field(json, ",", "status", to_string(status));
+  if (!result.user.empty()) append_field(json, ",", "user", result.user);
+  append_field(json, ",", "created", base::format_time(result.created));
+  if (status != pipeline::Status::kPending) {
+    append_field(json, ",", "finished", base::format_time(result.finished));
+    if (!result.model.empty()) append_field(json, ",", "model", result.model);
+    if (!result.source.empty()) append_field(json, ",", "source", result.source);
+    if (status == pipeline::Status::kDone) {
+      json += ",\"items\":";
+      append_scored_items(json, result.items, catalogue);
+    }
+    if (!result.error.empty()) append_field(json, ",", "error", result.error);
+    append_timing(json, ",\"timings\":{", "database_ms", result.timings.database_ms);
+    append_timing(json, ",", "bus_ms", result.timings.bus_ms);
+    append_timing(json, ",", "queue_ms", result.timings.queue_ms);
+    append_timing(json, ",", "inference_ms", result.timings.inference_ms);
+    json += '}';
+  }
+  json += '}';
+}
+
+void append_catalogue_item(std::string& json, const pipeline::CatalogueItem& item) {
+  append_field(json, "{", "id", item.id);
+  if (!item.title.empty()) append_field(json, ",", "title", item.title);
+  json += ",\"categories\":[";
+  std::string_view separator;
+  for (const auto& category : item.categories) {
+    json += separator;
+    base::append_json_string(json, category);
+    separator = ",";
+  }
+  json += "],\"attributes\":";
+  json += item.attributes.empty() ? std::string_view("{}") : std::string_view(item.attributes);
+  json += item.available ? ",\"available\":true}" : ",\"available\":false}";
+}
+
+void append_history(std::string& json, std::span<const pipeline::StoredInteraction> history,
+                    const Catalogue& catalogue) {
+  std::string_view separator;
+  json += '[';
+  for (const auto& interaction : history) {
+    json += separator;
+    append_field(json, "{", "item", interaction.item);
+    append_title(json, interaction.item, catalogue);
+    append_field(json, ",", "time", base::format_time(interaction.time));
+    append_field(json, ",", "kind", interaction.kind);
+    json += '}';
+    separator = ",";
+  }
+  json += ']';
+}
+
+}  // namespace sasrec::http

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "pipeline/catalogue.hpp"
+#include "pipeline/messages.hpp"
+#include "pipeline/stores.hpp"
+
+namespace sasrec::http {
+
+// Bodies of answers. Each appends one JSON value; titles come from the catalogue, and are left out where it has none.
+
+/// [{"item","score","title"}, ...]
+void append_scored_items(std::string& json, std::span<const pipeline::ScoredId> items,
+                         const pipeline::Catalogue& catalogue);
+
+/// {"id","status",...} of a request, pending or final.
+void append_recommendation(std::string& json, const pipeline::ResultMessage& result, pipeline::Status status,
+                           const pipeline::Catalogue& catalogue);
+
+/// {"id","title","categories","attributes","available"}
+void append_catalogue_item(std::string& json, const pipeline::CatalogueItem& item);
+
+/// [{"item","title","time","kind"}, ...]
+void append_history(std::string& json, std::span<const pipeline::StoredInteraction> history,
+                    const pipeline::Catalogue& catalogue);
+
+/// `,"name":"text"`; `separator` stands before it.
+void append_field(std::string& json, std::string_view separator, std::string_view name, std::string_view text);
+
+}  // namespace sasrec::http

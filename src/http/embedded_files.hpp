@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string_view>
+
+namespace sasrec::http {
+
+// Files of docs/, built into the program (cmake/embed_files.cmake).
+
+extern const std::string_view kOpenapiYaml;
+extern const std::string_view kDocsPage;
+extern const std::string_view kDocsScript;
+extern const std::string_view kDocsStyle;
+
+}  // namespace sasrec::http

@@ -1,0 +1,44 @@
+#include "http/endpoints.hpp"
+
+#include <array>
+
+#include "http/handlers.hpp"
+
+namespace sasrec::http {
+namespace {
+
+using enum Method;
+using enum BodyKind;
+using enum pipeline::Scope;
+
+constexpr std::nullopt_t kAnyone = std::nullopt;
+
+constexpr std::array kEndpoints{
+    Endpoint{kPost, "/v1/interactions", kIngest, kBulkJson, post_interactions},
+    Endpoint{kPost, "/v1/recommendations", kPredict, kJson, post_recommendation},
+    Endpoint{kPost, "/v1/recommendations/batch", kPredict, kBulkJson, post_recommendation_batch},
+    Endpoint{kGet, "/v1/recommendations/{id}", kPredict, kNone, get_recommendation},
+    Endpoint{kGet, "/v1/users", kRead, kNone, get_users},
+    Endpoint{kDelete, "/v1/users/{id}", kAdmin, kNone, delete_user},
+    Endpoint{kGet, "/v1/users/{id}/history", kRead, kNone, get_user_history},
+    Endpoint{kPut, "/v1/items", kIngest, kBulkJson, put_items},
+    Endpoint{kGet, "/v1/items", kRead, kNone, get_items},
+    Endpoint{kGet, "/v1/items/{id}", kRead, kNone, get_item},
+    Endpoint{kGet, "/v1/items/{id}/similar", kRead, kNone, get_similar_items},
+    Endpoint{kGet, "/v1/popular", kRead, kNone, get_popular_items},
+    Endpoint{kGet, "/healthz", kAnyone, kNone, get_health},
+    Endpoint{kGet, "/readyz", kAnyone, kNone, get_readiness},
+    Endpoint{kGet, "/metrics", kMetrics, kNone, get_metrics},
+    Endpoint{kGet, "/openapi.yaml", kAnyone, kNone, get_openapi},
+    Endpoint{kGet, "/docs", kAnyone, kNone, get_docs},
+    Endpoint{kGet, "/docs.js", kAnyone, kNone, get_docs_script},
+    Endpoint{kGet, "/docs.css", kAnyone, kNone, get_docs_style},
+};
+
+}  // namespace
+
+std::span<const Endpoint> endpoints() {
+  return kEndpoints;
+}
+
+}  // namespace sasrec::http

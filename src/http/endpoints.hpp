@@ -1,0 +1,33 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "http/exchange.hpp"
+#include "pipeline/stores.hpp"
+
+namespace sasrec::http {
+
+/// What a route takes as its body.
+enum class BodyKind : unsigned char {
+  kNone,      ///< one that comes anyway is read and ignored
+  kJson,      ///< up to Limits::body_bytes
+  kBulkJson,  ///< up to Limits::bulk_body_bytes
+};
+
+/// Answers one request. The exchange outlives the task. What it throws becomes a 500.
+using Handler = Task<Response> (*)(Exchange&);
+
+struct Endpoint {
+  Method method;
+  std::string_view route;                ///< a pattern: {name} stands for one segment that isn't empty
+  std::optional<pipeline::Scope> scope;  ///< what a key must have; none: open to all
+  BodyKind body;
+  Handler handler;
+};
+
+/// All there are. Routing, Allow, keys, limits and metrics follow from this table; docs/openapi.yaml describes it.
+std::span<const Endpoint> endpoints();
+
+}  // namespace sasrec::http

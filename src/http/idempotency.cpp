@@ -1,0 +1,29 @@
+#include "http/idempotency.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/sha256.hpp"
+
+namespace sasrec::http {
+
+Decoded<Idempotency> Idempotency::of(std::string_view caller, std::string_view route,
+                                     std::optional<std::string_view> key) {
+  constexpr std::size_t kMost = 255;
+  Idempotency idempotency;
+  if (!key) return idempotency;
+  if (key->empty() || key->size() > kMost || !std::ranges::all_of(*key, [](char c) { return c > ' ' && c <= '~'; })) {
+    return tl::unexpected(
+        wrong_values({{FieldError::In::kHeader, "Idempotency-Key", "must be 1 to 255 visible ASCII characters"}}));
+  }
+  idempotency.scope_ = fmt::format("{}:{} {} {}", caller.size(), caller, route, *key);
+  return idempotency;
+}
+
+base::Uuid Idempotency::id(std::size_t index) const {
+  if (!given()) return base::Uuid::make();
+  return base::Uuid::from_digest(base::sha256(fmt::format("{} {}", index, scope_)));
+}
+
+}  // namespace sasrec::http

@@ -1,0 +1,36 @@
+#include <fmt/format.h>
+
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "http/handlers.hpp"
+#include "http/idempotency.hpp"
+#include "http/interaction_body.hpp"
+#include "http/offload.hpp"
+#include "pipeline/stores.hpp"
+
+namespace sasrec::http {
+
+Task<Response> post_interactions(Exchange& exchange) {
+  const auto idempotency = Idempotency::of(exchange.caller, "POST /v1/interactions", exchange.request.idempotency_key);
+  if (!idempotency) co_return to_response(idempotency.error());
+
+  auto decode = [scope = idempotency->scope()](std::string_view body) {
+    return decode_interactions(body, scope, base::now());
+  };
+  auto decoded = co_await decode_body<std::vector<pipeline::Interaction>>(exchange, std::move(decode));
+  if (!decoded) co_return to_response(decoded.error());
+
+  auto add = [&store = exchange.services().interactions,
+              interactions = *std::move(decoded)](pipeline::Done<pipeline::AddedInteractions> done) mutable {
+    store.add(std::move(interactions), std::move(done));
+  };
+  const auto added = co_await exchange.ask<pipeline::AddedInteractions>(std::move(add));
+  if (!added) co_return to_response(to_problem(added.error()));
+  Response response;
+  response.body = fmt::format(R"({{"accepted":{},"duplicates":{}}})", added->added, added->duplicates);
+  co_return response;
+}
+
+}  // namespace sasrec::http

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string_view>
+#include <tuple>
+
+#include "http/message.hpp"
+#include "telemetry/metrics.hpp"
+
+namespace sasrec::http {
+
+/// Why something was refused before a handler saw it.
+enum class Refusal : std::uint8_t { kRate, kOverload, kSize, kSlow, kParse };
+
+/// Counts answers. Remembers the counters: finding one by its labels takes longer than many an answer. Thread-safe.
+class RouteMetrics {
+ public:
+  explicit RouteMetrics(telemetry::Metrics& metrics) : metrics_(metrics) {}
+
+  /// `route` is a pattern of the endpoint table; empty: none of them.
+  void answered(std::string_view route, Method method, unsigned status, std::chrono::nanoseconds took);
+  void refused(Refusal refusal);
+
+ private:
+  telemetry::Metrics& metrics_;
+  std::mutex mutex_;  // guards the maps. Their keys' views are of the endpoint table
+  std::map<std::tuple<const char*, Method, unsigned>, telemetry::Metrics::Counter*> counters_;
+  std::map<const char*, telemetry::Metrics::Histogram*> histograms_;
+};
+
+}  // namespace sasrec::http

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include "http/options.hpp"
+#include "http/services.hpp"
+
+namespace sasrec::http {
+
+/// The HTTP side of the service: listens, and answers what docs/openapi.yaml describes.
+class Server {
+ public:
+  /// Listens and answers from now on. Reads the keys once before: may take as long as the store's patience. Throws
+  /// std::runtime_error, with what to change, if it can't listen, or would be reached from elsewhere without keys.
+  Server(Services services, ServerOptions options);
+  /// Stops at once if stop() wasn't called.
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  std::uint16_t port() const;
+  /// Open ones, those that are being turned away among them.
+  std::size_t connections() const;
+
+  /// Becomes not ready, accepts no more, closes idle connections, and lets requests in flight end: those that wait for
+  /// a result are answered at once. Returns when all connections are closed, at most `patience` later; what is left
+  /// then is cut off. Once.
+  void stop(std::chrono::milliseconds patience);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace sasrec::http

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "checkpoint/directory.hpp"
+
+namespace sasrec::recommend {
+class Model;
+class ModelSlot;
+}  // namespace sasrec::recommend
+
+namespace sasrec::pipeline {
+
+/// Keeps the model of a checkpoints folder's CURRENT in a slot: the volume is the truth. Used by one thread.
+///
+/// Guarantee: only a version that is whole, consistent and gives its golden answers is put in. A corrupt one is
+/// quarantined with its reason, the one that was served stays, and it is tried again only when its files change. A
+/// model that was replaced is freed on this thread, once nobody uses it any more.
+class ModelLoader {
+ public:
+  struct Options {
+    std::chrono::milliseconds interval{1'000};
+  };
+
+  ModelLoader(std::filesystem::path checkpoints, recommend::ModelSlot& slot, Options options);
+  ~ModelLoader();
+  ModelLoader(const ModelLoader&) = delete;
+  ModelLoader& operator=(const ModelLoader&) = delete;
+
+  /// Refreshes every `interval` until `stop`; logs what changes.
+  void run(const std::stop_token& stop);
+
+  /// Loads CURRENT if it isn't what is served. kNotFound: there is no version yet. kCorrupt: CURRENT is a version that
+  /// can't be served, or holds no version's name. Other errors may pass: it is tried again at the next call.
+  base::Result<void> refresh();
+
+  /// Models that were replaced and are still in use.
+  std::size_t retired() const { return retired_.size(); }
+
+ private:
+  base::Result<void> load(const std::string& version);
+  void free_unused();
+
+  checkpoint::Directory directory_;
+  recommend::ModelSlot& slot_;
+  Options options_;
+  std::string loaded_;  // version in the slot; empty: none of ours
+  // Shared with those who still use them, see recommend::ModelSlot.
+  std::vector<std::shared_ptr<const recommend::Model>> retired_;
+  /// A corrupt version, for the case that the quarantine could not be recorded (the volume may be read-only).
+  struct Corrupt {
+    std::string version;
+    std::filesystem::file_time_type written;
+    base::Error error;
+  };
+  std::optional<Corrupt> corrupt_;
+};
+
+}  // namespace sasrec::pipeline

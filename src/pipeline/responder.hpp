@@ -1,0 +1,62 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "base/ids.hpp"
+#include "base/result.hpp"
+#include "pipeline/messages.hpp"
+
+namespace sasrec::recommend {
+class Model;
+class ModelSlot;
+class Recommender;
+struct Answer;
+}  // namespace sasrec::recommend
+
+namespace sasrec::pipeline {
+
+class Catalogue;
+class CatalogueCache;
+class ItemFilter;
+class PopularItems;
+
+/// Turns requests into answers: from the model that is served, or, where that knows nothing of the history, from what
+/// is popular of late, or else from what was popular in the model's training. One per thread. All that it is given must
+/// outlive it.
+class Responder {
+ public:
+  Responder(const recommend::ModelSlot& models, const CatalogueCache& catalogue, const PopularItems& popular);
+  ~Responder();
+  Responder(const Responder&) = delete;
+  Responder& operator=(const Responder&) = delete;
+
+  /// Takes what is served now: all answers until the next call come from it. Cheap where nothing has changed; else one
+  /// look-up per item of the catalogue. To be called also when idle: it holds on to an old model.
+  void renew();
+
+  /// Fills in model, source, items and unknown_items. Items that were seen (unless asked for), excluded or unavailable,
+  /// or are in none of the categories asked for, are left out of every kind of answer; there may be fewer than k, or
+  /// none. An error: the request can't be answered; `result` is as it was.
+  base::Result<void> answer(const RequestMessage& request, ResultMessage& result);
+
+ private:
+  std::vector<ScoredId> popular_of_late(const RequestMessage& request) const;
+
+  const recommend::ModelSlot& models_;
+  const CatalogueCache& catalogues_;
+  const PopularItems& popular_;
+
+  // As renew() found it; shared with whoever else uses it while newer ones take its place.
+  std::shared_ptr<const recommend::Model> model_;
+  std::shared_ptr<const Catalogue> catalogue_;
+  std::shared_ptr<const std::vector<ScoredId>> popular_items_;
+
+  std::unique_ptr<recommend::Recommender> recommender_;  // null without a model
+  std::unique_ptr<ItemFilter> filter_;                   // of model_ and catalogue_
+  std::unique_ptr<recommend::Answer> answer_;            // its memory is used again
+  std::vector<std::span<const base::ItemIndex>> only_;
+};
+
+}  // namespace sasrec::pipeline

@@ -1,0 +1,21 @@
+#include "pipeline/similar_items.hpp"
+
+#include <utility>
+
+#include "recommend/recommender.hpp"
+
+namespace sasrec::pipeline {
+
+base::Result<SimilarItems> similar_items(const recommend::ModelSlot& models, std::string_view item, std::size_t k) {
+  const auto model = models.get();
+  if (!model) return base::fail(base::ErrorCode::kUnavailable, "there is no model yet");
+  recommend::Recommender recommender(model);
+  const auto answer = recommender.similar(item, k);
+  if (!answer) return base::Failure(answer.error());
+  SimilarItems similar{.model = model->version()};
+  similar.items.reserve(answer->items.size());
+  for (const auto& [id, score] : answer->items) similar.items.push_back({std::string(id), score});
+  return similar;
+}
+
+}  // namespace sasrec::pipeline

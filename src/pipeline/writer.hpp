@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <span>
+#include <stop_token>
+#include <vector>
+
+#include "base/time.hpp"
+#include "pipeline/bus.hpp"
+#include "pipeline/outbox.hpp"
+#include "pipeline/pause.hpp"
+#include "pipeline/stores.hpp"
+#include "telemetry/metrics.hpp"
+
+namespace sasrec::pipeline {
+
+/// Writes results and interactions from the bus into the database, many in one transaction. One thread for each of the
+/// two; any number of writers.
+///
+/// Guarantee: at least once, with an effect of once: a record is acknowledged when it is in the database, or, if it
+/// can't be read or the database will never take it, when its dead letter has been delivered. What is written twice
+/// changes nothing, since rows that are final stay as they are and events have ids. While the database is down the same
+/// batch is tried again, for ever; nothing is buried for that.
+class Writer {
+ public:
+  struct Options {
+    std::size_t batch = 500;          ///< most records read together
+    std::size_t interactions = 5000;  ///< about how many interactions are written together; a record isn't divided
+    Backoff::Options backoff;         ///< between tries while the database is down
+    Outbox::Options outbox;
+    base::Clock clock = base::now;  ///< the time of interactions that have none
+  };
+
+  Writer(RecommendationStore& recommendations, InteractionStore& interactions, Bus& bus, telemetry::Metrics& metrics,
+         Options options);
+
+  /// Work until `stop`; then they finish the batch at hand (unless the database is down), wait for the dead letters,
+  /// and commit.
+  void run_results(const std::stop_token& stop);
+  void run_interactions(const std::stop_token& stop);
+
+ private:
+  /// A readable record, and which elements of the batch are its own.
+  struct Piece {
+    const Record* record = nullptr;
+    std::size_t first = 0;
+    std::size_t count = 0;
+  };
+  /// Writes elements [first, first + count) of the batch.
+  using Write = std::function<base::Result<void>(std::size_t first, std::size_t count)>;
+  class Session;
+
+  void write_results(std::span<const Record> records, Session& session);
+  void write_interactions(std::span<const Record> records, Session& session);
+
+  RecommendationStore& recommendations_;
+  InteractionStore& interactions_;
+  Bus& bus_;
+  telemetry::Metrics& metrics_;
+  Options options_;
+};
+
+}  // namespace sasrec::pipeline

@@ -1,0 +1,52 @@
+#!/usr/bin/env python3
+"""Puts docs/openapi.yaml to the test: Schemathesis sends what it allows and what it forbids, and looks at the answers.
+
+usage: tests/e2e/api_schema_test.py SERVICE [--examples N] [--seed N] [--schemathesis PROGRAM]
+
+SERVICE is a program like fake_service: prints its address, asks for the key it is given, and ends with its input.
+Exits 1 if anything fails.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+KEY = "a-key-for-tests"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("service")
+    parser.add_argument("--examples", type=int, default=20, help="cases of each kind for each operation")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--schemathesis", default=os.environ.get("SASREC_SCHEMATHESIS", "schemathesis"))
+    arguments = parser.parse_args()
+
+    with tempfile.TemporaryDirectory() as folder, subprocess.Popen(
+        [arguments.service, KEY], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as service:
+        address = service.stdout.readline().strip()
+        if not address:
+            sys.exit(f"error: {arguments.service} did not start")
+        tested = subprocess.run(
+            [arguments.schemathesis, "--config-file", str(HERE / "schemathesis.toml"), "run", address + "/openapi.yaml",
+             "--url", address, "--header", f"Authorization: Bearer {KEY}", "--checks", "all",
+             "--max-examples", str(arguments.examples), "--seed", str(arguments.seed), "--generation-database", "none",
+             "--no-color", "--continue-on-failure"],
+            env={**os.environ, "SCHEMATHESIS_HOOKS": str(HERE / "schemathesis_hooks.py")},
+            cwd=folder,
+            check=False,
+        )
+        service.stdin.close()
+        ended = service.wait(timeout=30)
+    if ended != 0:
+        sys.exit(f"error: the service ended with {ended}")
+    sys.exit(tested.returncode)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+// fake_service [KEY]: the HTTP server on a free port of 127.0.0.1, with in-memory fakes behind it and a worker that
+// answers every request at once. Prints its address, and ends when standard input does. With KEY: that key is asked
+// for.
+
+#include <cstdio>
+#include <iostream>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/sha256.hpp"
+#include "http/server.hpp"
+#include "pipeline/catalogue.hpp"
+#include "pipeline/intake.hpp"
+#include "pipeline/message_codec.hpp"
+#include "pipeline/popular_items.hpp"
+#include "pipeline/result_hub.hpp"
+#include "pipeline/similar_items.hpp"
+#include "support/fakes/fake_bus.hpp"
+#include "support/fakes/fake_catalogue_store.hpp"
+#include "support/fakes/fake_interaction_store.hpp"
+#include "support/fakes/fake_key_store.hpp"
+#include "support/fakes/fake_recommendation_store.hpp"
+#include "telemetry/metrics.hpp"
+
+namespace {
+
+using namespace sasrec;
+using std::chrono::milliseconds;
+
+const std::vector<pipeline::ScoredId> kItems{{"i1", 2.5F}, {"i2", 1.25F}};
+
+/// Answers each request with the same items.
+void work(const std::stop_token& stop, pipeline::Bus& bus, pipeline::RecommendationStore& store) {
+  const auto requests = bus.subscribe(pipeline::Topic::kRequests, pipeline::Group::kWorkers);
+  std::vector<pipeline::Record> records;
+  while (!stop.stop_requested()) {
+    records.clear();
+    requests->poll(records, 64, milliseconds(50));
+    for (const auto& record : records) {
+      const auto request = pipeline::decode_request(record.message);
+      if (!request) continue;
+      const std::vector results{pipeline::ResultMessage{.id = request->id,
+                                                        .user = request->user,
+                                                        .model = "20261122T153000Z-000001",
+                                                        .source = "model",
+                                                        .items = kItems,
+                                                        .created = request->created,
+                                                        .deadline = request->deadline,
+                                                        .finished = base::now()}};
+      static_cast<void>(store.finish(results));
+      static_cast<void>(bus.publish(pipeline::encode(results.front()), [](const base::Result<void>&) {}));
+      requests->acknowledge(record.position);
+    }
+  }
+}
+
+base::Result<pipeline::SimilarItems> similar(std::string_view item, std::size_t k) {
+  if (item != "i1" && item != "i2") return base::fail(base::ErrorCode::kNotFound, "the model doesn't know this item");
+  return pipeline::SimilarItems{
+      .model = "20261122T153000Z-000001",
+      .items = {kItems.begin(), kItems.begin() + static_cast<std::ptrdiff_t>(std::min(k, kItems.size()))}};
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::span arguments(argv, static_cast<std::size_t>(argc));
+  telemetry::Metrics metrics;
+  test::FakeBus bus;
+  test::FakeRecommendationStore recommendations;
+  test::FakeInteractionStore interactions;
+  test::FakeCatalogueStore items;
+  test::FakeKeyStore keys;
+  if (arguments.size() > 1) {
+    const pipeline::ApiKey key{
+        .name = "test", .hash = base::sha256(std::string_view(arguments[1])), .scopes = {pipeline::Scope::kAdmin}};
+    if (!keys.add_key(key)) return 1;
+  }
+  items.add({.id = "i1", .title = "Blue Planet", .categories = {"Nature"}, .attributes = "{}"});
+  items.add({.id = "i2", .title = "Blue Velvet", .categories = {}, .attributes = "{}"});
+  pipeline::ResultHub hub(bus);
+  pipeline::Intake intake(recommendations, bus, hub, metrics, {});
+  pipeline::CatalogueCache catalogue(items);
+  pipeline::PopularItems popular(interactions);
+  if (!catalogue.refresh() || !popular.refresh()) return 1;
+  const std::jthread hub_thread([&](const std::stop_token& stop) { hub.run(stop); });
+  const std::jthread worker([&](const std::stop_token& stop) { work(stop, bus, recommendations); });
+
+  http::Server server({.intake = intake,
+                       .results = hub,
+                       .recommendations = recommendations,
+                       .interactions = interactions,
+                       .items = items,
+                       .keys = keys,
+                       .catalogue = catalogue,
+                       .popular = popular,
+                       .similar = similar,
+                       .metrics = metrics,
+                       .readiness = {}},
+                      {.port = 0});
+  std::cout << "http://127.0.0.1:" << server.port() << std::endl;
+  while (std::cin.get() != std::char_traits<char>::eof()) {
+  }
+  server.stop(milliseconds(2000));
+  return 0;
+}

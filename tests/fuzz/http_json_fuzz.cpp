@@ -1,0 +1,77 @@
+// Any text as the body of a request: refused with a problem that can be written, or read. What is read keeps to the
+// rules of what it became, and reading it again gives the same.
+
+#include <cstdint>
+#include <cstdlib>
+#include <string_view>
+
+#include "http/interaction_body.hpp"
+#include "http/item_body.hpp"
+#include "http/json_document.hpp"
+#include "http/query.hpp"
+#include "http/recommendation_body.hpp"
+
+namespace {
+
+using namespace sasrec;
+
+void expect(bool holds) {
+  if (!holds) std::abort();
+}
+
+/// A problem names what is wrong, in JSON.
+void expect_told(const http::Problem& problem) {
+  expect(problem.status == 400 || problem.status == 422);
+  expect((problem.status == 422) == !problem.errors.empty());
+  expect(!problem.detail.empty());
+  expect(http::parse_json(http::to_response(problem).body).has_value());
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+
+  const auto interactions = http::decode_interactions(text, "scope", base::Time{});
+  if (interactions) {
+    for (const auto& interaction : *interactions) expect(pipeline::check(interaction).has_value());
+    expect(http::decode_interactions(text, "scope", base::Time{}).value() == *interactions);
+  } else {
+    expect_told(interactions.error());
+  }
+
+  const auto request = http::decode_recommendation(text);
+  if (request) {
+    expect(pipeline::check(request->message).has_value());
+    expect(request->read_history || !request->message.user.empty() || request->message.history.size() <= 3000);
+    expect(http::fingerprint(*request) == http::fingerprint(http::decode_recommendation(text).value()));
+  } else {
+    expect_told(request.error());
+  }
+
+  const auto batch = http::decode_batch(text);
+  if (batch) {
+    for (const auto& element : *batch) {
+      if (element) {
+        expect(pipeline::check(element->message).has_value());
+      } else {
+        expect_told(element.error());
+      }
+    }
+  } else {
+    expect_told(batch.error());
+  }
+
+  const auto items = http::decode_items(text);
+  if (items) {
+    for (const auto& item : *items) expect(http::parse_json(item.attributes).has_value());
+  } else {
+    expect_told(items.error());
+  }
+
+  http::QueryReader query(text);
+  query.text("query", 256);
+  query.number("limit", 1, 100, 10);
+  if (const auto problem = query.problem()) expect_told(*problem);
+  return 0;
+}

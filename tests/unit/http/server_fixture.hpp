@@ -1,0 +1,115 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "http/server.hpp"
+#include "pipeline/catalogue.hpp"
+#include "pipeline/intake.hpp"
+#include "pipeline/message_codec.hpp"
+#include "pipeline/popular_items.hpp"
+#include "pipeline/result_hub.hpp"
+#include "pipeline/similar_items.hpp"
+#include "support/fakes/fake_bus.hpp"
+#include "support/fakes/fake_catalogue_store.hpp"
+#include "support/fakes/fake_interaction_store.hpp"
+#include "support/fakes/fake_key_store.hpp"
+#include "support/fakes/fake_recommendation_store.hpp"
+#include "support/http_client.hpp"
+#include "telemetry/metrics.hpp"
+
+namespace sasrec::http {
+
+using test::HttpClient;
+using test::HttpRequest;
+using test::HttpResponse;
+
+/// A server on a free port of 127.0.0.1, with fakes behind it. Tests start it once all is as they want it.
+class ServerFixture : public testing::Test {
+ protected:
+  ServerFixture() {
+    options.port = 0;
+    // Short, so that no test that reaches one takes long; what shall not be reached is raised in the test.
+    options.limits.header_time = std::chrono::seconds(10);
+    options.limits.linger_time = std::chrono::milliseconds(200);
+    hub_thread = std::jthread([this](const std::stop_token& stop) { hub.run(stop); });
+    EXPECT_TRUE(bus.await_subscriptions(1));
+  }
+  ~ServerFixture() override {
+    recommendations.outage().release();
+    interactions.outage().release();
+    items.outage().release();
+    keys.outage().release();
+    server.reset();
+  }
+
+  void start() { server.emplace(services(), options); }
+
+  Services services() {
+    return {.intake = intake,
+            .results = hub,
+            .recommendations = recommendations,
+            .interactions = interactions,
+            .items = items,
+            .keys = keys,
+            .catalogue = catalogue,
+            .popular = popular,
+            .similar = [this](std::string_view item, std::size_t k) { return similar(item, k); },
+            .metrics = metrics,
+            .readiness = readiness};
+  }
+
+  HttpResponse ask(HttpRequest request) { return test::http(server->port(), request); }
+  HttpResponse get(std::string path) { return ask({.path = std::move(path)}); }
+  HttpResponse post(std::string path, std::string body, std::vector<std::string> headers = {}) {
+    return ask({"POST", std::move(path), std::move(body), std::move(headers)});
+  }
+
+  /// Lets the worker's answer to a request come in.
+  void deliver(pipeline::ResultMessage result) { bus.add(pipeline::encode(result)); }
+  /// The `n`th request that was published.
+  pipeline::RequestMessage published(std::size_t n) {
+    EXPECT_TRUE(bus.await_published(pipeline::Topic::kRequests, n + 1));
+    return pipeline::decode_request(bus.published(pipeline::Topic::kRequests).at(n)).value();
+  }
+  /// A result of two items for `request`.
+  static pipeline::ResultMessage result_for(const pipeline::RequestMessage& request) {
+    return {.id = request.id,
+            .user = request.user,
+            .model = "20261122T153000Z-000007",
+            .source = "model",
+            .items = {{"i7", 2.5F}, {"i8", 1.25F}},
+            .created = request.created,
+            .deadline = request.deadline,
+            .finished = request.created + std::chrono::milliseconds(5),
+            .timings = {.database_ms = 1, .bus_ms = 2, .queue_ms = 0.5F, .inference_ms = 0.25F}};
+  }
+
+  ServerOptions options;
+  telemetry::Metrics metrics;
+  test::FakeBus bus;
+  test::FakeRecommendationStore recommendations;
+  test::FakeInteractionStore interactions;
+  test::FakeCatalogueStore items;
+  test::FakeKeyStore keys;
+  pipeline::ResultHub hub{bus};
+  pipeline::Intake::Options intake_options;
+  pipeline::Intake intake{recommendations, bus, hub, metrics, intake_options};
+  pipeline::CatalogueCache catalogue{items};
+  pipeline::PopularItems popular{interactions};
+  std::function<base::Result<pipeline::SimilarItems>(std::string_view, std::size_t)> similar;
+  std::vector<ReadinessCheck> readiness;
+  std::optional<Server> server;
+  std::jthread hub_thread;
+};
+
+}  // namespace sasrec::http

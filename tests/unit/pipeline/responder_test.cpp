@@ -1,0 +1,168 @@
+#include "pipeline/responder.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "model_fixture.hpp"
+#include "recommend/recommender.hpp"
+
+namespace sasrec::pipeline {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::Not;
+using testing::SizeIs;
+using testing::UnorderedElementsAre;
+
+using Ids = std::vector<std::string>;
+
+class ResponderTest : public testing::Test {
+ protected:
+  ResultMessage answer(const RequestMessage& request) {
+    responder_.renew();
+    ResultMessage result;
+    const auto answered = responder_.answer(request, result);
+    EXPECT_TRUE(answered) << answered.error().message;
+    return result;
+  }
+
+  ModelFixture served_;
+  Responder responder_{served_.slot, served_.catalogue, served_.popular};
+};
+
+TEST_F(ResponderTest, TheModelAnswersWhereItKnowsAnItem) {
+  const auto model = served_.load(1);
+  served_.slot.put(model);
+  served_.make_popular({"item-9"});
+  auto request = sample_request({"who", "item-2", "item-5"});
+  request.k = 4;
+  const auto result = answer(request);
+  EXPECT_EQ(result.source, "model");
+  EXPECT_EQ(result.model, model->version());
+  EXPECT_EQ(result.unknown_items, 1U);
+
+  recommend::Recommender recommender(model);
+  recommend::Answer expected;
+  ASSERT_TRUE(recommender.recommend({.history = request.history, .k = 4}, expected));
+  ASSERT_THAT(result.items, SizeIs(4));
+  for (std::size_t n = 0; n < 4; ++n) {
+    EXPECT_EQ(result.items[n], (ScoredId{std::string(expected.items[n].item), expected.items[n].score}));
+  }
+}
+
+TEST_F(ResponderTest, SeenExcludedAndUnavailableItemsAreLeftOut) {
+  served_.slot.put(served_.load(1));
+  served_.list({.id = "item-7", .available = false});
+  auto request = sample_request({"item-2"});
+  request.k = 12;
+  request.exclude = {"item-3", "nobody's"};
+  EXPECT_EQ(ids_of(answer(request)).size(), 9U);
+  for (const auto* id : {"item-2", "item-3", "item-7"}) EXPECT_THAT(ids_of(answer(request)), Not(Contains(id)));
+  request.seen = Seen::kInclude;
+  EXPECT_THAT(ids_of(answer(request)), Contains("item-2"));
+}
+
+TEST_F(ResponderTest, OnlyItemsOfTheCategoriesComeBack) {
+  served_.slot.put(served_.load(1));
+  served_.list({.id = "item-1", .categories = {"a", "b"}});
+  served_.list({.id = "item-4", .categories = {"b"}});
+  served_.list({.id = "item-5", .categories = {"c"}});
+  served_.list({.id = "item-6", .categories = {"b"}, .available = false});
+  auto request = sample_request({"item-2"});
+  request.k = 12;
+  request.categories = {"b", "c"};
+  EXPECT_THAT(ids_of(answer(request)), UnorderedElementsAre("item-1", "item-4", "item-5"));
+  request.categories = {"no such"};
+  const auto nothing = answer(request);
+  EXPECT_THAT(nothing.items, IsEmpty());
+  EXPECT_EQ(nothing.source, "model");
+}
+
+TEST_F(ResponderTest, WhatIsPopularOfLateAnswersForAnUnknownHistory) {
+  served_.slot.put(served_.load(1));
+  served_.make_popular({"x", "x", "x", "item-3", "item-3", "y"});
+  for (const Ids& history : {Ids{}, Ids{"who"}}) {
+    const auto result = answer(sample_request(history));
+    EXPECT_EQ(result.source, "popular");
+    EXPECT_EQ(result.model, "");
+    EXPECT_EQ(result.unknown_items, history.size());
+    EXPECT_THAT(result.items, ElementsAre(ScoredId{"x", 3}, ScoredId{"item-3", 2}, ScoredId{"y", 1}));
+  }
+}
+
+TEST_F(ResponderTest, TheRulesHoldForPopularItemsToo) {
+  served_.make_popular({"a", "a", "a", "a", "b", "b", "b", "c", "c", "d"});
+  served_.list({.id = "a", .available = false});
+  auto request = sample_request({"b"});
+  request.exclude = {"d"};
+  EXPECT_THAT(ids_of(answer(request)), ElementsAre("c"));
+  request.seen = Seen::kInclude;
+  EXPECT_THAT(ids_of(answer(request)), ElementsAre("b", "c"));
+  request.k = 1;
+  EXPECT_THAT(ids_of(answer(request)), ElementsAre("b"));
+
+  served_.list({.id = "c", .categories = {"k"}});
+  request.k = 10;
+  request.categories = {"j", "k"};
+  EXPECT_THAT(ids_of(answer(request)), ElementsAre("c"));  // b is in no catalogue, so in no category
+}
+
+TEST_F(ResponderTest, TheModelsOwnPopularItemsAreTheLastResort) {
+  const auto model = served_.load(1);
+  served_.slot.put(model);
+  served_.list({.id = "item-12", .available = false});
+  auto request = sample_request({"who"});
+  request.exclude = {"item-10"};
+  auto result = answer(request);
+  EXPECT_EQ(result.source, "popular");
+  EXPECT_EQ(result.model, model->version());
+  EXPECT_THAT(ids_of(result), ElementsAre("item-11", "item-9", "item-8"));
+  served_.make_popular({"who"});  // nothing is left of what is popular of late
+  EXPECT_THAT(ids_of(answer(request)), ElementsAre("item-11", "item-9", "item-8"));
+}
+
+TEST_F(ResponderTest, WithoutModelAndPopularItemsTheAnswerIsEmpty) {
+  const auto result = answer(sample_request());
+  EXPECT_EQ(result.source, "popular");
+  EXPECT_EQ(result.model, "");
+  EXPECT_THAT(result.items, IsEmpty());
+}
+
+TEST_F(ResponderTest, AnswersStayWithOneModelUntilRenewed) {
+  const auto first = served_.load(1);
+  const auto second = served_.load(2);
+  served_.slot.put(first);
+  const auto before = answer(sample_request());
+  served_.slot.put(second);
+  ResultMessage still;
+  ASSERT_TRUE(responder_.answer(sample_request(), still));
+  EXPECT_EQ(still.model, first->version());
+  EXPECT_EQ(still.items, before.items);
+  const auto after = answer(sample_request());
+  EXPECT_EQ(after.model, second->version());
+  EXPECT_NE(after.items, before.items);
+}
+
+TEST_F(ResponderTest, LetsGoOfAnOldModelWhenRenewed) {
+  served_.slot.put(served_.load(1));
+  responder_.renew();
+  const auto old = served_.slot.put(served_.load(2));
+  EXPECT_GT(old.use_count(), 1);
+  responder_.renew();
+  EXPECT_EQ(old.use_count(), 1);
+}
+
+TEST_F(ResponderTest, AnErrorLeavesTheResultAsItWas) {
+  served_.slot.put(served_.load(1));
+  responder_.renew();
+  auto request = sample_request();
+  request.k = 0;  // decoding doesn't let it through
+  ResultMessage result;
+  EXPECT_FALSE(responder_.answer(request, result));
+  EXPECT_EQ(result, ResultMessage());
+}
+
+}  // namespace
+}  // namespace sasrec::pipeline
