@@ -25,7 +25,6 @@ constexpr auto kPauseWhileDown = 250ms;
 
 KafkaCluster::KafkaCluster(const KafkaOptions& options)
     : options_(options),
-      // A consumer, since a producer's questions about a topic create it.
       client_(make_kafka_client(options, KafkaRole::kCluster,
                                 [this](rd_kafka_conf_t* conf) {
                                   rd_kafka_conf_set_opaque(conf, this);

@@ -21,8 +21,8 @@ namespace sasrec::stream {
 /// What is known of the brokers: whether they answer, and how many partitions the topics have. A thread of its own asks
 /// them, creates topics that are missing, and says when they go and come back. Thread-safe.
 ///
-/// Nothing is published or read before the topics are known to be there: a broker would create a topic that is only
-/// asked for, with the broker's number of partitions.
+/// Nothing is published or read before the topics are known to be there: a message for one that isn't would be tried
+/// until it fails, and a group's member would look again only after a while.
 class KafkaCluster {
  public:
   /// Throws std::runtime_error if a setting is wrong. `options` must outlive this.

@@ -16,7 +16,8 @@ using Settings = std::vector<std::pair<std::string, std::string>>;
 using Conf = std::unique_ptr<rd_kafka_conf_t, KafkaDestroy<rd_kafka_conf_destroy>>;
 
 // Set by us, and what the promises of the bus rest on; librdkafka's aliases of the same included.
-constexpr std::array<std::string_view, 24> kReserved{"acks",
+constexpr std::array<std::string_view, 25> kReserved{"acks",
+                                                     "allow.auto.create.topics",
                                                      "auto.commit.enable",
                                                      "auto.offset.reset",
                                                      "bootstrap.servers",
@@ -64,6 +65,11 @@ Settings settings_of_all(const KafkaOptions& options) {
       {"reconnect.backoff.max.ms", "1000"},
       {"message.max.bytes", number(largest_message(options))},
       {"enable.metrics.push", "false"},
+      // A producer would by default have a topic created that it only asks about, with the broker's number of
+      // partitions, before KafkaCluster creates it with ours.
+      {"allow.auto.create.topics", "false"},
+      // How soon partitions that are added are found.
+      {"topic.metadata.refresh.interval.ms", "10000"},
   };
 }
 
@@ -96,7 +102,6 @@ Settings settings_of(const KafkaOptions& options, KafkaRole role) {
           // How soon members hear that one has left.
           {"heartbeat.interval.ms", "300"},
           {"max.poll.interval.ms", number(std::max(options.poll_timeout, options.session_timeout))},
-          {"topic.metadata.refresh.interval.ms", "10000"},
           {"fetch.queue.backoff.ms", "10"},
           {"fetch.error.backoff.ms", "100"},
           {"queued.max.messages.kbytes", kilobytes(options.read_ahead_bytes)},
@@ -105,7 +110,6 @@ Settings settings_of(const KafkaOptions& options, KafkaRole role) {
       return {
           {"enable.auto.commit", "false"},
           {"enable.auto.offset.store", "false"},
-          {"topic.metadata.refresh.interval.ms", "10000"},
           // Where records were deleted before they were read, what is left follows.
           {"auto.offset.reset", "earliest"},
           {"fetch.queue.backoff.ms", "10"},
