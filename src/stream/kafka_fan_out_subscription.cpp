@@ -56,7 +56,8 @@ KafkaFanOutSubscription::~KafkaFanOutSubscription() {
   }
 }
 
-/// Begins to read partitions that are not read yet. False: some could not be begun within `wait`.
+/// Begins to read partitions that are not read yet, at least one if Kafka answers, however short `wait` is: the first
+/// questions to a broker take long. False: some are left.
 bool KafkaFanOutSubscription::start_partitions(std::chrono::milliseconds wait) {
   const auto deadline = SteadyClock::now() + wait;
   if (!cluster_.wait_until_ready(wait)) {
@@ -66,26 +67,27 @@ bool KafkaFanOutSubscription::start_partitions(std::chrono::milliseconds wait) {
   if (first_partitions_ == 0) {
     first_partitions_ = partitions;
   }
-  for (; started_ < partitions; ++started_) {
-    const auto beginning = find_beginning(started_, std::min(left_until(deadline), kAnswerPatience));
-    if (beginning == kUnknown) {
+  do {
+    if (started_ == partitions) {
+      return true;
+    }
+    const auto beginning = find_beginning(started_);
+    if (beginning == kUnknown || rd_kafka_consume_start_queue(handle_.get(), started_, beginning, queue_.get()) != 0) {
       return false;
     }
-    if (rd_kafka_consume_start_queue(handle_.get(), started_, beginning, queue_.get()) != 0) {
-      return false;
-    }
-  }
-  return true;
+    ++started_;
+  } while (started_ == partitions || left_until(deadline) > 0ms);
+  return false;
 }
 
-std::int64_t KafkaFanOutSubscription::find_beginning(std::int32_t partition, std::chrono::milliseconds wait) const {
+std::int64_t KafkaFanOutSubscription::find_beginning(std::int32_t partition) const {
   if (topic_ == pipeline::Topic::kModels || (partition >= first_partitions_ && !late_)) {
     return RD_KAFKA_OFFSET_BEGINNING;
   }
   std::int64_t low = 0;
   std::int64_t high = 0;
   if (rd_kafka_query_watermark_offsets(client_.get(), topic_name_.c_str(), partition, &low, &high,
-                                       kafka_timeout(wait)) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+                                       kafka_timeout(kAnswerPatience)) != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return kUnknown;
   }
   if (!late_) {
@@ -96,7 +98,8 @@ std::int64_t KafkaFanOutSubscription::find_beginning(std::int32_t partition, std
   auto* asked = rd_kafka_topic_partition_list_add(times.get(), topic_name_.c_str(), partition);
   asked->offset =
       std::chrono::duration_cast<std::chrono::milliseconds>((made_ - kClockTolerance).time_since_epoch()).count();
-  if (rd_kafka_offsets_for_times(client_.get(), times.get(), kafka_timeout(wait)) != RD_KAFKA_RESP_ERR_NO_ERROR ||
+  if (rd_kafka_offsets_for_times(client_.get(), times.get(), kafka_timeout(kAnswerPatience)) !=
+          RD_KAFKA_RESP_ERR_NO_ERROR ||
       asked->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return kUnknown;
   }

@@ -32,7 +32,7 @@ class KafkaFanOutSubscription final : public pipeline::Subscription {
   static void on_error(rd_kafka_t* client, int error, const char* reason, void* self);
 
   bool start_partitions(std::chrono::milliseconds wait);
-  std::int64_t find_beginning(std::int32_t partition, std::chrono::milliseconds wait) const;
+  std::int64_t find_beginning(std::int32_t partition) const;
 
   KafkaCluster& cluster_;
   const pipeline::Topic topic_;

@@ -1,0 +1,290 @@
+// The bus on a real Apache Kafka that goes down, and members that are killed.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "integration/kafka_admin.hpp"
+#include "stream/kafka_bus.hpp"
+#include "support/bus/read_records.hpp"
+#include "support/eventually.hpp"
+#include "support/kafka_broker.hpp"
+#include "support/process.hpp"
+
+namespace sasrec::test {
+namespace {
+
+using namespace std::chrono_literals;
+using pipeline::Group;
+using pipeline::Record;
+using pipeline::Subscription;
+using pipeline::Topic;
+using SteadyClock = std::chrono::steady_clock;
+
+stream::KafkaOptions options_for(const KafkaBroker& broker) {
+  return {.brokers = broker.bootstrap(), .partitions = 4, .commit_interval = 200ms, .probe_interval = 200ms};
+}
+
+std::unique_ptr<stream::KafkaBus> make_ready_bus(const stream::KafkaOptions& options) {
+  auto bus = std::make_unique<stream::KafkaBus>(options);
+  EXPECT_TRUE(eventually(kPatience, [&] { return bus->health().has_value(); }));
+  return bus;
+}
+
+TEST(KafkaTopics, AreCreatedAsTheBusNeedsThemAndLeftAsTheyAre) {
+  // Such a broker creates a topic with one partition for a producer that asks about it.
+  const KafkaBroker broker({.properties = {{"auto.create.topics.enable", "true"}}});
+  broker.create_topic("sasrec.interactions", 2);
+  auto options = options_for(broker);
+  options.partitions = 5;
+  const auto bus = make_ready_bus(options);
+  publish_now(*bus, Topic::kRequests, "anna", "x");
+
+  const KafkaAdmin admin(broker.bootstrap());
+  EXPECT_EQ(admin.partitions("sasrec.requests"), 5);
+  EXPECT_EQ(admin.partitions("sasrec.results"), 5);
+  EXPECT_EQ(admin.partitions("sasrec.models"), 1);
+  EXPECT_EQ(admin.partitions("sasrec.dead"), 1);
+  EXPECT_EQ(admin.partitions("sasrec.interactions"), 2) << "it was there";
+  EXPECT_EQ(admin.config("sasrec.models", "cleanup.policy"), "compact");
+  EXPECT_EQ(admin.config("sasrec.requests", "cleanup.policy"), "delete");
+  EXPECT_GE(std::stoul(admin.config("sasrec.requests", "max.message.bytes")), options.largest_value);
+}
+
+TEST(KafkaFaults, PartitionsThatAreAddedAreRead) {
+  const KafkaBroker broker;
+  auto options = options_for(broker);
+  options.settings = {{"topic.metadata.refresh.interval.ms", "500"}};
+  const auto bus = make_ready_bus(options);
+  const auto member = bus->subscribe(Topic::kResults, Group::kWriters);
+  const auto listener = bus->subscribe(Topic::kResults, Group::kEverybody);
+  publish_now(*bus, Topic::kResults, "anna", "before");
+  ASSERT_EQ(read_records(*member, 1).size(), 1U);
+  ASSERT_EQ(read_records(*listener, 1).size(), 1U);
+
+  KafkaAdmin(broker.bootstrap()).add_partitions("sasrec.results", 12);
+  std::set<std::string> sent;
+  std::set<std::string> by_member;
+  std::set<std::string> by_listener;
+  std::set<std::int32_t> partitions;
+  const auto take = [&](Subscription& reader, std::set<std::string>& into) {
+    std::vector<Record> records;
+    reader.poll(records, 100, 5ms);
+    for (const auto& record : records) {
+      into.insert(record.message.value);
+      partitions.insert(record.position.partition);
+    }
+  };
+  EXPECT_TRUE(eventually(kPatience,
+                         [&] {
+                           if (partitions.size() < 12) {
+                             sent.insert(std::to_string(sent.size()));
+                             publish_now(*bus, Topic::kResults, "", std::to_string(sent.size() - 1));
+                           }
+                           take(*member, by_member);
+                           take(*listener, by_listener);
+                           return partitions.size() == 12 && by_member == sent && by_listener == sent;
+                         }))
+      << partitions.size() << " partitions, " << sent.size() << " sent, " << by_member.size() << " and "
+      << by_listener.size() << " read";
+}
+
+// Publishes and reads all the time.
+class Traffic {
+ public:
+  explicit Traffic(stream::KafkaBus& bus)
+      : bus_(bus),
+        publisher_([this](const std::stop_token& stop) { publish(stop); }),
+        reader_([this](const std::stop_token& stop) { read(stop); }) {}
+
+  int delivered() const { return delivered_; }
+
+  /// Ends publishing and reads what is left. How many of those that were delivered were not read.
+  std::size_t lost() {
+    publisher_.request_stop();
+    publisher_.join();
+    EXPECT_TRUE(bus_.flush(kPatience));
+    EXPECT_TRUE(eventually(kPatience, [&] { return missing() == 0; }));
+    return missing();
+  }
+
+ private:
+  void publish(const std::stop_token& stop) {
+    for (int i = 0; !stop.stop_requested(); ++i) {
+      const auto accepted =
+          bus_.publish({.topic = Topic::kRequests, .key = std::to_string(i % 7), .value = std::to_string(i)},
+                       [this, i](base::Result<void> result) {
+                         EXPECT_TRUE(result) << result.error().message;
+                         const std::lock_guard lock(mutex_);
+                         unread_.insert(i);
+                         ++delivered_;
+                       });
+      EXPECT_TRUE(accepted);
+      bus_.flush(2ms);  // some hundred a second
+    }
+  }
+
+  void read(const std::stop_token& stop) {
+    const auto subscription = bus_.subscribe(Topic::kRequests, Group::kWorkers);
+    std::map<std::string, int> newest;
+    while (!stop.stop_requested()) {
+      std::vector<Record> records;
+      subscription->poll(records, 100, 50ms);
+      for (const auto& record : records) {
+        const auto number = std::stoi(record.message.value);
+        auto& last = newest.try_emplace(record.message.key, number % 7 - 7).first->second;
+        // Again what came before, or the next one of the key: none is passed over.
+        EXPECT_LE(number, last + 7);
+        last = std::max(last, number);
+        const std::lock_guard lock(mutex_);
+        read_.insert(number);
+      }
+      for (const auto& record : records) {
+        subscription->acknowledge(record.position);
+      }
+    }
+  }
+
+  std::size_t missing() {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(unread_, [&](int number) { return read_.contains(number); });
+    return unread_.size();
+  }
+
+  stream::KafkaBus& bus_;
+  std::atomic<int> delivered_ = 0;
+  std::mutex mutex_;
+  std::set<int> unread_;  // delivered
+  std::set<int> read_;
+  std::jthread publisher_;
+  std::jthread reader_;
+};
+
+TEST(KafkaFaults, NothingIsLostOrPassedOverWhenTheBrokerStopsOrIsKilled) {
+  KafkaBroker broker;
+  broker.warm_up_groups();
+  const auto bus = make_ready_bus(options_for(broker));
+  Traffic traffic(*bus);
+  const auto flows = [&] {
+    const auto before = traffic.delivered();
+    return eventually(kPatience, [&] { return traffic.delivered() > before + 50; });
+  };
+  ASSERT_TRUE(flows());
+  broker.stop();
+  EXPECT_TRUE(eventually(kPatience, [&] { return !bus->health(); }));
+  broker.start();
+  ASSERT_TRUE(flows());
+  EXPECT_TRUE(eventually(kPatience, [&] { return bus->health().has_value(); }));
+  broker.kill();
+  broker.start();
+  ASSERT_TRUE(flows());
+  EXPECT_EQ(traffic.lost(), 0U);
+}
+
+// Publishes until the member in the other process has read some, and returns all that was published meanwhile.
+std::set<std::string> publish_until_read(stream::KafkaBus& bus, Subscription& here, Process& member) {
+  std::set<std::string> sent;
+  EXPECT_TRUE(eventually(kPatience, [&] {
+    const auto value = std::to_string(sent.size());
+    publish_now(bus, Topic::kRequests, value, value);
+    sent.insert(value);
+    std::vector<Record> records;
+    here.poll(records, 100, 20ms);
+    for (const auto& record : records) {
+      here.acknowledge(record.position);
+      sent.erase(record.message.value);
+    }
+    return !member.out().empty();
+  }));
+  return sent;
+}
+
+// How long it takes until `here` has read all of `wanted`.
+std::chrono::milliseconds time_to_read(Subscription& here, std::set<std::string> wanted) {
+  const auto begin = SteadyClock::now();
+  EXPECT_TRUE(eventually(kPatience, [&] {
+    std::vector<Record> records;
+    here.poll(records, 100, 20ms);
+    for (const auto& record : records) {
+      wanted.erase(record.message.value);
+    }
+    return wanted.empty();
+  }));
+  return std::chrono::duration_cast<std::chrono::milliseconds>(SteadyClock::now() - begin);
+}
+
+TEST(KafkaFaults, WhatAKilledMemberHeldIsTakenOverWithinTenSeconds) {
+  const KafkaBroker broker;
+  broker.warm_up_groups();
+  const auto bus = make_ready_bus(options_for(broker));
+  const auto here = bus->subscribe(Topic::kRequests, Group::kWorkers);
+  Process member(SASREC_KAFKA_MEMBER, {broker.bootstrap()});
+  const auto held = publish_until_read(*bus, *here, member);
+  ASSERT_FALSE(held.empty());
+  member.signal(SIGKILL);
+  const auto took = time_to_read(*here, held);
+  RecordProperty("milliseconds", static_cast<int>(took.count()));
+  EXPECT_LT(took, 10s);
+}
+
+TEST(KafkaFaults, WhatAClosedMemberHeldIsTakenOverAtOnce) {
+  const KafkaBroker broker;
+  broker.warm_up_groups();
+  const auto bus = make_ready_bus(options_for(broker));
+  const auto here = bus->subscribe(Topic::kRequests, Group::kWorkers);
+  auto other = bus->subscribe(Topic::kRequests, Group::kWorkers);
+  std::set<std::string> held;
+  ASSERT_TRUE(eventually(kPatience, [&] {
+    publish_now(*bus, Topic::kRequests, "", std::to_string(held.size()));
+    std::vector<Record> records;
+    here->poll(records, 100, 20ms);
+    for (const auto& record : records) {
+      here->acknowledge(record.position);
+    }
+    records.clear();
+    other->poll(records, 100, 20ms);
+    for (const auto& record : records) {
+      held.insert(record.message.value);
+    }
+    return !held.empty();
+  }));
+  const auto begin = SteadyClock::now();
+  other.reset();
+  time_to_read(*here, held);
+  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(SteadyClock::now() - begin);
+  RecordProperty("milliseconds", static_cast<int>(took.count()));
+  EXPECT_LT(took, 3s) << "usually well below one; a session's end would take six";
+}
+
+TEST(KafkaFaults, WhoListensBeforeKafkaIsThereMissesNothing) {
+  KafkaBroker broker;
+  {
+    const auto bus = make_ready_bus(options_for(broker));  // creates the topics
+  }
+  const KafkaAdmin admin(broker.bootstrap());
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  admin.write("sasrec.results", "of an hour ago",
+              std::chrono::duration_cast<std::chrono::milliseconds>(now - 1h).count());
+  broker.stop();
+
+  auto options = options_for(broker);
+  options.subscribe_patience = 100ms;
+  stream::KafkaBus bus(options);
+  const auto listener = bus.subscribe(Topic::kResults, Group::kEverybody);
+  broker.start();
+  for (const auto& value : numbered("", 20)) {
+    publish_now(bus, Topic::kResults, value, value);
+  }
+  EXPECT_THAT(values(read_records(*listener, 20)), testing::UnorderedElementsAreArray(numbered("", 20)));
+}
+
+}  // namespace
+}  // namespace sasrec::test
