@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "stream/kafka_record.hpp"
@@ -56,8 +57,9 @@ KafkaFanOutSubscription::~KafkaFanOutSubscription() {
   }
 }
 
-/// Begins to read partitions that are not read yet, at least one if Kafka answers, however short `wait` is: the first
-/// questions to a broker take long. False: some are left.
+/// Begins to read partitions that are not read yet. All are asked for their ends first: on a connection where Kafka
+/// holds back the answer to a fetch, the next one comes after it. At least one is asked, however short `wait` is: the
+/// first answers take long. False: some are left.
 bool KafkaFanOutSubscription::start_partitions(std::chrono::milliseconds wait) {
   const auto deadline = SteadyClock::now() + wait;
   if (!cluster_.wait_until_ready(wait)) {
@@ -67,17 +69,23 @@ bool KafkaFanOutSubscription::start_partitions(std::chrono::milliseconds wait) {
   if (first_partitions_ == 0) {
     first_partitions_ = partitions;
   }
-  do {
-    if (started_ == partitions) {
-      return true;
-    }
-    const auto beginning = find_beginning(started_);
-    if (beginning == kUnknown || rd_kafka_consume_start_queue(handle_.get(), started_, beginning, queue_.get()) != 0) {
+  while (std::ssize(beginnings_) < partitions) {
+    const auto beginning = find_beginning(static_cast<std::int32_t>(beginnings_.size()));
+    if (beginning == kUnknown) {
       return false;
     }
-    ++started_;
-  } while (started_ == partitions || left_until(deadline) > 0ms);
-  return false;
+    beginnings_.push_back(beginning);
+    if (std::ssize(beginnings_) < partitions && left_until(deadline) == 0ms) {
+      return false;
+    }
+  }
+  for (; started_ < partitions; ++started_) {
+    if (rd_kafka_consume_start_queue(handle_.get(), started_, beginnings_[static_cast<std::size_t>(started_)],
+                                     queue_.get()) != 0) {
+      return false;
+    }
+  }
+  return true;
 }
 
 std::int64_t KafkaFanOutSubscription::find_beginning(std::int32_t partition) const {

@@ -41,9 +41,10 @@ class KafkaFanOutSubscription final : public pipeline::Subscription {
   KafkaClient client_;
   KafkaTopic handle_;
   KafkaQueue queue_;
-  int first_partitions_ = 0;  ///< how many the topic had when reading began; 0: not begun
-  int started_ = 0;           ///< partitions that are being read
-  bool late_ = false;         ///< the ends could not be asked for in time
+  int first_partitions_ = 0;              ///< how many the topic had when reading began; 0: not begun
+  std::vector<std::int64_t> beginnings_;  ///< where reading begins, of as many partitions as were asked
+  int started_ = 0;                       ///< partitions that are being read
+  bool late_ = false;                     ///< the ends could not be asked for in time
   std::string last_problem_;
 };
 

@@ -47,6 +47,10 @@ bool is_secret(std::string_view name) {
          name.find("key.pem") != std::string_view::npos || name.find("oauthbearer.config") != std::string_view::npos;
 }
 
+// How long a broker holds back an answer without records. A partition that is added to those read, e.g. one taken over,
+// waits for that answer first.
+constexpr const char* kFetchWait = "100";
+
 std::string number(std::size_t value) {
   return std::to_string(value);
 }
@@ -102,6 +106,7 @@ Settings settings_of(const KafkaOptions& options, KafkaRole role) {
           // How soon members hear that one has left.
           {"heartbeat.interval.ms", "300"},
           {"max.poll.interval.ms", number(std::max(options.poll_timeout, options.session_timeout))},
+          {"fetch.wait.max.ms", kFetchWait},
           {"fetch.queue.backoff.ms", "10"},
           {"fetch.error.backoff.ms", "100"},
           {"queued.max.messages.kbytes", kilobytes(options.read_ahead_bytes)},
@@ -112,6 +117,7 @@ Settings settings_of(const KafkaOptions& options, KafkaRole role) {
           {"enable.auto.offset.store", "false"},
           // Where records were deleted before they were read, what is left follows.
           {"auto.offset.reset", "earliest"},
+          {"fetch.wait.max.ms", kFetchWait},
           {"fetch.queue.backoff.ms", "10"},
           {"fetch.error.backoff.ms", "100"},
           {"queued.max.messages.kbytes", kilobytes(options.read_ahead_bytes)},
