@@ -167,7 +167,7 @@ bool InProcessTopic::take(Member& member, std::vector<Item>& items, std::size_t 
     auto& partition = partitions_[index];
     const auto end = partition.first + static_cast<std::int64_t>(partition.log.size());
     for (; partition.next < end && items.size() - before < most; ++partition.next) {
-      partition.tracker.taken(partition.next);
+      partition.tracker.take(partition.next);
       items.push_back({partition.log[static_cast<std::size_t>(partition.next - partition.first)],
                        {.partition = static_cast<std::int32_t>(index),
                         .offset = partition.next,

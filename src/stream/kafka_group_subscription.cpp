@@ -117,9 +117,24 @@ void KafkaGroupSubscription::take(const rd_kafka_message_t& message, std::vector
   if (found == trackers_.end()) {
     return;  // taken away meanwhile: whoever has it now reads it
   }
-  found->second.taken(message.offset);
+  auto& tracker = found->second;
+  switch (tracker.order(message.offset)) {
+    case OffsetTracker::Order::kHeld:
+      // librdkafka pauses all partitions while the group is rebalanced, and may then give again what poll was just
+      // taking. Whoever has the record does the work.
+      return;
+    case OffsetTracker::Order::kBack:
+      // The same after the work was done; or the topic was made anew and counts from 0 again.
+      held_ -= tracker.held();
+      unstored_.erase(message.partition);
+      tracker = OffsetTracker(++assignments_);
+      break;
+    case OffsetTracker::Order::kNext:
+      break;
+  }
+  tracker.take(message.offset);
   ++held_;
-  records.push_back(make_record(message, topic_, found->second.assignment()));
+  records.push_back(make_record(message, topic_, tracker.assignment()));
 }
 
 /// Stores what is acknowledged and pauses or resumes reading. Returns how many records may be taken.

@@ -5,9 +5,17 @@
 
 namespace sasrec::stream {
 
-void OffsetTracker::taken(std::int64_t offset) {
-  assert(records_.empty() || offset > records_.back().offset);
+OffsetTracker::Order OffsetTracker::order(std::int64_t offset) const {
+  if (offset > last_) {
+    return Order::kNext;
+  }
+  return !records_.empty() && offset >= records_.front().offset ? Order::kHeld : Order::kBack;
+}
+
+void OffsetTracker::take(std::int64_t offset) {
+  assert(order(offset) == Order::kNext);
   records_.push_back({.offset = offset, .acknowledged = false});
+  last_ = offset;
 }
 
 bool OffsetTracker::acknowledge(const pipeline::Position& position) {

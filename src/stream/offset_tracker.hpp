@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <limits>
 #include <optional>
 
 #include "pipeline/bus.hpp"
@@ -18,8 +19,15 @@ class OffsetTracker {
 
   std::uint64_t assignment() const { return assignment_; }
 
-  /// A record was handed out. Offsets rise; they may have gaps (compacted topics).
-  void taken(std::int64_t offset);
+  enum class Order : std::uint8_t {
+    kNext,  ///< after all that were taken; gaps are fine (compacted topics)
+    kHeld,  ///< was taken already and is held
+    kBack,  ///< before what is held: the partition is read anew from there, which is another assignment
+  };
+  Order order(std::int64_t offset) const;
+
+  /// A record is handed out; its order must be kNext.
+  void take(std::int64_t offset);
 
   /// True if it was counted. False: of another assignment, never taken, or acknowledged before.
   bool acknowledge(const pipeline::Position& position);
@@ -38,7 +46,8 @@ class OffsetTracker {
   };
 
   std::uint64_t assignment_;
-  std::deque<Taken> records_;  // by rising offset; the first is not acknowledged
+  std::deque<Taken> records_;                                     // by rising offset; the first is not acknowledged
+  std::int64_t last_ = std::numeric_limits<std::int64_t>::min();  // taken
   std::optional<std::int64_t> committable_;
 };
 

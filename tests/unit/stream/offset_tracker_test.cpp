@@ -17,7 +17,7 @@ pipeline::Position at(std::int64_t offset, std::uint64_t assignment = 7) {
 OffsetTracker tracker_of(std::initializer_list<std::int64_t> offsets) {
   OffsetTracker tracker(7);
   for (const auto offset : offsets) {
-    tracker.taken(offset);
+    tracker.take(offset);
   }
   return tracker;
 }
@@ -72,6 +72,21 @@ TEST(OffsetTracker, WhatWasNeverTakenIsIgnored) {
   EXPECT_FALSE(OffsetTracker(7).acknowledge(at(0)));
 }
 
+TEST(OffsetTracker, TellsWhetherARecordWasTakenBefore) {
+  using Order = OffsetTracker::Order;
+  EXPECT_EQ(OffsetTracker(7).order(0), Order::kNext);
+  auto tracker = tracker_of({10, 15});
+  EXPECT_EQ(tracker.order(9), Order::kBack);
+  EXPECT_EQ(tracker.order(10), Order::kHeld);
+  EXPECT_EQ(tracker.order(15), Order::kHeld);
+  EXPECT_EQ(tracker.order(16), Order::kNext);
+  tracker.acknowledge(at(15));
+  EXPECT_EQ(tracker.order(15), Order::kHeld) << "done, but 10 is not";
+  tracker.acknowledge(at(10));
+  EXPECT_EQ(tracker.order(15), Order::kBack) << "done and forgotten";
+  EXPECT_EQ(tracker.order(16), Order::kNext);
+}
+
 // Against the definition: after each acknowledgement, the first offset that is not done.
 TEST(OffsetTracker, AnyOrderOfAcknowledgementsCommitsUpToTheFirstThatIsMissing) {
   constexpr std::int64_t kCount = 200;
@@ -81,7 +96,7 @@ TEST(OffsetTracker, AnyOrderOfAcknowledgementsCommitsUpToTheFirstThatIsMissing) 
     std::ranges::shuffle(order, std::mt19937(seed));
     OffsetTracker tracker(7);
     for (std::int64_t offset = 0; offset < kCount; ++offset) {
-      tracker.taken(offset);
+      tracker.take(offset);
     }
     std::vector<bool> done(kCount);
     for (const auto offset : order) {
