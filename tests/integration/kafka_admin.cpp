@@ -65,6 +65,17 @@ std::string KafkaAdmin::config(const std::string& topic, const std::string& name
   throw std::runtime_error(topic + " has no setting " + name);
 }
 
+void KafkaAdmin::remove(const std::string& topic) const {
+  const stream::KafkaQueue queue(rd_kafka_queue_new(client_.get()));
+  auto* removed = rd_kafka_DeleteTopic_new(topic.c_str());
+  rd_kafka_DeleteTopics(client_.get(), &removed, 1, nullptr, queue.get());
+  rd_kafka_DeleteTopic_destroy(removed);
+  const auto event = await(queue.get(), "removing " + topic);
+  std::size_t count = 0;
+  const auto* results = rd_kafka_DeleteTopics_result_topics(rd_kafka_event_DeleteTopics_result(event.get()), &count);
+  check(rd_kafka_topic_result_error(results[0]), "removing " + topic);
+}
+
 void KafkaAdmin::add_partitions(const std::string& topic, int total) const {
   const stream::KafkaQueue queue(rd_kafka_queue_new(client_.get()));
   std::array<char, 512> reason{};

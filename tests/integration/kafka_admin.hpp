@@ -14,6 +14,7 @@ class KafkaAdmin {
 
   int partitions(const std::string& topic) const;
   std::string config(const std::string& topic, const std::string& name) const;
+  void remove(const std::string& topic) const;
   void add_partitions(const std::string& topic, int total) const;
   /// Writes a record that claims to be of this time, in milliseconds since 1970.
   void write(const std::string& topic, const std::string& value, std::int64_t time) const;

@@ -1,9 +1,12 @@
 // The bus on a real Apache Kafka that goes down, and members that are killed.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -262,6 +265,46 @@ TEST(KafkaFaults, WhatAClosedMemberHeldIsTakenOverAtOnce) {
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(SteadyClock::now() - begin);
   RecordProperty("milliseconds", static_cast<int>(took.count()));
   EXPECT_LT(took, 3s) << "usually well below one; a session's end would take six";
+}
+
+TEST(KafkaFaults, ATopicThatIsLostIsMadeAnewAndRead) {
+  const KafkaBroker broker;
+  broker.warm_up_groups();
+  auto options = options_for(broker);
+  options.settings = {{"topic.metadata.refresh.interval.ms", "500"}};
+  const auto bus = make_ready_bus(options);
+  const auto member = bus->subscribe(Topic::kResults, Group::kWriters);
+  const auto listener = bus->subscribe(Topic::kResults, Group::kEverybody);
+  for (const auto& value : numbered("", 20)) {
+    publish_now(*bus, Topic::kResults, "anna", value);
+  }
+  for (const auto& record : read_records(*member, 20)) {
+    member->acknowledge(record.position);
+  }
+  member->commit(kPatience);
+  ASSERT_EQ(read_records(*listener, 20).size(), 20U);
+
+  KafkaAdmin(broker.bootstrap()).remove("sasrec.results");
+  std::set<std::string> by_member;
+  std::set<std::string> by_listener;
+  int number = 0;
+  EXPECT_TRUE(eventually(2 * kPatience, [&] {
+    // Some of these fail: they are lost with the old topic, or there is none.
+    static_cast<void>(
+        bus->publish({.topic = Topic::kResults, .key = "anna", .value = fmt::format("new{}", number++)}, {}));
+    const auto take = [](Subscription& reader, std::set<std::string>& into) {
+      std::vector<Record> records;
+      reader.poll(records, 100, 20ms);
+      std::ranges::copy(values(records), std::inserter(into, into.end()));
+    };
+    take(*member, by_member);
+    take(*listener, by_listener);
+    const auto shared = [&](const std::string& value) {
+      return value.starts_with("new") && by_listener.contains(value);
+    };
+    return std::ranges::any_of(by_member, shared);
+  }));
+  EXPECT_EQ(KafkaAdmin(broker.bootstrap()).partitions("sasrec.results"), 4);
 }
 
 TEST(KafkaFaults, WhoListensBeforeKafkaIsThereMissesNothing) {
