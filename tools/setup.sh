@@ -16,7 +16,7 @@ set -euo pipefail
 tools=$(cd "$(dirname "$0")" && pwd)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/sasrec
 
-build_packages=(build-essential ccache cmake libboost-json1.81-dev libboost1.81-dev libcli11-dev libexpected-dev libfmt-dev
+build_packages=(build-essential ccache cmake curl libboost-json1.81-dev libboost1.81-dev libcli11-dev libexpected-dev libfmt-dev
   libgmock-dev libgtest-dev libpq-dev libspdlog-dev libssl-dev libtomlplusplus-dev libzstd-dev ninja-build pkg-config
   postgresql-15 postgresql-client-15 prometheus-cpp-dev python3 python3-pip unzip zlib1g-dev)
 check_packages=(clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev python3-venv)

@@ -246,7 +246,59 @@ Result<std::optional<int>> take_lock(const fs::path& file) {
   return std::nullopt;
 }
 
+/// What the server says of itself in postmaster.pid: its process, and whether it takes connections.
+struct ServerState {
+  pid_t process = -1;
+  bool ready = false;
+};
+
+ServerState state_of(const fs::path& data) {
+  constexpr int kStatusLine = 8;
+  std::ifstream file(data / "postmaster.pid");
+  ServerState state;
+  std::string line;
+  for (int number = 1; std::getline(file, line); ++number) {
+    if (number == 1) state.process = std::atoi(line.c_str());
+    if (number == kStatusLine) state.ready = line.starts_with("ready");
+  }
+  return state;
+}
+
 }  // namespace
+
+struct EmbeddedPostgres::Paths {
+  Account account;
+  fs::path programs;
+  fs::path folder;
+
+  fs::path data() const { return folder / "data"; }
+  fs::path log() const { return folder / "postgres.log"; }
+  fs::path socket() const { return folder / ".s.PGSQL.5432"; }
+};
+
+EmbeddedPostgres::EmbeddedPostgres(std::unique_ptr<const Paths> paths)
+    : paths_(std::move(paths)),
+      // The database "postgres" is there from the beginning; nothing else uses this server.
+      connection_(fmt::format("host='{}' port=5432 user=sasrec dbname=postgres", paths_->folder.string())) {}
+
+Result<void> EmbeddedPostgres::start_server() {
+  if (!fs::exists(paths_->data())) {
+    const auto made = run_initdb(paths_->programs, paths_->data(), paths_->account, paths_->log());
+    if (!made) return made;
+  }
+  if (auto written = write_configuration(paths_->folder, paths_->data(), paths_->account); !written) return written;
+  const auto child =
+      spawn({(paths_->programs / "postgres").string(), "-D", paths_->data().string()}, paths_->account, paths_->log());
+  if (!child) return base::Failure(child.error());
+  server_ = *child;
+  return {};
+}
+
+bool EmbeddedPostgres::ready() const {
+  const auto state = state_of(paths_->data());
+  // Ours, and not one that a killed process has left and that is on its way out.
+  return state.ready && state.process == server_ && answers(paths_->socket());
+}
 
 Result<std::unique_ptr<EmbeddedPostgres>> EmbeddedPostgres::start(const fs::path& wanted,
                                                                   std::chrono::seconds patience) {
@@ -256,17 +308,13 @@ Result<std::unique_ptr<EmbeddedPostgres>> EmbeddedPostgres::start(const fs::path
   if (!programs) return base::Failure(programs.error());
   const auto folder = settle(wanted, *account);
   if (!folder) return base::Failure(folder.error());
-  const fs::path data = *folder / "data";
-  const fs::path log = *folder / "postgres.log";
-  const fs::path socket = *folder / ".s.PGSQL.5432";
-  if (socket.string().size() >= sizeof(sockaddr_un::sun_path)) {
+  auto paths = std::make_unique<const Paths>(Paths{*account, *programs, *folder});
+  if (paths->socket().string().size() >= sizeof(sockaddr_un::sun_path)) {
     return base::fail(ErrorCode::kInvalidInput, "{} is too long for a Unix socket; choose a shorter --data-dir",
-                      socket.string());
+                      paths->socket().string());
   }
 
-  std::unique_ptr<EmbeddedPostgres> postgres(new EmbeddedPostgres);
-  // The database "postgres" is there from the beginning; nothing else uses this server.
-  postgres->connection_ = fmt::format("host='{}' port=5432 user=sasrec dbname=postgres", folder->string());
+  std::unique_ptr<EmbeddedPostgres> postgres(new EmbeddedPostgres(std::move(paths)));
   const auto give_up = std::chrono::steady_clock::now() + patience;
   for (;;) {
     if (postgres->lock_ < 0) {
@@ -274,34 +322,29 @@ Result<std::unique_ptr<EmbeddedPostgres>> EmbeddedPostgres::start(const fs::path
       if (!lock) return base::Failure(lock.error());
       if (*lock) {
         postgres->lock_ = **lock;
-      } else if (answers(socket)) {
-        return postgres;
+      } else if (state_of(*folder / "data").ready && answers(postgres->paths_->socket())) {
+        return postgres;  // another process's, which runs
       }
     }
-    if (postgres->lock_ >= 0 && postgres->server_ < 0) {
-      if (!fs::exists(data)) {
-        if (const auto made = run_initdb(*programs, data, *account, log); !made) return base::Failure(made.error());
-      }
-      if (const auto written = write_configuration(*folder, data, *account); !written) {
-        return base::Failure(written.error());
-      }
-      const auto child = spawn({(*programs / "postgres").string(), "-D", data.string()}, *account, log);
-      if (!child) return base::Failure(child.error());
-      postgres->server_ = *child;
-    }
-    if (postgres->server_ > 0) {
-      if (answers(socket)) return postgres;
-      int status = 0;
-      if (::waitpid(postgres->server_, &status, WNOHANG) == postgres->server_) {
-        // The server of a process that was killed may still be shutting down: it is tried again.
-        postgres->server_ = -1;
-      }
+    if (postgres->lock_ >= 0) {
+      // The server of a process that was killed may still be shutting down: then ours ends, and is started again.
+      if (const auto started = postgres->revive(); !started) return base::Failure(started.error());
+      if (postgres->ready()) return postgres;
     }
     if (std::chrono::steady_clock::now() > give_up) {
-      return base::fail(ErrorCode::kIo, "PostgreSQL doesn't start ({}):\n{}", log.string(), end_of(log));
+      return base::fail(ErrorCode::kIo, "PostgreSQL doesn't start ({}):\n{}", postgres->paths_->log().string(),
+                        end_of(postgres->paths_->log()));
     }
     std::this_thread::sleep_for(milliseconds(50));
   }
+}
+
+Result<void> EmbeddedPostgres::revive() {
+  if (lock_ < 0) return {};  // another process's
+  int status = 0;
+  if (server_ > 0 && ::waitpid(server_, &status, WNOHANG) != server_) return {};
+  server_ = -1;
+  return start_server();
 }
 
 EmbeddedPostgres::~EmbeddedPostgres() {

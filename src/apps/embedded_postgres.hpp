@@ -28,12 +28,20 @@ class EmbeddedPostgres {
   EmbeddedPostgres(const EmbeddedPostgres&) = delete;
   EmbeddedPostgres& operator=(const EmbeddedPostgres&) = delete;
 
-  /// How to reach the database "sasrec", as libpq wants it.
+  /// How to reach the database, as libpq wants it.
   const std::string& connection() const { return connection_; }
-  bool owner() const { return server_ > 0; }
+
+  /// Starts the server again if it is this object's and has ended: someone has killed it. Costs a system call; for the
+  /// thread that called start().
+  base::Result<void> revive();
 
  private:
-  EmbeddedPostgres() = default;
+  struct Paths;
+  explicit EmbeddedPostgres(std::unique_ptr<const Paths> paths);
+  base::Result<void> start_server();
+  bool ready() const;
+
+  std::unique_ptr<const Paths> paths_;
   std::string connection_;
   int lock_ = -1;      // the open lock file, for as long as the server is ours
   pid_t server_ = -1;  // > 0 if it is ours

@@ -67,12 +67,6 @@ class Signals {
   sigset_t set_{};
 };
 
-/// Waits until `stop`.
-void wait_for(const std::stop_token& stop) {
-  while (pipeline::pause(stop, seconds(3600))) {
-  }
-}
-
 /// The threads of a role; asked to stop together, and joined.
 class Threads {
  public:
@@ -118,6 +112,14 @@ class Service {
     if (roles_.worker) start_workers();
     if (roles_.api) start_api();
     spdlog::info("started");
+  }
+
+  /// Until `stop`; meanwhile sees to its own PostgreSQL.
+  void run(const std::stop_token& stop) {
+    while (pipeline::pause(stop, milliseconds(500))) {
+      if (!database_.own) continue;
+      if (const auto revived = database_.own->revive(); !revived) spdlog::error("{}", revived.error().message);
+    }
   }
 
   void stop() {
@@ -254,7 +256,7 @@ ExitCode run_service(const ServiceOptions& options, Roles roles) {
   Service service(options, roles, std::move(*database), std::move(*bus));
   try {
     service.start();
-    wait_for(stop.get_token());
+    service.run(stop.get_token());
   } catch (...) {
     service.stop();
     throw;  // printed by whoever runs the command

@@ -1,6 +1,7 @@
 // The reading half of message_codec.hpp.
 
 #include <array>
+#include <cstddef>
 #include <limits>
 #include <span>
 
@@ -39,7 +40,7 @@ class Parsed {
   const json::value& value() const { return value_; }
 
  private:
-  std::array<unsigned char, 16 * 1024> buffer_;
+  std::array<unsigned char, std::size_t{16} * 1024> buffer_;
   json::monotonic_resource memory_{buffer_.data(), buffer_.size()};
   json::value value_;
 };

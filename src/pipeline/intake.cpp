@@ -49,7 +49,7 @@ void Intake::publish(RequestMessage request, const Accepted& accepted) {
   request.stored = accepted.stored;
   hub_.expect(request.id, request.deadline);
   // Not this object: a message may be under way when the intake is gone.
-  const auto published = bus_.publish(encode(request), [&metrics = metrics_](base::Result<void> delivered) {
+  const auto published = bus_.publish(encode(request), [&metrics = metrics_](const base::Result<void>& delivered) {
     if (!delivered) metrics.requests_unpublished.Increment();
   });
   if (!published) metrics_.requests_unpublished.Increment();

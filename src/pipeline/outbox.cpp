@@ -33,7 +33,7 @@ Outbox::Outbox(Bus& bus, Options options) : bus_(bus), options_(options), ends_(
 Outbox::~Outbox() = default;
 
 base::Result<void> Outbox::send(std::uint64_t id, const Open& open) {
-  return bus_.publish(open.message, [ends = ends_, id](base::Result<void> delivered) {
+  return bus_.publish(open.message, [ends = ends_, id](const base::Result<void>& delivered) {
     const std::scoped_lock lock(ends->mutex);
     ends->ends.push_back({id, delivered.has_value()});
     ends->changed.notify_all();
@@ -53,7 +53,8 @@ base::Result<void> Outbox::publish(Message message, Position position, const std
       }
       if (sent.error().code != base::ErrorCode::kOverloaded) return sent;
     }
-    if (past_patience(stop.stop_requested())) {
+    if (stop.stop_requested()) begin_patience();
+    if (past_patience()) {
       return base::fail(base::ErrorCode::kOverloaded, "the bus takes no more messages");
     }
     await_end();
@@ -113,8 +114,11 @@ std::vector<Position> Outbox::take_delivered() {
   return std::exchange(delivered_, {});
 }
 
-bool Outbox::past_patience(bool stopping) {
-  if (stopping && !give_up_) give_up_ = Clock::now() + options_.patience;
+void Outbox::begin_patience() {
+  if (!give_up_) give_up_ = Clock::now() + options_.patience;
+}
+
+bool Outbox::past_patience() const {
   return give_up_ && Clock::now() >= *give_up_;
 }
 
@@ -126,8 +130,9 @@ void Outbox::await_end() {
 }
 
 bool Outbox::drain() {
+  begin_patience();
   for (retry_due(); !open_.empty(); retry_due()) {
-    if (past_patience(true)) return false;
+    if (past_patience()) return false;
     await_end();
   }
   return true;

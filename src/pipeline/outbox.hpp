@@ -69,7 +69,8 @@ class Outbox {
 
   base::Result<void> send(std::uint64_t id, const Open& open);
   void collect();
-  bool past_patience(bool stopping);
+  void begin_patience();
+  bool past_patience() const;
   void await_end();
 
   Bus& bus_;

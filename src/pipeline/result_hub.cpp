@@ -165,9 +165,12 @@ std::uint64_t ResultHub::wait(const base::Uuid& id, Waiter waiter) {
     const std::scoped_lock lock(state_->mutex);
     ticket = state_->next_ticket++;
     result = state_->find(id);
-    if (!result) state_->waiting[id].push_back({ticket, std::move(waiter)});
+    if (!result) {
+      state_->waiting[id].push_back({ticket, std::move(waiter)});
+      return ticket;
+    }
   }
-  if (result) waiter(std::move(result));
+  waiter(std::move(result));
   return ticket;
 }
 

@@ -69,7 +69,7 @@ std::string session_settings(const ConnectionOptions& options) {
     // plan stays as it is while the table grows.
     settings +=
         "; SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_hashjoin = off"
-        "; SET enable_mergejoin = off";
+        "; SET enable_mergejoin = off; SET enable_memoize = off";
   }
   return settings;
 }

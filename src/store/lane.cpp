@@ -31,21 +31,23 @@ Lane::Lane(Options options)
 Lane::~Lane() = default;  // thread_ is the last member: it ends before anything else does
 
 void Lane::submit(std::unique_ptr<Call> call) {
-  {
-    const std::scoped_lock lock(mutex_);
-    // A call heavier than the limit can still come alone.
-    if (waiting_ == 0 || waiting_ + call->weight() <= options_.max_waiting) {
-      call->give_up = steady_clock::now() + options_.patience;
-      waiting_ += call->weight();
-      queue_.push_back(std::move(call));
-    }
-  }
-  if (!call) {
+  if (enqueue(call)) {
     changed_.notify_one();
     return;
   }
   call->fail({base::ErrorCode::kOverloaded, "too much waits to be written to the database"});
   call->end();
+}
+
+/// Takes the call if there is room for it.
+bool Lane::enqueue(std::unique_ptr<Call>& call) {
+  const std::scoped_lock lock(mutex_);
+  // A call heavier than the limit can still come alone.
+  if (waiting_ > 0 && waiting_ + call->weight() > options_.max_waiting) return false;
+  call->give_up = steady_clock::now() + options_.patience;
+  waiting_ += call->weight();
+  queue_.push_back(std::move(call));
+  return true;
 }
 
 std::size_t Lane::waiting() const {

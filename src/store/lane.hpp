@@ -57,6 +57,7 @@ class Lane {
  private:
   using Group = std::vector<std::unique_ptr<Call>>;
 
+  bool enqueue(std::unique_ptr<Call>& call);
   void run(const std::stop_token& stop);
   void drain();
   base::Result<void> connect();

@@ -18,8 +18,9 @@ using pipeline::RequestMessage;
 using pipeline::ResultMessage;
 using pipeline::Status;
 
-// "finished IS NULL" is "status = 'pending'" by a constraint of the table, but doesn't tempt the planner to go through the
-// index of the pending rows, which is short when statistics are made and long under load, once for each id.
+// "finished IS NULL" is "status = 'pending'" by a constraint of the table, but doesn't tempt the planner to the index
+// of the pending rows: by statistics made when few were pending, reading it whole and comparing each with each looks
+// cheap.
 const Statement kFinish{"finish", R"(
 UPDATE recommendations r
 SET status = n.status, model = n.model, source = n.source, items = string_to_array(n.items, E'\x1f'),

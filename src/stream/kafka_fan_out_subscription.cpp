@@ -28,8 +28,7 @@ std::chrono::milliseconds left_until(SteadyClock::time_point deadline) {
 
 KafkaFanOutSubscription::KafkaFanOutSubscription(const KafkaOptions& options, KafkaCluster& cluster,
                                                  pipeline::Topic topic)
-    : options_(options),
-      cluster_(cluster),
+    : cluster_(cluster),
       topic_(topic),
       topic_name_(topic_name(options, topic)),
       made_(base::now()),

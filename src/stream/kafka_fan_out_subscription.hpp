@@ -20,7 +20,7 @@ class KafkaFanOutSubscription final : public pipeline::Subscription {
  public:
   /// Asks the brokers for the ends, at most options.subscribe_patience long. If they can't be reached, reading begins
   /// later with the first record that was written since this call, by the clocks of those who write.
-  /// Throws std::runtime_error if a setting is wrong. `options` and `cluster` must outlive this.
+  /// Throws std::runtime_error if a setting is wrong. `cluster` must outlive this.
   KafkaFanOutSubscription(const KafkaOptions& options, KafkaCluster& cluster, pipeline::Topic topic);
   ~KafkaFanOutSubscription() override;
 
@@ -34,7 +34,6 @@ class KafkaFanOutSubscription final : public pipeline::Subscription {
   bool start_partitions(std::chrono::milliseconds wait);
   std::int64_t find_beginning(std::int32_t partition, std::chrono::milliseconds wait) const;
 
-  const KafkaOptions& options_;
   KafkaCluster& cluster_;
   const pipeline::Topic topic_;
   const std::string topic_name_;

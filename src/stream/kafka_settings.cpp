@@ -60,8 +60,6 @@ Settings settings_of_all(const KafkaOptions& options) {
   return {
       {"bootstrap.servers", options.brokers},
       {"client.id", "sasrec"},
-      // What should be known is told by KafkaOptions::notice; the rest would be repeated at every attempt to connect.
-      {"log_level", "2"},
       {"reconnect.backoff.ms", "50"},
       {"reconnect.backoff.max.ms", "1000"},
       {"message.max.bytes", number(largest_message(options))},
@@ -144,6 +142,10 @@ KafkaClient make_kafka_client(const KafkaOptions& options, KafkaRole role,
     for (const auto& [name, value] : settings) {
       set_kafka(conf.get(), name, value);
     }
+  }
+  if (!options.settings.contains("debug")) {
+    // What should be known is told by KafkaOptions::notice; its log repeats itself at every attempt to connect.
+    rd_kafka_conf_set_log_cb(conf.get(), nullptr);
   }
   set_operators(conf.get(), options);
   add(conf.get());

@@ -39,7 +39,9 @@ class OnKafka : public testing::Test {
 
   void stop_all() {
     for (auto* const role : {&api_, &first_, &second_, &writer_}) {
-      if (role->running()) EXPECT_EQ(role->stop(), 0) << role->log();
+      if (role->running()) {
+        EXPECT_EQ(role->stop(), 0) << role->log();
+      }
     }
   }
 

@@ -169,7 +169,9 @@ void expect_nothing_lost(const Asker& asker, const std::string& database, second
   for (const auto& [id, seen] : accepted) {
     const auto row = states.find(id);
     ASSERT_NE(row, states.end()) << id << " was accepted and is gone";
-    if (!seen.empty()) EXPECT_EQ(row->second, seen) << id << " was answered otherwise";
+    if (!seen.empty()) {
+      EXPECT_EQ(row->second, seen) << id << " was answered otherwise";
+    }
     ++counts[row->second];
   }
   std::string summary;

@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <csignal>
+#include <filesystem>
 #include <fstream>
 
 #include "e2e/service_fixture.hpp"
@@ -18,6 +20,12 @@ using testing::Not;
 
 class Up : public testing::Test {
  protected:
+  // Its PostgreSQL runs as another account where the test runs as root, and has to reach its data.
+  Up() {
+    std::filesystem::permissions(folder_.path(), std::filesystem::perms::others_exec,
+                                 std::filesystem::perm_options::add);
+  }
+
   Role service(std::vector<std::string> more = {}) const {
     std::vector<std::string> arguments{"up", "--checkpoints", checkpoints_.string(), "--data-dir", data()};
     arguments.insert(arguments.end(), more.begin(), more.end());
@@ -79,6 +87,24 @@ TEST_F(Up, NothingAcceptedIsLostHoweverOftenItIsKilled) {
   const auto url = "host='" + std::filesystem::weakly_canonical(std::filesystem::path(data()) / "postgres").string() +
                    "' port=5432 user=sasrec dbname=postgres";
   expect_nothing_lost(asker, url, seconds(60));
+  EXPECT_EQ(up.stop(), 0) << up.log();
+}
+
+TEST_F(Up, ItsPostgresThatIsKilledIsStartedAgain) {
+  auto up = service();
+  up.start();
+  const Api api(up.port());
+  api.post("/v1/interactions", R"({"interactions":[{"id":"e1","user":"u1","item":"item-3"}]})");
+  std::ifstream file(std::filesystem::path(data()) / "postgres" / "data" / "postmaster.pid");
+  pid_t postgres = 0;
+  file >> postgres;
+  ASSERT_GT(postgres, 1);
+  ASSERT_EQ(::kill(postgres, SIGKILL), 0);
+  EXPECT_TRUE(eventually(seconds(30), [&] {
+    const auto again = api.post("/v1/interactions", R"({"interactions":[{"id":"e1","user":"u1","item":"item-3"}]})");
+    return again.status == 200 && parse_object(again.body).at("duplicates").as_int64() == 1;
+  }));
+  EXPECT_EQ(api.recommend("u1").at("status").as_string(), "done");
   EXPECT_EQ(up.stop(), 0) << up.log();
 }
 

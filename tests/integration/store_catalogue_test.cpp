@@ -49,6 +49,7 @@ TEST_F(StoreCatalogue, OfAnIdThatStandsTwiceTheLastCounts) {
 
 TEST_F(StoreCatalogue, ChangesAreReadInPiecesAndOnlyThey) {
   std::vector<CatalogueItem> all;
+  all.reserve(50);
   for (int i = 0; i < 50; ++i) all.push_back({.id = fmt::format("i{:02}", i), .title = "old"});
   ASSERT_TRUE(put(all));
   // A piece begins where the last one ended.

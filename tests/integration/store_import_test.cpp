@@ -24,6 +24,7 @@ class StoreImport : public test::StoreTest {
  protected:
   std::vector<Interaction> many(std::size_t count) {
     std::vector<Interaction> rows;
+    rows.reserve(count);
     for (std::size_t i = 0; i < count; ++i) {
       rows.push_back(interaction(fmt::format("e{}", i), fmt::format("u{}", i % 7), fmt::format("i{}", i),
                                  base::Time(std::chrono::seconds(i / 100))));
@@ -110,6 +111,7 @@ TEST_F(StoreImport, DatabaseThatStaysAwayEndsIt) {
 
 TEST_F(StoreImport, ItemsAreAddedOrReplaced) {
   std::vector<CatalogueItem> items;
+  items.reserve(25);
   for (int i = 0; i < 25; ++i) items.push_back({.id = fmt::format("i{}", i), .title = "old"});
   const store::ImportOptions options{.rows_together = 10};
   EXPECT_EQ(store::import_items(url(), from(items), options)->added, 25U);

@@ -183,15 +183,17 @@ TEST_F(StoreInteractions, PopularIsCountedBeforeTheNewestInteraction) {
 }
 
 TEST_F(StoreInteractions, ManyThreadsAddEachEventOnce) {
-  constexpr int kThreads = 16;
+  constexpr std::ptrdiff_t kThreads = 16;
   std::latch answered(kThreads * 20);
   std::atomic<std::size_t> added = 0;
   {
     std::vector<std::jthread> threads;
+    threads.reserve(kThreads);
     for (int t = 0; t < kThreads; ++t) {
       threads.emplace_back([&, t] {
         for (int call = 0; call < 20; ++call) {
           std::vector<Interaction> list;
+          list.reserve(10);
           // Each event is sent by two threads.
           for (int i = 0; i < 10; ++i) {
             list.push_back(interaction(fmt::format("e{}-{}-{}", t / 2, call, i), "u", fmt::format("i{}", i)));

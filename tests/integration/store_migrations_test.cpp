@@ -43,6 +43,7 @@ TEST_F(StoreMigrations, ManyAtOnceApplyEachOnce) {
   std::vector<std::size_t> applied(8);
   {
     std::vector<std::jthread> threads;
+    threads.reserve(applied.size());
     for (auto& mine : applied) {
       threads.emplace_back([&] {
         const auto names = store::migrate(url());

@@ -91,6 +91,7 @@ TEST_F(StoreRequests, StoredHistoryIsOldestFirstAndEqualTimesKeepTheirOrder) {
 
 TEST_F(StoreRequests, StoredHistoryEndsAtItsLimitAndKeepsTheNewest) {
   std::vector<pipeline::Interaction> interactions;
+  interactions.reserve(pipeline::kHistoryLimit + 5);
   for (std::size_t i = 0; i < pipeline::kHistoryLimit + 5; ++i) {
     interactions.push_back(
         interaction(fmt::format("e{}", i), "u1", fmt::format("i{}", i), base::Time(std::chrono::seconds(i / 2))));
@@ -140,12 +141,13 @@ TEST_F(StoreRequests, AcceptedAgainAfterALostAnswerIsStillNew) {
 }
 
 TEST_F(StoreRequests, ManyThreadsStoreEachRequestOnce) {
-  constexpr int kThreads = 16;
-  constexpr int kEach = 200;
+  constexpr std::ptrdiff_t kThreads = 16;
+  constexpr std::ptrdiff_t kEach = 200;
   std::latch answered(kThreads * kEach);
   std::atomic<int> created = 0;
   {
     std::vector<std::jthread> threads;
+    threads.reserve(kThreads);
     for (int t = 0; t < kThreads; ++t) {
       threads.emplace_back([&, t] {
         for (int i = 0; i < kEach; ++i) {
@@ -171,6 +173,7 @@ TEST_F(StoreRequests, HundredAtOnceWithOneIdAreOneRow) {
   std::atomic<int> same = 0;
   {
     std::vector<std::jthread> threads;
+    threads.reserve(10);
     for (int t = 0; t < 10; ++t) {
       threads.emplace_back([&] {
         for (int i = 0; i < 10; ++i) {
@@ -358,6 +361,7 @@ TEST_F(StoreRequests, WritersOfTheSameResultsWriteEachOnce) {
   std::atomic<std::size_t> written = 0;
   {
     std::vector<std::jthread> writers;
+    writers.reserve(4);
     for (int t = 0; t < 4; ++t) {
       writers.emplace_back([&] { written += store_->finish(results).value_or(0); });
     }

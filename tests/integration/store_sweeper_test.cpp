@@ -80,6 +80,7 @@ TEST_F(StoreSweeper, TwoSweepersNeverGetTheSameRow) {
   std::vector<std::vector<base::Uuid>> taken(4);
   {
     std::vector<std::jthread> sweepers;
+    sweepers.reserve(taken.size());
     for (auto& mine : taken) {
       sweepers.emplace_back([&] {
         while (true) {

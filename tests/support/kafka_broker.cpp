@@ -197,6 +197,12 @@ void KafkaBroker::prepare() const {
       {"controller.quorum.voters", "1@" + controller},
       {"log.dirs", storage},
   };
+  if (options_.secure_port != 0) {
+    const auto secure = ",SECURE://127.0.0.1:" + std::to_string(options_.secure_port);
+    properties["listeners"] += secure;
+    properties["advertised.listeners"] = "PLAINTEXT://" + bootstrap_ + secure;
+    properties["listener.security.protocol.map"] = "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SECURE:SASL_SSL";
+  }
   for (const auto& [name, value] : options_.properties) properties[name] = value;
   // A key that comes again later is the one that counts.
   std::ifstream usual(SASREC_KAFKA_PROPERTIES);

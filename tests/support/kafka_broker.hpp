@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -22,6 +23,7 @@ class KafkaBroker {
  public:
   struct Options {
     std::map<std::string, std::string> properties;  ///< of server.properties, over tools/kafka/broker.properties
+    std::uint16_t secure_port = 0;                  ///< another listener, named SECURE, with SASL over TLS; 0: none
     std::vector<std::string> java;  ///< options of Java, over "-Xmx256m", "-XX:TieredStopAtLevel=1" (quick to start)
   };
 

@@ -98,6 +98,7 @@ base::Result<std::vector<pipeline::ScoredId>> FakeInteractionStore::popular(std:
     if (interaction.time > newest - window) ++counts[interaction.item];
   }
   std::vector<pipeline::ScoredId> items;
+  items.reserve(counts.size());
   for (const auto& [item, count] : counts) items.push_back({item, count});
   std::ranges::stable_sort(items, std::ranges::greater(), &pipeline::ScoredId::score);
   if (items.size() > most) items.resize(most);

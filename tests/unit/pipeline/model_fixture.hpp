@@ -35,6 +35,7 @@ class ModelFixture {
   /// The more often named the more popular.
   void make_popular(const std::vector<std::string>& items) {
     std::vector<Interaction> events;
+    events.reserve(items.size());
     for (const auto& item : items) {
       events.push_back({.id = std::to_string(next_event_++), .user = "u9", .item = item, .time = at(), .kind = "view"});
     }
@@ -55,6 +56,7 @@ class ModelFixture {
 
 inline std::vector<std::string> ids_of(const ResultMessage& result) {
   std::vector<std::string> ids;
+  ids.reserve(result.items.size());
   for (const auto& item : result.items) ids.push_back(item.item);
   return ids;
 }

@@ -236,8 +236,10 @@ TEST(ResultHub, HearsWhatWasPublishedBeforeItRan) {
 // For ThreadSanitizer, and for forget()'s promise: what a waiter uses may go once it is forgotten.
 TEST_F(ResultHubTest, ManyWaitAndForgetAtOnce) {
   constexpr int kRounds = 300;
+  constexpr int kThreads = 4;
   std::vector<std::jthread> threads;
-  for (int thread = 0; thread < 4; ++thread) {
+  threads.reserve(kThreads);
+  for (int thread = 0; thread < kThreads; ++thread) {
     threads.emplace_back([&, thread] {
       for (int round = 0; round < kRounds; ++round) {
         const auto id = base::Uuid::make();

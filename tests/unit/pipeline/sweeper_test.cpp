@@ -73,8 +73,8 @@ TEST_F(SweeperTest, AllThatIsDueIsTakenNotOnlyOnePage) {
 }
 
 TEST_F(SweeperTest, WhatIsOverdueExpiresAfterTheGraceAndIsHeardOf) {
-  std::vector<base::Uuid> ids;
-  for (int n = 0; n < 6; ++n) ids.push_back(add().id);
+  std::vector<base::Uuid> ids(6);
+  for (auto& id : ids) id = add().id;
   set_now(at(32s));
   ASSERT_TRUE(sweeper_.sweep());
   EXPECT_EQ(store_.rows(Status::kExpired), 0U);

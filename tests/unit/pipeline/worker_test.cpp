@@ -27,7 +27,7 @@ class WorkerTest : public testing::Test {
   Worker::Options options() {
     return {
         .batch = 8, .outbox = {.most = 16, .backoff = {.first = 1ms, .most = 5ms}, .patience = 50ms}, .clock = [this] {
-          if (failing_calls_ > 0 && --failing_calls_ == 0) throw std::runtime_error("the clock\nbroke");
+          if (failing_calls_.fetch_sub(1) == 1) throw std::runtime_error("the clock\nbroke");
           return base::Time(now_.load());
         }};
   }
@@ -56,7 +56,7 @@ class WorkerTest : public testing::Test {
   ModelFixture served_;
   telemetry::Metrics metrics_;
   std::atomic<base::Time::duration> now_ = at(10ms).time_since_epoch();
-  std::atomic<int> failing_calls_ = 0;  // the call of the clock that throws, counted down
+  std::atomic<int> failing_calls_ = 0;  // the call of the clock that throws, counted down from it
   std::optional<Worker> worker_;
   std::jthread running_;
 };

@@ -50,13 +50,16 @@ class WriterTest : public testing::Test {
 
   void add_events(const std::vector<std::string>& ids) {
     std::vector<Interaction> events;
+    events.reserve(ids.size());
     for (const auto& id : ids) events.push_back(sample_interaction(id));
     bus_.add(encode(events));
   }
 
   std::vector<std::string> stored() const {
+    const auto events = interactions_.all();
     std::vector<std::string> ids;
-    for (const auto& event : interactions_.all()) ids.push_back(event.id);
+    ids.reserve(events.size());
+    for (const auto& event : events) ids.push_back(event.id);
     return ids;
   }
 
@@ -85,8 +88,8 @@ class WriterTest : public testing::Test {
 };
 
 TEST_F(WriterTest, ResultsAreWrittenTogetherThenAcknowledged) {
-  std::vector<base::Uuid> ids;
-  for (int n = 0; n < 10; ++n) ids.push_back(add_result());
+  std::vector<base::Uuid> ids(10);
+  for (auto& id : ids) id = add_result();
   write_results();
   ASSERT_TRUE(bus_.await_acknowledged(Topic::kResults, 10));
   for (const auto& id : ids) EXPECT_EQ(recommendations_.row(id)->status, Status::kDone);
@@ -164,8 +167,8 @@ TEST_F(WriterTest, AStopDuringAnOutageLeavesTheBatchToTheNext) {
 }
 
 TEST_F(WriterTest, TheRecordsThatTheDatabaseRefusesAreFoundAndTheRestWritten) {
-  std::vector<base::Uuid> ids;
-  for (int n = 0; n < 13; ++n) ids.push_back(add_result());
+  std::vector<base::Uuid> ids(13);
+  for (auto& id : ids) id = add_result();
   recommendations_.refuse(ids[4]);
   recommendations_.refuse(ids[12]);
   write_results();
@@ -182,8 +185,8 @@ TEST_F(WriterTest, TheRecordsThatTheDatabaseRefusesAreFoundAndTheRestWritten) {
 }
 
 TEST_F(WriterTest, AnOutageAndABadRecordAreToldApart) {
-  std::vector<base::Uuid> ids;
-  for (int n = 0; n < 8; ++n) ids.push_back(add_result());
+  std::vector<base::Uuid> ids(8);
+  for (auto& id : ids) id = add_result();
   recommendations_.refuse(ids[3]);
   recommendations_.outage().fail_times(2);
   write_results();
