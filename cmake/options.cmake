@@ -1,6 +1,7 @@
 # What a build can be asked for, and the flags that follow from it.
 option(SASREC_TRAINING "Build the trainer (needs LibTorch)" ON)
 option(SASREC_TESTS "Build the tests" ON)
+option(SASREC_PROGRAM_TESTS "With them, those that start programs, PostgreSQL and Kafka" ON)
 option(SASREC_BENCHMARKS "Build the benchmarks" OFF)
 option(SASREC_FUZZ "Build the fuzzers (needs clang)" OFF)
 option(SASREC_TIDY "Run clang-tidy on each file as it is compiled" OFF)
