@@ -129,7 +129,7 @@ TEST_F(KafkaBusTest, AFullQueueIsOverloadAndEmptiesItself) {
 }
 
 TEST_F(KafkaBusTest, WhatCantBeDeliveredInTimeFails) {
-  options_.delivery_timeout = 500ms;
+  options_.delivery_timeout = 2s;
   const auto bus = make_ready_bus();
   publish_now(*bus, Topic::kRequests, "anna", "before");
   kafka_.go_down();
@@ -337,16 +337,6 @@ TEST_F(KafkaBusTest, WhoWaitsIsToldThatItIsReady) {
   KafkaBus bus(options_);
   EXPECT_TRUE(bus.wait_until_ready(std::stop_token()));
   EXPECT_TRUE(bus.health());
-}
-
-// A topic that is missing, on a cluster that lets nobody create it (the mock can't).
-TEST(KafkaBus, SaysWhichTopicIsMissing) {
-  const MockKafka kafka;
-  const KafkaBus bus(kafka.options());
-  ASSERT_TRUE(eventually(kPatience, [&] {
-    const auto health = bus.health();
-    return !health && health.error().message.find("creating topics") != std::string::npos;
-  }));
 }
 
 std::string refusal(const std::map<std::string, std::string>& settings) {
