@@ -9,13 +9,11 @@ namespace {
 /// follows; zeros from there to `end`, a multiple of kPanel. Step by step for all rows: one row's sums across lanes are
 /// waited for while the next row's are on their way.
 template <class Vec>
-void softmax_rows(float* weights, std::size_t stride, std::size_t rows, std::size_t count, std::size_t end,
-                  float first_bias) {
+void softmax_rows(float* weights, std::size_t stride, std::size_t rows, std::size_t count, std::size_t end) {
   float highest[kAttentionRows];
   float scale[kAttentionRows];
   for (std::size_t r = 0; r < rows; ++r) {
     float* const row = weights + r * stride;
-    row[0] += first_bias;
     for (std::size_t j = count + r; j < end; ++j) {
       row[j] = -3.0e38F;  // becomes exactly 0
     }
@@ -44,8 +42,8 @@ void softmax_rows(float* weights, std::size_t stride, std::size_t rows, std::siz
 }
 
 template <class Vec>
-void softmax(float* weights, std::size_t count, float first_bias) {
-  softmax_rows<Vec>(weights, 0, 1, count, round_up(count), first_bias);
+void softmax(float* weights, std::size_t count) {
+  softmax_rows<Vec>(weights, 0, 1, count, round_up(count));
 }
 
 /// A few queries at a time against the keys up to the last of them: only the lower triangle is computed (in steps of a
@@ -63,15 +61,18 @@ void attend(const Attention& t) {
                    .rows = rows,
                    .depth = t.head,
                    .columns = round_up(keys),
+                   .bias = t.key_bias,
                    .out = t.weights,
                    .out_stride = weight_stride});
-    softmax_rows<Vec>(t.weights, weight_stride, rows, row + 1, round_up(keys), t.first_bias);
+    softmax_rows<Vec>(t.weights, weight_stride, rows, row + 1, round_up(keys));
     multiply<Vec>({.a = t.weights,
                    .a_stride = weight_stride,
                    .b = {t.values, t.value_stride, kPanel},
                    .rows = rows,
                    .depth = keys,
                    .columns = columns,
+                   .residual = t.residual == nullptr ? nullptr : t.residual + row * t.residual_stride,
+                   .residual_stride = t.residual_stride,
                    .out = t.out + row * t.out_stride,
                    .out_stride = t.out_stride});
   }
