@@ -1,15 +1,18 @@
 # Every target installs what it needs first, and may be run again at any time. `make help` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo build test test-all bench lint clean
+.PHONY: help demo stop build test test-all bench bench-service lint clean
 
 # A compiler that reads LibTorch's headers takes up to 2 GB.
 JOBS ?= $(shell awk -v cores="$$(nproc)" '/MemAvailable/ {jobs = int($$2 / 2097152); print jobs < 1 ? 1 : jobs < cores ? jobs : cores}' /proc/meminfo)
 
+# Where tools/setup.sh keeps the broker.
+KAFKA ?= $(or $(SASREC_KAFKA),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/sasrec/kafka-4.3.1)
+
 step = tools/step.sh
 setup = $(step) "set-up" "The lines above say what is missing and how to get it; then run make $@ again."
 stale = If the tree was moved or the tools were upgraded, run make clean first.
-configure = $(step) "configure $(1)" "Read CMake's message above. $(stale)" cmake --preset $(1) -Wno-dev --log-level=WARNING
+configure = $(step) "configure $(1)" "Read CMake's message above. $(stale)" cmake --preset $(1) $(2) -Wno-dev --log-level=WARNING
 compile = $(step) "build $(1)" "Read the first error above. Killed by the system? Less at a time: make $@ JOBS=1. $(stale)" \
   cmake --build build/$(1) --parallel $(JOBS)
 ctest = $(step) "test $(1)" "One test alone: ctest --test-dir build/$(1) --output-on-failure -R NAME" \
@@ -18,9 +21,9 @@ format = $(step) "formatting" "Let it be done for you: clang-format-19 -i FILE" 
   bash -c "find src tests benchmarks -name '*.[ch]pp' -print0 | xargs -0 -r clang-format-19 --dry-run --Werror"
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' Makefile
 
-demo:  ## train on a sample log (or DATA=file), then recommend; FRESH=1 trains again
+demo:  ## train on a sample log (or DATA=file), recommend, start the service; FRESH=1 trains again
 	@$(setup) tools/setup.sh build
 	@$(call configure,release)
 	@$(call compile,release) --target sasrec sasrec-trainer
@@ -28,17 +31,20 @@ demo:  ## train on a sample log (or DATA=file), then recommend; FRESH=1 trains a
 	  python3 tools/demo.py --bin build/release/bin --out var/demo $(if $(DATA),--data "$(DATA)") $(if $(ITEMS),--items "$(ITEMS)") \
 	  $(if $(FRESH),--fresh)
 
+stop:  ## end the service that make demo started
+	@python3 tools/demo.py --bin build/release/bin --out var/demo --stop
+
 build:  ## build/release/bin/sasrec and build/release/bin/sasrec-trainer
 	@$(setup) tools/setup.sh build
 	@$(call configure,release)
 	@$(call compile,release)
 
-test:  ## all tests but the slow ones, in release and under asan + ubsan with short fuzzing
+test:  ## all tests but the slow ones; those of the parts under asan + ubsan too, with short fuzzing
 	@$(setup) tools/setup.sh build check
 	@$(format)
 	@$(call configure,release)
 	@$(call compile,release)
-	@$(call configure,asan)
+	@$(call configure,asan,-DSASREC_PROGRAM_TESTS=OFF)
 	@$(call compile,asan)
 	@$(call ctest,asan) --label-exclude slow
 	@$(call ctest,release) --label-exclude slow
@@ -46,7 +52,7 @@ test:  ## all tests but the slow ones, in release and under asan + ubsan with sh
 test-all: lint  ## every test, under tsan too, and lint
 	@$(call configure,release)
 	@$(call compile,release)
-	@$(call configure,asan)
+	@$(call configure,asan,-DSASREC_PROGRAM_TESTS=ON)
 	@$(call compile,asan)
 	@$(call configure,tsan)
 	@$(call compile,tsan)
@@ -60,6 +66,13 @@ bench:  ## measure against the machine's limits and LibTorch (DATA=file: on a lo
 	  cmake --preset release -B build/bench -DSASREC_BENCHMARKS=ON -DSASREC_TESTS=OFF -Wno-dev --log-level=WARNING
 	@$(call compile,bench) --target bench
 	@$(step) "bench" "The line above names the cause." build/bench/bin/bench build/bench/results.json $(if $(DATA),"$(DATA)")
+
+bench-service:  ## measure the running service, on its own bus and on Kafka
+	@$(setup) tools/setup.sh build check
+	@$(call configure,release)
+	@$(call compile,release) --target sasrec sasrec-trainer
+	@$(step) "bench-service" "The line above names the cause; build/bench/service.log is the service's log." \
+	  python3 benchmarks/service_bench.py --bin build/release/bin --out build/bench --kafka "$(KAFKA)" $(if $(DATA),--data "$(DATA)")
 
 lint:  ## formatting, layers, clang-tidy
 	@$(setup) tools/setup.sh build check

@@ -21,3 +21,13 @@ function(add_module_test name)
   target_link_libraries(${name}_test PRIVATE sasrec_${name} ${arg_LINK} sasrec_flags GTest::gmock GTest::gtest_main)
   gtest_discover_tests(${name}_test DISCOVERY_MODE PRE_TEST)
 endfunction()
+
+# add_migrations(module): src/<module>/migrations/NNNN_name.sql become sasrec::<module>::built_in_migrations().
+function(add_migrations module)
+  file(GLOB sql CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${module}/migrations/*.sql)
+  set(output ${CMAKE_CURRENT_BINARY_DIR}/${module}_migrations.cpp)
+  set(script ${CMAKE_SOURCE_DIR}/cmake/embed_migrations.cmake)
+  add_custom_command(OUTPUT ${output} DEPENDS ${sql} ${script} VERBATIM
+                     COMMAND ${CMAKE_COMMAND} -DMODULE=${module} "-DSQL=${sql}" -DOUTPUT=${output} -P ${script})
+  target_sources(sasrec_${module} PRIVATE ${output})
+endfunction()

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Trains on a log, recommends for a few of its users, and says how good the model is. `make demo` runs it.
+"""Trains on a log, recommends for a few of its users, says how good the model is, and starts the service. `make demo` runs it.
 
 Without --data the log is a sample (tools/sample_data.py). Training is left out while neither log nor trainer has changed.
 """
@@ -13,6 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import demo_service
 import sample_data
 
 SHOWN_USERS = 3
@@ -64,14 +65,26 @@ def show_recommendations(bin_folder, checkpoints, data, items):
     )  # fmt: skip
     lines = answers.splitlines()
     print(f"\n   {len(lines)} users answered. {SHOWN_USERS} of them:")
+    users = []
     for part in range(1, SHOWN_USERS + 1):
         answer = json.loads(lines[len(lines) * part // (SHOWN_USERS + 1)])
+        users.append(answer["user"])
         print(f"\n   User {answer['user']}, who last chose")
         for item in answer["recent"]:
             print(f"            {item.get('title') or item['item']}")
         print("   will probably want next" if answer["source"] == "model" else "   gets what is popular")
         for item in answer["items"]:
             print(f"   {item['score']:8.3f} {item.get('title') or item['item']}")
+    # The last of them, and what it may be told to have chosen: its fifth recommendation.
+    return users[-1], answer["items"][min(4, len(answer["items"]) - 1)]["item"]
+
+
+def serve(service, checkpoints, data, items):
+    """Fills the service's own database and starts it in the background."""
+    service.stop()
+    catalogue = ["--items", items] if items else []
+    run(service.program, "import", "--data", data, *catalogue, "--data-dir", service.out / "service")
+    return service.start(checkpoints, demo_service.free_address())
 
 
 def main():
@@ -81,7 +94,13 @@ def main():
     parser.add_argument("--data", type=Path, help="your own log")
     parser.add_argument("--items", type=Path, help="your own catalogue, for titles")
     parser.add_argument("--fresh", action="store_true", help="train again")
+    parser.add_argument("--stop", action="store_true", help="only stop the service that an earlier demo started")
     options = parser.parse_args()
+
+    service = demo_service.Service(options.bin / "sasrec", options.out)
+    if options.stop:
+        print("stopped" if service.stop() else "no service of the demo is running")
+        return
 
     heading("The log")
     data, items = options.data, options.items
@@ -97,12 +116,17 @@ def main():
     checkpoints = train(options.bin, data, options.out, options.fresh)
 
     heading("What comes next")
-    show_recommendations(options.bin, checkpoints, data, items)
+    user, item = show_recommendations(options.bin, checkpoints, data, items)
 
     heading("How good that is: each user's last item, hidden from training, looked for in the whole catalogue")
     run(options.bin / "sasrec", "evaluate", "--model", checkpoints, "--data", data)
+
+    heading("The service")
+    url = serve(service, checkpoints, data, items)
+    demo_service.try_out(url, user, item)
+    print(f"\n   It goes on running: make stop ends it, {service.log} is its log.")
     if options.data is None:
-        print("\n   With your own log: DATA=file make demo   (and ITEMS=file for titles)")
+        print("   With your own log: DATA=file make demo   (and ITEMS=file for titles)")
 
 
 if __name__ == "__main__":

@@ -5,20 +5,29 @@ the owner's site, the copy in Debian's package r-cran-dslabs, a generator.
 """
 
 import csv
+import http.client
 import io
 import os
 import random
 import shutil
+import struct
 import subprocess
 import tempfile
 import urllib.request
 import zipfile
+import zlib
 from pathlib import Path
 
 import r_data
 
 OWNER = "https://files.grouplens.org/datasets/movielens/ml-latest-small.zip"
 PACKAGE = "r-cran-dslabs"
+
+# How a source can fail: not reached, cut off on the way, damaged, or not what it was.
+UNUSABLE = (
+    OSError, subprocess.SubprocessError, http.client.HTTPException,
+    EOFError, zipfile.BadZipFile, zlib.error, struct.error, ValueError, LookupError,
+)  # fmt: skip
 
 
 def cache_folder():
@@ -108,7 +117,7 @@ def prepare():
         draft = Path(tempfile.mkdtemp(prefix="sample-data.", dir=folder.parent))
         try:
             name = fetch(draft)
-        except (OSError, ValueError, KeyError, subprocess.SubprocessError, zipfile.BadZipFile) as problem:
+        except UNUSABLE as problem:
             print(f"demo: no data {fetch.__name__.replace('_', ' ')}: {problem}", flush=True)
             shutil.rmtree(draft)
             continue

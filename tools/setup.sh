@@ -1,24 +1,27 @@
 #!/usr/bin/env bash
 # tools/setup.sh build|check...: installs what is missing on Debian 12, and nothing when nothing is.
 #   build   compiler, libraries, PostgreSQL, librdkafka, LibTorch
-#   check   clang: sanitizers, fuzzers, formatting, lint
+#   check   clang: sanitizers, fuzzers, formatting, lint; a Kafka broker and Schemathesis for tests
 # System packages come from apt (as root, or with sudo). What Debian lacks is fetched, checked by hash, and kept outside the
 # clone in ~/.cache/sasrec:
 #   librdkafka-2.15.1   $SASREC_LIBRDKAFKA names another place
 #   libtorch-2.15.0     $SASREC_LIBTORCH names another place. With an NVIDIA GPU its CUDA libraries come too (about 3 GB;
 #                       SASREC_CUDA=off leaves them out)
+#   kafka-4.3.1         $SASREC_KAFKA names another place
+#   checkers            $SASREC_CHECKERS names another place. A Python environment with what tools/checkers.txt lists, by
+#                       version, not by hash
 # May run several times at once and be interrupted at any point.
 set -euo pipefail
 
 tools=$(cd "$(dirname "$0")" && pwd)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/sasrec
 
-build_packages=(build-essential ccache cmake libboost-json1.81-dev libboost1.81-dev libcli11-dev libexpected-dev libfmt-dev
+build_packages=(build-essential ccache cmake curl libboost-json1.81-dev libboost1.81-dev libcli11-dev libexpected-dev libfmt-dev
   libgmock-dev libgtest-dev libpq-dev libspdlog-dev libssl-dev libtomlplusplus-dev libzstd-dev ninja-build pkg-config
   postgresql-15 postgresql-client-15 prometheus-cpp-dev python3 python3-pip unzip zlib1g-dev)
-check_packages=(clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev)
+check_packages=(clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev python3-venv)
 
-for part in report packages partial python libtorch librdkafka; do
+for part in report packages partial python libtorch librdkafka kafka checkers; do
   # shellcheck source=/dev/null
   source "$tools/setup/$part.sh"
 done
@@ -30,7 +33,11 @@ for part in "${@:-build}"; do
       packages+=("${build_packages[@]}")
       folders+=(librdkafka libtorch)
       ;;
-    check) packages+=("${check_packages[@]}") ;;
+    check)
+      packages+=("${check_packages[@]}")
+      mapfile -t -O "${#packages[@]}" packages < <(kafka_packages)
+      folders+=(kafka checkers)
+      ;;
     *) fail "reading the arguments" "usage: tools/setup.sh build|check..." ;;
   esac
 done

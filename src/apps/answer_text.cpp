@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
-#include "base/json_text.hpp"
 #include "apps/text_table.hpp"
 #include "base/encoding.hpp"
+#include "base/json_text.hpp"
 
 namespace sasrec::apps {
 namespace {

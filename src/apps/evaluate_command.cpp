@@ -16,10 +16,10 @@
 #include <CLI/CLI.hpp>
 
 #include "apps/data_options.hpp"
-#include "base/json_text.hpp"
 #include "apps/model_ranker.hpp"
 #include "apps/progress_bar.hpp"
 #include "apps/text_table.hpp"
+#include "base/json_text.hpp"
 #include "base/parallel.hpp"
 #include "dataset/sequences.hpp"
 #include "dataset/split.hpp"

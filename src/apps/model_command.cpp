@@ -10,9 +10,9 @@
 
 #include <CLI/CLI.hpp>
 
-#include "base/json_text.hpp"
 #include "apps/model_overview.hpp"
 #include "apps/text_table.hpp"
+#include "base/json_text.hpp"
 #include "checkpoint/directory.hpp"
 #include "recommend/model.hpp"
 
@@ -104,8 +104,8 @@ ExitCode verify(const Options& options) {
     const auto& error = model.error();
     if (options.json) {
       print_line(base::to_json_text({{"version", version},
-                               {"ok", false},
-                               {"error", {{"code", base::to_string(error.code)}, {"message", error.message}}}}));
+                                     {"ok", false},
+                                     {"error", {{"code", base::to_string(error.code)}, {"message", error.message}}}}));
     }
     failed(error);
     if (options.quarantine && error.code == ErrorCode::kCorrupt) quarantine(*folder, error);

@@ -9,8 +9,8 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
-#include "base/json_text.hpp"
 #include "base/encoding.hpp"
+#include "base/json_text.hpp"
 
 namespace sasrec::apps {
 namespace {

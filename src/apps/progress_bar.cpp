@@ -26,14 +26,15 @@ std::string with_thousands(std::size_t number) {
 
 /// Everything but label, bar and note.
 std::string render_counts(const Progress& progress) {
-  std::string text = with_thousands(progress.done);
+  std::string text = with_thousands(progress.done / progress.unit);
   if (progress.total > 0) {
     const auto percent = 100.0 * static_cast<double>(progress.done) / static_cast<double>(progress.total);
-    text += fmt::format("/{}  {:.0f}%", with_thousands(progress.total), std::floor(percent));
+    text += fmt::format("/{}  {:.0f}%", with_thousands(progress.total / progress.unit), std::floor(percent));
   }
   const double seconds = progress.elapsed.count();
   if (progress.done <= progress.start || seconds <= 0) return text;
-  const double rate = static_cast<double>(progress.done - progress.start) / seconds;
+  const double rate =
+      static_cast<double>(progress.done - progress.start) / static_cast<double>(progress.unit) / seconds;
   // Slow work (epochs) reads better as a time each than as 0.02/s.
   if (rate >= 10) {
     text += fmt::format("  {}/s", with_thousands(static_cast<std::size_t>(rate)));
@@ -43,7 +44,8 @@ std::string render_counts(const Progress& progress) {
     text += fmt::format("  {:.1f} s each", 1 / rate);
   }
   if (progress.total > progress.done) {
-    const std::chrono::duration<double> left(static_cast<double>(progress.total - progress.done) / rate);
+    const std::chrono::duration<double> left(static_cast<double>(progress.total - progress.done) /
+                                             static_cast<double>(progress.unit) / rate);
     text += fmt::format("  {} left", render_duration(left));
   } else {
     text += fmt::format("  in {}", render_duration(progress.elapsed));
@@ -118,6 +120,7 @@ Progress ProgressBar::snapshot(std::chrono::steady_clock::time_point now) const 
           .done = done_,
           .total = options_.total,
           .start = options_.start,
+          .unit = options_.unit,
           .elapsed = now - begin_,
           .note = note_};
 }

@@ -16,6 +16,7 @@ struct Progress {
   std::size_t done = 0;
   std::size_t total = 0;  ///< 0: not known; then there is neither a share nor a time left
   std::size_t start = 0;  ///< what was done before the clock began, for work that was resumed
+  std::size_t unit = 1;   ///< how much of it is one of what is shown: 1000 for epochs counted in thousandths
   std::chrono::duration<double> elapsed{};
   std::string_view note{};  ///< free text at the end, e.g. "loss 4.21  NDCG@10 0.172"; ASCII
 };
@@ -59,6 +60,7 @@ class ProgressBar {
     std::string label;
     std::size_t total = 0;  ///< 0: not known
     std::size_t start = 0;  ///< done already, in an earlier run; not counted in the rate
+    std::size_t unit = 1;   ///< as in Progress
   };
 
   explicit ProgressBar(Options options, ProgressOutput output = ProgressOutput::standard_error());

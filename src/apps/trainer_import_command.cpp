@@ -8,12 +8,13 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <CLI/CLI.hpp>
 
-#include "base/json_text.hpp"
 #include "apps/trainer_publish.hpp"
+#include "base/json_text.hpp"
 #include "base/vocabulary.hpp"
 #include "training/export.hpp"
 #include "training/import_pytorch.hpp"
@@ -39,6 +40,9 @@ base::Result<base::Vocabulary> read_vocabulary(const std::filesystem::path& path
     if (line.ends_with('\r')) line.pop_back();
     ids.push_back(line);
   }
+  if (file.bad()) return base::fail(base::ErrorCode::kIo, "{}: can't be read", path.string());
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  if (!ids.empty() && ids.front().starts_with(kByteOrderMark)) ids.front().erase(0, kByteOrderMark.size());
   auto vocabulary = base::Vocabulary::build(std::move(ids));
   if (!vocabulary) return base::fail_within(path.string(), vocabulary.error());
   if (vocabulary->size() == 0) return base::fail(base::ErrorCode::kInvalidInput, "{} is empty", path.string());

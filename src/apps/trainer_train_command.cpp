@@ -18,9 +18,9 @@
 #include <CLI/CLI.hpp>
 
 #include "apps/data_options.hpp"
-#include "base/json_text.hpp"
-#include "apps/progress_bar.hpp"
+#include "apps/epoch_progress.hpp"
 #include "apps/trainer_publish.hpp"
+#include "base/json_text.hpp"
 #include "base/parallel.hpp"
 #include "dataset/sequences.hpp"
 #include "dataset/split.hpp"
@@ -44,7 +44,7 @@ struct Options {
   std::optional<std::uint64_t> seed;
   std::vector<std::string> overrides;
   std::string device = "auto";
-  std::size_t threads = base::default_threads();
+  std::optional<std::size_t> threads;
   bool fresh = false;
   bool json = false;
   dataset::ImportOptions import;
@@ -95,35 +95,38 @@ class SignalWatch {
   std::jthread thread_;
 };
 
-std::string describe(const training::DataShape& shape, const training::Settings& settings) {
+std::string describe(const training::DataShape& shape, const training::Settings& settings, std::size_t threads) {
   const auto& model = settings.model;
   return fmt::format(
       "data: {} users, {} items, {} training interactions, 90 % of users have up to {}\n"
       "recipe {}: {} hidden, {} heads, {} blocks, {} items of history, dropout {}, loss {}, {} sequences a step, at "
-      "most {} "
-      "epochs, seed {}\n",
+      "most {} epochs, seed {}, threads {}\n",
       shape.users, shape.items, shape.interactions, shape.length_p90, settings.recipe, model.hidden, model.heads,
       model.blocks, model.max_length, model.dropout, training::to_string(settings.loss), settings.batch,
-      settings.epochs, settings.seed);
+      settings.epochs, settings.seed, threads);
 }
 
 base::Result<training::Trained> train_with_progress(const TrainingData& data, const training::Settings& settings,
                                                     training::TrainOptions options) {
-  constexpr std::size_t kParts = 1000;  // of an epoch: epochs need not have equal numbers of steps
-  ProgressBar progress({.label = "train", .total = settings.epochs * kParts});
-  double ndcg = 0;
+  constexpr std::string_view kResumed = "went on from an interrupted run of the same data and settings";
+  EpochProgress progress(settings.epochs);
+  std::string ndcg;  // nothing until it is known
   options.on_step = [&](const training::StepReport& report) {
-    progress.update(
-        (report.epoch - 1) * kParts + report.step * kParts / report.steps,
-        fmt::format("epoch {}/{}  loss {:.4f}  NDCG@10 {:.4f}", report.epoch, settings.epochs, report.loss, ndcg));
+    const bool is_first = !progress.has_begun();
+    progress.update(report.epoch, report.step, report.steps,
+                    fmt::format("epoch {}  loss {:.4f}{}", report.epoch, report.loss, ndcg));
+    if (is_first && report.epoch > 1) progress.print(kResumed);
   };
   options.on_epoch = [&](const training::EpochReport& report) {
     if (!report.ndcg) return;
-    ndcg = *report.ndcg;
+    ndcg = fmt::format("  NDCG@10 {:.4f}", *report.ndcg);
     progress.print(fmt::format("epoch {}: loss {:.4f}, validation NDCG@10 {:.4f}, best {:.4f} (epoch {}), {:.1f} s",
-                               report.epoch, report.loss, ndcg, report.best_ndcg, report.best_epoch, report.seconds));
+                               report.epoch, report.loss, *report.ndcg, report.best_ndcg, report.best_epoch,
+                               report.seconds));
   };
-  return training::train(data.sequences, data.split, settings, options);
+  auto trained = training::train(data.sequences, data.split, settings, options);
+  if (trained && trained->resumed && !progress.has_begun()) fmt::print(stderr, "{}\n", kResumed);
+  return trained;
 }
 
 evaluation::Report test_report(const TrainingData& data, const training::Trained& trained,
@@ -160,8 +163,12 @@ std::string describe(const evaluation::Report& report) {
     static_assert(evaluation::kCutoffs[2] == 10);
     return fmt::format("  {:<12} HR@10 {:.4f}  NDCG@10 {:.4f}\n", name, metrics.hr[2], metrics.ndcg[2]);
   };
-  return fmt::format("test, whole catalogue, {} cases:\n", report.model.cases) + line("model", report.model) +
-         line("popularity", report.popularity) + line("bigram", report.bigram);
+  const auto repeated =
+      report.model.repeated_targets == 0
+          ? std::string()
+          : fmt::format(" ({} left out: they ask for items already seen)", report.model.repeated_targets);
+  return fmt::format("test, whole catalogue, {} cases{}:\n", report.model.cases, repeated) +
+         line("model", report.model) + line("popularity", report.popularity) + line("bigram", report.bigram);
 }
 
 ExitCode run(const Options& options) {
@@ -177,7 +184,8 @@ ExitCode run(const Options& options) {
   const auto shape = training::shape_of(data->sequences, data->split, data->vocabulary.size());
   const auto settings = training::make_settings(options.recipe, shape, overrides);
   if (!settings) return bad_usage(settings.error().message);
-  fmt::print(stderr, "{}", describe(shape, *settings));
+  const auto threads = options.threads.value_or(training::useful_threads(*settings, shape, base::default_threads()));
+  fmt::print(stderr, "{}", describe(shape, *settings, threads));
 
   std::error_code error;
   std::filesystem::create_directories(options.out, error);
@@ -186,11 +194,10 @@ ExitCode run(const Options& options) {
                            training::fingerprint(data->sequences, data->split, *settings));
   if (options.fresh) state.clear();
 
-  at::set_num_threads(static_cast<int>(options.threads));
+  at::set_num_threads(static_cast<int>(threads));
   const SignalWatch signals;
   auto trained = train_with_progress(*data, *settings, {.device = *device, .state = &state, .stop = signals.token()});
   if (!trained) return failed(trained.error());
-  if (trained->resumed) fmt::print(stderr, "went on from an interrupted run of the same data and settings\n");
 
   const auto counts = evaluation::count_items(data->sequences, data->split, data->vocabulary.size());
   const auto report = test_report(*data, *trained, counts);
@@ -231,7 +238,9 @@ void add_train_command(CLI::App& program, ExitCode& result) {
       ->take_all()
       ->allow_extra_args(false);
   command->add_option("--device", options->device, "auto, cpu or cuda")->capture_default_str();
-  command->add_option("--threads", options->threads, "Threads on the CPU (default: one per core)")
+  command
+      ->add_option("--threads", options->threads,
+                   "Threads on the CPU (default: as many as there is work for in a step, at most one per core)")
       ->check(CLI::Range(1, 1024));
   command->add_flag("--fresh", options->fresh, "Start anew even if an interrupted run could go on");
   command->add_flag("--json", options->json, "One JSON document");

@@ -4,8 +4,8 @@
 #include <cstddef>
 #include <utility>
 
-#include "base/ids.hpp"
 #include "base/encoding.hpp"
+#include "base/ids.hpp"
 #include "dataset/table.hpp"
 
 namespace sasrec::dataset {

@@ -26,6 +26,8 @@ class Catalogue {
   /// The title, or an empty view if there is none.
   std::string_view title(std::string_view id) const;
   std::size_t size() const { return items_.size(); }
+  auto begin() const { return items_.begin(); }  ///< pairs of id and item, in no particular order
+  auto end() const { return items_.end(); }
   /// A later entry for the same id replaces the earlier one.
   void put(std::string id, CatalogueItem item);
 

@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "dataset/delimited.hpp"
 #include "base/encoding.hpp"
+#include "dataset/delimited.hpp"
 
 namespace sasrec::dataset {
 

@@ -80,8 +80,9 @@ class Subscription {
 /// thread-safe.
 class Bus {
  public:
-  /// Called exactly once for each accepted message, on a thread of the bus; must not block. An error means that it may
-  /// or may not be there.
+  /// Called exactly once for each accepted message, on a thread of the bus or, before publish returns, on its caller's:
+  /// whoever publishes holds no lock that `delivered` takes. Must not block or throw. An error means that the message
+  /// may or may not be there.
   using Delivered = std::function<void(base::Result<void>)>;
 
   Bus() = default;
@@ -89,8 +90,8 @@ class Bus {
   Bus& operator=(const Bus&) = delete;
   virtual ~Bus() = default;
 
-  /// Never blocks. kOverloaded: the local queue is full and nothing was taken, `delivered` will not be called; try
-  /// again after something was delivered. Other errors: it can't be published at all (too large).
+  /// Never blocks. kOverloaded: the local queue is full, or the bus was never reached yet; nothing was taken,
+  /// `delivered` will not be called; try again a little later. Other errors: it can't be published at all (too large).
   virtual base::Result<void> publish(Message message, Delivered delivered) = 0;
 
   /// Groups begin at the earliest record that is not acknowledged yet (at the very first in a new group).

@@ -241,6 +241,13 @@ Result<Settings> make_settings(std::string_view recipe, const DataShape& data, s
   return settings;
 }
 
+std::size_t useful_threads(const Settings& settings, const DataShape& data, std::size_t cores) {
+  constexpr std::size_t kItemsPerThread = 1024;
+  const std::size_t mean_length = data.interactions / std::max<std::size_t>(1, data.users);
+  const std::size_t step_items = settings.batch * std::min(settings.model.max_length, mean_length);
+  return std::clamp<std::size_t>(step_items / kItemsPerThread, 1, std::max<std::size_t>(1, cores));
+}
+
 boost::json::object to_json(const Settings& settings) {
   boost::json::object json;
   json["recipe"] = settings.recipe;

@@ -11,6 +11,7 @@
 #include <iterator>
 #include <memory>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -96,6 +97,10 @@ Result<StateDict> read_archive(const std::vector<char>& bytes) {
 }  // namespace
 
 Result<StateDict> read_state_dict(const std::filesystem::path& file) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(file, ignored)) {
+    return fail(ErrorCode::kInvalidInput, "{} is a folder, not a file", file.string());
+  }
   std::ifstream stream(file, std::ios::binary);
   if (!stream) return fail(ErrorCode::kNotFound, "{}: can't be opened", file.string());
   const std::vector<char> bytes{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};

@@ -160,6 +160,10 @@ class Run {
     network_->eval();
     const auto metrics = evaluation::evaluate(sequences_, validation_, item_counts_, network_ranker(network_),
                                               {.threads = 1, .batch = 128});
+    if (metrics.cases == 0) {  // every case asks for an item already seen: nothing tells one epoch from another
+      keep_best(0);
+      return std::nullopt;
+    }
     constexpr std::size_t kAtTen = 2;
     static_assert(evaluation::kCutoffs[kAtTen] == 10);
     const double ndcg = metrics.ndcg[kAtTen];

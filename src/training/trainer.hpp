@@ -55,7 +55,8 @@ struct Trained {
 };
 
 /// Trains SASRec on the training part of `split` and picks the epoch with the best NDCG@10 on its validation part; the
-/// test part is never looked at. Without validation cases the last epoch counts. Adam (Kingma & Ba 2015) with linear
+/// test part is never looked at. Without validation cases, or if all ask for items
+/// already seen, the last epoch counts. Adam (Kingma & Ba 2015) with linear
 /// warm-up. The same data, settings, device and number of torch threads give the same weights, also across an
 /// interruption. sequences   in the numbers of a vocabulary of settings.model.items items kInvalidInput: nothing to
 /// train on (no user with two items). kIo: progress can't be saved.

@@ -104,6 +104,18 @@ TEST_F(Recommend, ReadsIdsWithCommasQuotesBlanksAndAnyLetters) {
   EXPECT_THAT(items_of(json), Contains("ÿþ"));  // not UTF-8: shown as Latin-1
 }
 
+TEST_F(Recommend, KeepsSpacesThatBelongToAnId) {
+  auto sample = sample_model(sample_config(), 5);
+  sample.draft.vocabulary[0] = " padded ";
+  sample.draft.vocabulary[1] = "a,b";
+  save_sample(sample, checkpoints());
+  // Spaces around quotes are not part of the list, those inside of them are.
+  const auto json = document(command({"--history", " \" padded \" , \"a,b\",\titem-3 ", "-k", "12"}));
+  EXPECT_EQ(json.at("unknown_items").as_int64(), 0);
+  EXPECT_THAT(items_of(json), SizeIs(9));
+  EXPECT_EQ(document(command({"--history", " padded ", "-k", "1"})).at("unknown_items").as_int64(), 1);
+}
+
 TEST_F(Recommend, FindsSimilarItems) {
   const auto json = document(command({"--similar-to", "item-4", "-k", "3"}));
   EXPECT_THAT(items_of(json), SizeIs(3));
@@ -125,7 +137,9 @@ TEST_F(Recommend, RefusesOptionsThatMakeNoSense) {
   expect_error(command({"--similar-to", "item-1", "--exclude", "b"}), 2, "excludes");
   expect_error(command({"--history", "a", "--seen", "maybe"}), 2, "--seen");
   expect_error(command({"--history", "a,,b"}), 2, "item 2 of the list is empty");
-  expect_error(command({"--history", "\"a"}), 2, "quote");
+  expect_error(command({"--history", "a,b,"}), 2, "item 3 of the list is empty");
+  expect_error(command({"--history", "\"a"}), 2, "does not close it");
+  expect_error(command({"--history", "\"a\"b"}), 2, "text after a closing quote");
   expect_error(command({"--history", "a", "--exclude", "x\ty"}), 2, "control character");
 }
 

@@ -1,23 +1,21 @@
 // sasrec-trainer train, as users run it, and sasrec on what it wrote.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <signal.h>  // NOLINT(modernize-deprecated-headers): kill() is POSIX
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/value_to.hpp>
 
+#include "support/eventually.hpp"
+#include "support/process.hpp"
 #include "support/subprocess.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -64,6 +62,17 @@ class TrainerProgram : public testing::Test {
   }
 
   static Finished trainer(const std::vector<std::string>& arguments) { return run(SASREC_TRAINER_PROGRAM, arguments); }
+
+  /// Starts the trainer, sends it `signal` as soon as it has saved the progress of an epoch, and returns
+  /// Process::wait().
+  int signal_after_an_epoch(const std::vector<std::string>& arguments, int signal) const {
+    const auto state = out_ + "/training-state";
+    std::filesystem::remove(state);
+    Process trainer(SASREC_TRAINER_PROGRAM, arguments);
+    EXPECT_TRUE(eventually(std::chrono::seconds(60), [&] { return std::filesystem::exists(state); })) << trainer.err();
+    trainer.signal(signal);
+    return trainer.wait();
+  }
 
   static std::string contents(const std::filesystem::path& path) {
     std::ifstream file(path, std::ios::binary);
@@ -125,22 +134,8 @@ TEST_F(TrainerProgram, EveryRecipeAndProtocolTrains) {
 }
 
 TEST_F(TrainerProgram, GoesOnAfterBeingKilled) {
-  auto arguments = train({"--set", "epochs=120", "--set", "patience=120"});
-  std::vector<char*> raw;
-  auto program = std::string(SASREC_TRAINER_PROGRAM);
-  raw.push_back(program.data());
-  for (auto& argument : arguments) raw.push_back(argument.data());
-  raw.push_back(nullptr);
-  pid_t child = 0;
-  ASSERT_EQ(posix_spawn(&child, program.c_str(), nullptr, nullptr, raw.data(), environ), 0);
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-  while (!std::filesystem::exists(out_ + "/training-state") && std::chrono::steady_clock::now() < deadline) {
-    std::this_thread::yield();
-  }
-  ASSERT_EQ(kill(child, SIGKILL), 0);
-  int status = 0;
-  ASSERT_EQ(waitpid(child, &status, 0), child);
-  ASSERT_TRUE(WIFSIGNALED(status)) << "it ended before it could be killed";
+  const auto arguments = train({"--set", "epochs=120", "--set", "patience=120"});
+  ASSERT_EQ(signal_after_an_epoch(arguments, SIGKILL), -SIGKILL) << "it ended before it could be killed";
   EXPECT_EQ(current(), "") << "no version yet";
 
   const auto resumed = trainer(arguments);
@@ -149,6 +144,15 @@ TEST_F(TrainerProgram, GoesOnAfterBeingKilled) {
   EXPECT_NE(current(), "");
   EXPECT_FALSE(std::filesystem::exists(out_ + "/training-state"));
   EXPECT_THAT(trainer(arguments).err, testing::Not(HasSubstr("went on")));
+}
+
+TEST_F(TrainerProgram, StopsInOrderWhenAskedTo) {
+  const auto arguments = train({"--set", "epochs=100000", "--set", "patience=100000"});
+  for (const int signal : {SIGINT, SIGTERM}) {
+    EXPECT_EQ(signal_after_an_epoch(arguments, signal), 1) << "signal " << signal;
+    EXPECT_EQ(current(), "");
+    EXPECT_TRUE(std::filesystem::exists(out_ + "/training-state"));
+  }
 }
 
 TEST_F(TrainerProgram, AFullDiskLeavesTheActiveVersionAlone) {

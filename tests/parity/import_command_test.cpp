@@ -75,6 +75,16 @@ TEST_F(ImportCommand, MakesAVersionThatServes) {
   EXPECT_NEAR(best.at("score").as_double(), model.at("scores").at(1).at(item - 1).as_double(), 1e-4);
 }
 
+TEST_F(ImportCommand, ReadsAVocabularyWrittenOnWindows) {
+  std::string ids = "\xEF\xBB\xBF";
+  for (int item = 1; item <= 30; ++item) ids += "film " + std::to_string(item) + "\r\n";
+  write_file(vocabulary_, ids);
+  const auto finished = import(kFixtures + "/older.pth", {"--json"});
+  ASSERT_EQ(finished.exit_code, 0) << finished.err;
+  const std::string version(boost::json::parse(finished.out).at("version").as_string());
+  EXPECT_THAT(read_file(std::filesystem::path(out_) / version / "vocab.txt"), testing::StartsWith("film 1\nfilm 2\n"));
+}
+
 TEST_F(ImportCommand, SaysWhichVersionIsActive) {
   const auto finished = import(kFixtures + "/post.pth", {"--norm", "post", "--padding", "kept"});
   ASSERT_EQ(finished.exit_code, 0) << finished.err;
@@ -85,10 +95,14 @@ TEST_F(ImportCommand, SaysWhichVersionIsActive) {
 TEST_F(ImportCommand, FailsOnWhatCantBeImported) {
   expect_error(import(folder_.path() / "none.pth"), 1, "none.pth: can't be opened");
   expect_error(import(kFixtures + "/code.pth"), 1, "only tensors are read");
+  expect_error(import(folder_.path()), 1, folder_.path().string() + " is a folder");
   write_file(vocabulary_, "one\ntwo\n");
   expect_error(import(kFixtures + "/older.pth"), 1, "the vocabulary's 2 items");
   write_file(vocabulary_, "");
   expect_error(import(kFixtures + "/older.pth"), 1, "is empty");
+  std::filesystem::remove(vocabulary_);
+  std::filesystem::create_directory(vocabulary_);
+  expect_error(import(kFixtures + "/older.pth"), 1, vocabulary_ + ": can't be read");
 }
 
 TEST_F(ImportCommand, TellsBadUsageApart) {

@@ -13,7 +13,7 @@ struct Finished {
 };
 
 /// Runs a program to its end, with an empty standard input. `environment` ("NAME=value") is added to this process's
-/// own. Throws if it can't be started.
+/// own. Throws if it can't be started. Process is for programs that run in the background.
 Finished run(const std::string& program, const std::vector<std::string>& arguments,
              const std::vector<std::string>& environment = {});
 

@@ -14,6 +14,7 @@ GOOD = {
     "src/base/ids.cpp": '#include "base/ids.hpp"\n',
     "src/training/loop.hpp": '#pragma once\n#include <torch/torch.h>\n#include "base/ids.hpp"\n',
     "src/apps/trainer_main.cpp": '#include <torch/torch.h>\n#include "training/loop.hpp"\n',
+    "src/store/migrations/0001_service.sql": "",
     "tests/unit/base/ids_test.cpp": '#include "base/ids.hpp"\n',
 }
 
@@ -64,6 +65,9 @@ class CheckLayers(unittest.TestCase):
 
     def test_folder_too_deep(self):
         self.expect_one("src/base/json/value.hpp", "#pragma once\n", "lies in src/<folder>/")
+
+    def test_migration_without_a_number(self):
+        self.assertIn("only .hpp and .cpp", " ".join(breaches(files={"src/store/migrations/service.sql": ""})))
 
     def test_unknown_layer(self):
         self.expect_one("src/engine/run.hpp", "#pragma once\n", "engine is not a layer")

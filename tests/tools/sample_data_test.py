@@ -1,11 +1,18 @@
 """The demo's data: the reader of R's tables on bytes made by hand, and the synthetic log."""
 
+import contextlib
 import csv
 import gzip
+import http.client
+import io
+import os
 import struct
 import sys
 import tempfile
 import unittest
+import unittest.mock
+import urllib.error
+import zipfile
 import zlib
 from pathlib import Path
 
@@ -105,6 +112,44 @@ class Synthetic(unittest.TestCase):
         ratings, movies = (list(csv.DictReader(text.splitlines())) for text in texts[0])
         self.assertEqual({row["userId"] for row in ratings}, {str(user) for user in range(1, 601)})
         self.assertLessEqual({row["movieId"] for row in ratings}, {row["movieId"] for row in movies})
+
+
+class Sources(unittest.TestCase):
+    """The next source is taken, whatever the one before died of."""
+
+    def prepare(self, **sources):
+        with (
+            tempfile.TemporaryDirectory() as cache,
+            unittest.mock.patch.dict(os.environ, XDG_CACHE_HOME=cache),
+            unittest.mock.patch.multiple(sample_data, **sources),
+            contextlib.redirect_stdout(io.StringIO()) as said,
+        ):
+            folder, source = sample_data.prepare()
+            self.assertEqual(sorted(os.listdir(folder)), ["SOURCE", "movies.csv", "ratings.csv"])
+            self.assertEqual(os.listdir(folder.parent), ["sample-data"])
+            return source, said.getvalue()
+
+    def test_each_way_to_fail_leads_to_the_synthetic_log(self):
+        for problem in (
+            urllib.error.URLError("no network"), TimeoutError("timed out"), http.client.IncompleteRead(b"PK"),
+            zipfile.BadZipFile("a log-in page"), zlib.error("damaged"), EOFError("cut"),
+            struct.error("too short"), KeyError("movielens"), IndexError("reference"),
+        ):  # fmt: skip
+            with self.subTest(problem=problem):
+                fails = unittest.mock.Mock(side_effect=problem, __name__="from_somewhere")
+                source, said = self.prepare(from_owner=fails, from_package=fails)
+                self.assertEqual(fails.call_count, 2)
+                self.assertIn("a synthetic log", source)
+                self.assertIn("no data from somewhere", said)
+
+    def test_the_first_that_works_is_taken_and_kept(self):
+        def owner(folder):
+            sample_data.synthetic(folder)
+            return "the owner's"
+
+        never = unittest.mock.Mock(side_effect=AssertionError)
+        source, said = self.prepare(from_owner=owner, from_package=never)
+        self.assertEqual((source, said), ("the owner's", ""))
 
 
 if __name__ == "__main__":

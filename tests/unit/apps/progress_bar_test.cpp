@@ -48,6 +48,12 @@ TEST(RenderProgress, ResumedWorkDoesNotCountInTheRate) {
               EndsWith("2.0 s each  0:20 left"));
 }
 
+TEST(RenderProgress, ShowsUnitsOfWhatIsCountedInParts) {
+  const Progress progress{
+      .label = "train", .done = 7250, .total = 28'000, .start = 6000, .unit = 1000, .elapsed = seconds(10)};
+  EXPECT_EQ(render_progress_line(progress), "train  7/28  25%  8.0 s each  2:46 left");
+}
+
 TEST(RenderProgress, UnknownTotalHasNeitherBarNorShare) {
   EXPECT_EQ(render_progress({.label = "read", .done = 50, .elapsed = seconds(2)}, 80, Colour::kOff),
             "read  50  25/s  in 0:02");

@@ -1,8 +1,8 @@
 #include "base/sha256.hpp"
 
-#include <string>
-
 #include <gtest/gtest.h>
+
+#include <string>
 
 namespace sasrec::base {
 namespace {

@@ -95,6 +95,20 @@ TEST(Settings, JsonHoldsWhatOverridesCanSet) {
   EXPECT_FALSE(json.contains("hidden")) << "stands with the model's config";
 }
 
+TEST(UsefulThreads, FollowTheWorkOfAStep) {
+  const auto threads = [](const std::string& recipe, const DataShape& data) {
+    return useful_threads(make_settings(recipe, data, {}).value(), data, 8);
+  };
+  EXPECT_EQ(threads("default", kMovieLens), 8U);
+  EXPECT_EQ(threads("paper", kMovieLens), 8U);
+  const DataShape small{.users = 671, .items = 9011, .interactions = 98'662, .length_p90 = 321};
+  EXPECT_EQ(threads("default", small), 1U);
+  const DataShape tiny{.users = 200, .items = 40, .interactions = 1138, .length_p90 = 10};
+  EXPECT_EQ(threads("default", tiny), 1U);
+  EXPECT_EQ(threads("paper", tiny), 1U) << "what is padded to 200 items has 5";
+  EXPECT_EQ(useful_threads(*with({}), kMovieLens, 2), 2U) << "never more than there are cores";
+}
+
 TEST(LearningRate, RisesThenStaysOrFallsToZero) {
   Settings settings = small_settings(10);
   settings.learning_rate = 0.1;

@@ -163,6 +163,18 @@ TEST_F(TrainerTest, WithoutValidationTheLastEpochCounts) {
   EXPECT_EQ(trained->best_epoch, settings_.epochs);
 }
 
+TEST_F(TrainerTest, ValidationThatAsksOnlyForSeenItemsTellsNothing) {
+  for (const auto& asked : split_.validation) {  // as in a log of people who come back to one thing
+    const auto first = sequences_.offsets[asked.user];
+    sequences_.items[first + asked.position] = sequences_.items[first];
+  }
+  settings_.patience = 1;
+  const auto trained = run();
+  ASSERT_TRUE(trained.has_value());
+  EXPECT_EQ(trained->epochs, settings_.epochs);
+  EXPECT_EQ(trained->best_epoch, settings_.epochs);
+}
+
 TEST_F(TrainerTest, NothingToTrainOnIsSaid) {
   split_.train_length.assign(split_.train_length.size(), 1);
   EXPECT_EQ(run().error().code, base::ErrorCode::kInvalidInput);

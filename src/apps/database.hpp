@@ -1,0 +1,25 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "apps/embedded_postgres.hpp"
+#include "apps/service_options.hpp"
+#include "base/result.hpp"
+
+namespace sasrec::apps {
+
+/// The database that `options` name, or a PostgreSQL of our own under the data folder. Ready for use: reached, and its
+/// tables brought up to date.
+struct Database {
+  std::unique_ptr<EmbeddedPostgres> own;  ///< null where one is configured
+  std::string url;
+
+  /// Waits for a configured database until `stop`, saying so once. kUnavailable: stopped before it came. Call it on the
+  /// main thread: its own PostgreSQL ends with the thread that started it.
+  static base::Result<Database> open(const ServiceOptions& options, const std::stop_token& stop);
+};
+
+}  // namespace sasrec::apps

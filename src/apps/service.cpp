@@ -1,0 +1,268 @@
+#include "apps/service.hpp"
+
+#include <fmt/format.h>
+#include <pthread.h>
+#include <signal.h>  // NOLINT(modernize-deprecated-headers): sigwait is POSIX
+#include <spdlog/spdlog.h>
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "apps/database.hpp"
+#include "apps/service_bus.hpp"
+#include "base/parallel.hpp"
+#include "http/server.hpp"
+#include "pipeline/catalogue.hpp"
+#include "pipeline/intake.hpp"
+#include "pipeline/model_loader.hpp"
+#include "pipeline/pause.hpp"
+#include "pipeline/popular_items.hpp"
+#include "pipeline/result_hub.hpp"
+#include "pipeline/similar_items.hpp"
+#include "pipeline/sweeper.hpp"
+#include "pipeline/worker.hpp"
+#include "pipeline/writer.hpp"
+#include "recommend/model_slot.hpp"
+#include "store/postgres_store.hpp"
+#include "telemetry/metrics.hpp"
+
+namespace sasrec::apps {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+/// How long a stop waits for what is under way; all in all it takes less than 10 seconds.
+constexpr milliseconds kDrain{4'000};
+
+/// SIGTERM and SIGINT, taken by whoever waits for them and by nobody else.
+class Signals {
+ public:
+  Signals() {
+    ::sigemptyset(&set_);
+    ::sigaddset(&set_, SIGTERM);
+    ::sigaddset(&set_, SIGINT);
+    ::pthread_sigmask(SIG_BLOCK, &set_, nullptr);  // threads started from now on inherit it
+    ::signal(SIGPIPE, SIG_IGN);
+  }
+
+  /// Waits for one of them on a thread of its own and then requests a stop: at once for a second one.
+  std::jthread watch(std::stop_source& stop) const {
+    return std::jthread([set = set_, &stop](const std::stop_token& end) {
+      while (!end.stop_requested()) {
+        const timespec moment{.tv_sec = 0, .tv_nsec = 50'000'000};
+        if (::sigtimedwait(&set, nullptr, &moment) < 0) continue;
+        if (!stop.request_stop()) ::_exit(130);
+      }
+    });
+  }
+
+ private:
+  sigset_t set_{};
+};
+
+/// The threads of a role; asked to stop together, and joined.
+class Threads {
+ public:
+  template <class Work>
+  void start(Work work) {
+    threads_.emplace_back([work = std::move(work)](const std::stop_token& stop) { work(stop); });
+  }
+  void stop() {
+    for (auto& thread : threads_) thread.request_stop();
+    threads_.clear();
+  }
+
+ private:
+  std::vector<std::jthread> threads_;
+};
+
+/// Everything a process runs, built in the order of the members and ended in reverse.
+class Service {
+ public:
+  Service(const ServiceOptions& options, Roles roles, Database database, std::unique_ptr<ServiceBus> bus)
+      : options_(options),
+        roles_(roles),
+        database_(std::move(database)),
+        store_({.url = database_.url,
+                .on_retry = [this](std::string_view operation) { count_retry(operation); },
+                .on_health =
+                    [this](const base::Result<void>& health) {
+                      tell(health);
+                    }}),
+        bus_(std::move(bus)),
+        catalogue_(store_),
+        popular_(store_),
+        hub_(bus_->bus()),
+        intake_(store_, bus_->bus(), hub_, metrics_,
+                {.deadline = milliseconds(static_cast<std::int64_t>(options.deadline * 1000)),
+                 .max_open = options.max_open}) {}
+
+  /// Throws if the HTTP server can't listen.
+  void start() {
+    observe();
+    if (roles_.api || roles_.worker) start_what_answers_need();
+    if (roles_.writer) start_writer();
+    if (roles_.worker) start_workers();
+    if (roles_.api) start_api();
+    spdlog::info("started");
+  }
+
+  /// Until `stop`; meanwhile sees to its own PostgreSQL.
+  void run(const std::stop_token& stop) {
+    while (pipeline::pause(stop, milliseconds(500))) {
+      if (!database_.own) continue;
+      if (const auto revived = database_.own->revive(); !revived) spdlog::error("{}", revived.error().message);
+    }
+  }
+
+  void stop() {
+    spdlog::info("stopping");
+    if (server_) server_->stop(kDrain);
+    bus_->drain(kDrain);  // what is accepted and computed is still answered and written
+    workers_.stop();
+    bus_->drain(kDrain / 2);
+    writers_.stop();
+    background_.stop();
+    bus_->bus().flush(kDrain / 2);
+    server_.reset();
+    spdlog::info("stopped");
+  }
+
+ private:
+  void count_retry(std::string_view operation) {
+    metrics_.store_retries.Add({{"operation", std::string(operation)}}).Increment();
+  }
+
+  /// Called when the database goes away or comes; the first time it comes is no news.
+  void tell(const base::Result<void>& health) {
+    if (!health) {
+      spdlog::warn("database: {}", health.error().message);
+    } else if (database_was_away_.load()) {
+      spdlog::info("database: it is back");
+    }
+    database_was_away_ = !health.has_value();
+  }
+
+  void observe() {
+    const auto queue = [&](const char* name, auto depth) {
+      metrics_.observe("sasrec_queue_depth", "What waits and isn't taken up yet", {{"queue", name}},
+                       [depth] { return static_cast<double>(depth()); });
+    };
+    queue("store_requests", [this] { return store_.waiting_requests(); });
+    queue("store_interactions", [this] { return store_.waiting_interactions(); });
+    queue("store_reads", [this] { return store_.waiting_reads(); });
+    queue("bus", [this] { return bus_->bus().queued(); });
+    queue("open_requests", [this] { return hub_.open(); });
+  }
+
+  void start_what_answers_need() {
+    loader_ = std::make_unique<pipeline::ModelLoader>(options_.checkpoints, models_, pipeline::ModelLoader::Options{});
+    background_.start([this](const std::stop_token& stop) { loader_->run(stop); });
+    background_.start([this](const std::stop_token& stop) { catalogue_.run(stop, seconds(2)); });
+    background_.start([this](const std::stop_token& stop) { popular_.run(stop, seconds(10)); });
+  }
+
+  void start_writer() {
+    writer_ = std::make_unique<pipeline::Writer>(store_, store_, bus_->bus(), metrics_, pipeline::Writer::Options{});
+    sweeper_ = std::make_unique<pipeline::Sweeper>(store_, bus_->bus(), metrics_, pipeline::Sweeper::Options{});
+    writers_.start([this](const std::stop_token& stop) { writer_->run_results(stop); });
+    writers_.start([this](const std::stop_token& stop) { writer_->run_interactions(stop); });
+    background_.start([this](const std::stop_token& stop) { sweeper_->run(stop); });
+  }
+
+  void start_workers() {
+    const std::size_t count = options_.workers > 0 ? options_.workers : base::default_threads();
+    for (std::size_t i = 0; i < count; ++i) {
+      worker_roles_.push_back(std::make_unique<pipeline::Worker>(bus_->bus(), models_, catalogue_, popular_, metrics_,
+                                                                 pipeline::Worker::Options{}));
+      workers_.start([worker = worker_roles_.back().get()](const std::stop_token& stop) { worker->run(stop); });
+    }
+  }
+
+  void start_api() {
+    background_.start([this](const std::stop_token& stop) { hub_.run(stop); });
+    const auto colon = options_.listen.rfind(':');
+    http::ServerOptions server{.address = options_.listen.substr(0, colon),
+                               .port = static_cast<std::uint16_t>(std::stoul(options_.listen.substr(colon + 1))),
+                               .io_threads = options_.io_threads,
+                               .rate = options_.rate};
+    server.limits.connections = options_.max_connections;
+    http::Services services{
+        .intake = intake_,
+        .results = hub_,
+        .recommendations = store_,
+        .interactions = store_,
+        .items = store_,
+        .keys = store_,
+        .catalogue = catalogue_,
+        .popular = popular_,
+        .similar = [this](std::string_view item, std::size_t k) { return pipeline::similar_items(models_, item, k); },
+        .metrics = metrics_,
+        .readiness = {{"database",
+                       [this] {
+                         return store_.health();
+                       }},
+                      {"bus", [this] {
+                         return bus_->bus().health();
+                       }}}};
+    server_ = std::make_unique<http::Server>(std::move(services), std::move(server));
+    spdlog::info("listening on http://{}:{}", options_.listen.substr(0, colon), server_->port());
+  }
+
+  const ServiceOptions& options_;
+  const Roles roles_;
+  Database database_;
+  telemetry::Metrics metrics_;
+  std::atomic<bool> database_was_away_ = false;
+  store::PostgresStore store_;
+  std::unique_ptr<ServiceBus> bus_;
+  recommend::ModelSlot models_;
+  pipeline::CatalogueCache catalogue_;
+  pipeline::PopularItems popular_;
+  pipeline::ResultHub hub_;
+  pipeline::Intake intake_;
+  std::unique_ptr<pipeline::ModelLoader> loader_;
+  std::unique_ptr<pipeline::Writer> writer_;
+  std::unique_ptr<pipeline::Sweeper> sweeper_;
+  std::vector<std::unique_ptr<pipeline::Worker>> worker_roles_;
+  std::unique_ptr<http::Server> server_;
+  Threads background_;
+  Threads writers_;
+  Threads workers_;
+};
+
+}  // namespace
+
+ExitCode run_service(const ServiceOptions& options, Roles roles) {
+  set_up_logging(options);
+  const Signals signals;
+  std::stop_source stop;
+  const std::jthread watcher = signals.watch(stop);
+
+  auto bus = ServiceBus::make(options);
+  if (!bus) return bad_usage("--bus: " + bus.error().message);
+  auto database = Database::open(options, stop.get_token());
+  if (!database) {
+    if (stop.stop_requested()) return ExitCode::kDone;
+    return failed(database.error());
+  }
+  Service service(options, roles, std::move(*database), std::move(*bus));
+  try {
+    service.start();
+    service.run(stop.get_token());
+  } catch (...) {
+    service.stop();
+    throw;  // printed by whoever runs the command
+  }
+  service.stop();
+  return ExitCode::kDone;
+}
+
+}  // namespace sasrec::apps

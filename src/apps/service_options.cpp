@@ -1,0 +1,98 @@
+#include "apps/service_options.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/pattern_formatter.h>
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <memory>
+#include <string_view>
+#include <utility>
+
+#include <CLI/CLI.hpp>
+
+#include "apps/settings.hpp"
+#include "base/json_text.hpp"
+#include "base/time.hpp"
+
+namespace sasrec::apps {
+namespace {
+
+std::string help_of(std::string_view name) {
+  const auto settings = all_settings();
+  return std::string(std::ranges::find(settings, name, &Setting::name)->help);
+}
+
+/// An option for a setting: file and environment come first among the arguments, the last one counts.
+template <class T>
+CLI::Option* add(CLI::App& command, const std::string& name, T& value) {
+  return command.add_option("--" + name, value, help_of(name))
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast)
+      ->capture_default_str();
+}
+
+/// A line of JSON for each message.
+class JsonFormatter final : public spdlog::formatter {
+ public:
+  void format(const spdlog::details::log_msg& message, spdlog::memory_buf_t& out) override {
+    const auto time = std::chrono::time_point_cast<std::chrono::microseconds>(message.time);
+    auto line = fmt::format("{{\"time\":\"{}\",\"level\":\"{}\",\"message\":", base::format_time(time),
+                            std::string_view(spdlog::level::to_string_view(message.level).data()));
+    base::append_json_string(line, {message.payload.data(), message.payload.size()});
+    line += "}\n";
+    out.append(line.data(), line.data() + line.size());
+  }
+  std::unique_ptr<formatter> clone() const override { return std::make_unique<JsonFormatter>(); }
+};
+
+}  // namespace
+
+void add_service_options(CLI::App& command, ServiceOptions& options, const std::vector<Part>& parts) {
+  // Read before the command line is parsed (with_settings); here for --help and so that it is no unknown option.
+  command.add_option("--config", "A file with settings, in TOML (default: sasrec.toml if it is there)")
+      ->type_name("FILE");
+  for (const auto part : parts) {
+    switch (part) {
+      case Part::kHttp:
+        add(command, "listen", options.listen)->type_name("ADDRESS:PORT");
+        add(command, "io-threads", options.io_threads)->check(CLI::Range(1, 64));
+        add(command, "deadline", options.deadline)->check(CLI::Range(0.1, 3600.0))->type_name("SECONDS");
+        add(command, "max-open", options.max_open)->check(CLI::Range(1, 10'000'000));
+        add(command, "max-connections", options.max_connections)->check(CLI::Range(1, 1'000'000));
+        add(command, "rate", options.rate)->check(CLI::NonNegativeNumber);
+        break;
+      case Part::kDatabase:
+        add(command, "database", options.database)->type_name("URL");
+        add(command, "data-dir", options.data_dir)->type_name("DIR");
+        break;
+      case Part::kBus:
+        add(command, "bus", options.bus)->type_name("URL");
+        command.add_option("--kafka", options.kafka, help_of("kafka"))->type_name("KEY=VALUE")->expected(1);
+        add(command, "partitions", options.partitions)->check(CLI::Range(1, 1000));
+        break;
+      case Part::kModels:
+        add(command, "checkpoints", options.checkpoints)->type_name("DIR");
+        break;
+      case Part::kWork:
+        add(command, "workers", options.workers)->check(CLI::Range(0, 1024));
+        break;
+    }
+  }
+  add(command, "log-level", options.log_level)->check(CLI::IsMember({"debug", "info", "warning", "error"}));
+  add(command, "log-format", options.log_format)->check(CLI::IsMember({"text", "json"}));
+}
+
+void set_up_logging(const ServiceOptions& options) {
+  auto logger = std::make_shared<spdlog::logger>("sasrec", std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
+  logger->set_level(spdlog::level::from_str(options.log_level));
+  logger->flush_on(spdlog::level::trace);
+  if (options.log_format == "json") {
+    logger->set_formatter(std::make_unique<JsonFormatter>());
+  } else {
+    logger->set_pattern("%Y-%m-%d %H:%M:%S.%e %^%-7l%$ %v");
+  }
+  spdlog::set_default_logger(std::move(logger));
+}
+
+}  // namespace sasrec::apps

@@ -1,0 +1,120 @@
+#include "store/catalogue_queries.hpp"
+
+#include <cstdint>
+#include <map>
+#include <string_view>
+#include <unordered_set>
+#include <utility>
+
+#include "store/text_check.hpp"
+
+namespace sasrec::store {
+namespace {
+
+using pipeline::CatalogueItem;
+
+const Statement kPut{"put", R"(
+INSERT INTO items (item_id, title, categories, attributes, available)
+SELECT item_id, title, string_to_array(categories, E'\x1f'), attributes::jsonb, available
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::boolean[])
+  AS n(item_id, title, categories, attributes, available)
+ON CONFLICT (item_id) DO UPDATE
+SET title = excluded.title, categories = excluded.categories, attributes = excluded.attributes,
+    available = excluded.available, updated = clock_timestamp()
+WHERE (items.title, items.categories, items.attributes, items.available)
+   IS DISTINCT FROM (excluded.title, excluded.categories, excluded.attributes, excluded.available))"};
+
+const Statement kChanged{"changed", R"(
+SELECT item_id, title, categories, attributes::text, available, updated FROM items
+WHERE updated >= $1::timestamptz ORDER BY updated, item_id LIMIT $2::bigint)"};
+
+using Lists = std::span<const std::span<const CatalogueItem>>;
+
+base::Result<std::vector<std::size_t>> put_lists(Connection& connection, Lists lists, Deadline deadline) {
+  std::vector<std::size_t> counts;
+  // By id: transactions that write the same items lock them in the same order.
+  std::map<std::string_view, const CatalogueItem*> last;
+  for (const auto list : lists) {
+    std::unordered_set<std::string_view> distinct;
+    for (const auto& item : list) {
+      last[item.id] = &item;
+      distinct.insert(item.id);
+    }
+    counts.push_back(distinct.size());
+  }
+  if (last.empty()) return counts;
+  Array ids(Array::Of::kText);
+  Array titles(Array::Of::kText);
+  Array categories(Array::Of::kText);
+  Array attributes(Array::Of::kText);
+  Array available(Array::Of::kBoolean);
+  for (const auto& [id, item] : last) {
+    ids.add_text(id);
+    titles.add_text(item->title);
+    categories.add_text(join(item->categories));
+    attributes.add_text(item->attributes.empty() ? "{}" : item->attributes);
+    available.add_flag(item->available);
+  }
+  Parameters parameters;
+  parameters.add(std::move(ids)).add(std::move(titles)).add(std::move(categories)).add(std::move(attributes));
+  parameters.add(std::move(available));
+  if (auto rows = connection.run(kPut, parameters, deadline); !rows) return base::Failure(std::move(rows.error()));
+  return counts;
+}
+
+}  // namespace
+
+base::Result<void> check_item(const CatalogueItem& item) {
+  for (const auto& [field, text] :
+       {std::pair("id", &item.id), std::pair("title", &item.title), std::pair("attributes", &item.attributes)}) {
+    if (auto checked = check_text(field, *text); !checked) return checked;
+  }
+  return check_list("categories", item.categories);
+}
+
+base::Result<void> check_items(const std::vector<CatalogueItem>& items) {
+  for (const auto& item : items) {
+    if (auto checked = check_item(item); !checked) return checked;
+  }
+  return {};
+}
+
+base::Result<std::vector<base::Result<std::size_t>>> put_items(Connection& connection,
+                                                               std::span<const Asked<std::vector<CatalogueItem>>> calls,
+                                                               Deadline deadline) {
+  std::vector<std::span<const CatalogueItem>> lists;
+  lists.reserve(calls.size());
+  for (const auto& call : calls) lists.emplace_back(*call.request);
+  const auto counts = put_lists(connection, lists, deadline);
+  if (!counts) return base::Failure(counts.error());
+  return std::vector<base::Result<std::size_t>>(counts->begin(), counts->end());
+}
+
+base::Result<std::size_t> put_items(Connection& connection, std::span<const CatalogueItem> items, Deadline deadline) {
+  for (const auto& item : items) {
+    if (auto checked = check_item(item); !checked) return base::Failure(std::move(checked.error()));
+  }
+  const auto counts = put_lists(connection, {&items, 1}, deadline);
+  if (!counts) return base::Failure(counts.error());
+  return counts->front();
+}
+
+base::Result<std::vector<CatalogueItem>> changed_items(Connection& connection, base::Time since, std::size_t most,
+                                                       Deadline deadline) {
+  Parameters parameters;
+  parameters.add_time(since).add_bigint(static_cast<std::int64_t>(most));
+  const auto rows = connection.run(kChanged, parameters, deadline);
+  if (!rows) return base::Failure(rows.error());
+  std::vector<CatalogueItem> items(rows->size());
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    items[i] = {.id = std::string(rows->text(i, 0)),
+                .title = std::string(rows->text(i, 1)),
+                .categories = rows->texts(i, 2),
+                .attributes = std::string(rows->text(i, 3)),
+                .available = rows->flag(i, 4),
+                .updated = rows->time(i, 5)};
+  }
+  return items;
+}
+
+}  // namespace sasrec::store

@@ -1,0 +1,45 @@
+#include "store/connection_pool.hpp"
+
+namespace sasrec::store {
+
+ConnectionPool::ConnectionPool(ConnectionOptions options, std::size_t most)
+    : options_(std::move(options)), most_(most) {}
+
+base::Result<Connection> ConnectionPool::take(Deadline deadline) {
+  std::vector<Connection> dead;  // closed once the lock is released
+  {
+    std::unique_lock lock(mutex_);
+    if (!freed_.wait_until(lock, deadline, [this] { return lent_ < most_; })) {
+      return base::fail(base::ErrorCode::kUnavailable, "all {} connections to the database are in use", most_);
+    }
+    ++lent_;
+    while (!idle_.empty()) {
+      Connection connection = std::move(idle_.back());
+      idle_.pop_back();
+      if (connection.usable()) return connection;
+      dead.push_back(std::move(connection));
+    }
+  }
+  auto opened = Connection::open(options_);
+  if (!opened) drop();
+  return opened;
+}
+
+void ConnectionPool::give_back(Connection connection) {
+  {
+    const std::scoped_lock lock(mutex_);
+    idle_.push_back(std::move(connection));
+    --lent_;
+  }
+  freed_.notify_one();
+}
+
+void ConnectionPool::drop() {
+  {
+    const std::scoped_lock lock(mutex_);
+    --lent_;
+  }
+  freed_.notify_one();
+}
+
+}  // namespace sasrec::store

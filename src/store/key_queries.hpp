@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "pipeline/stores.hpp"
+#include "store/connection.hpp"
+
+namespace sasrec::store {
+
+// The methods of pipeline::KeyStore, as statements.
+
+base::Result<std::vector<pipeline::ApiKey>> read_keys(Connection& connection, Deadline deadline);  ///< by name
+base::Result<void> add_key(Connection& connection, const pipeline::ApiKey& key, Deadline deadline);
+base::Result<void> remove_key(Connection& connection, std::string_view name, Deadline deadline);
+
+}  // namespace sasrec::store

@@ -1,0 +1,182 @@
+#include "store/postgres_store.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "store/catalogue_queries.hpp"
+#include "store/connection_pool.hpp"
+#include "store/interaction_queries.hpp"
+#include "store/key_queries.hpp"
+#include "store/lane.hpp"
+#include "store/request_queries.hpp"
+#include "store/result_queries.hpp"
+
+namespace sasrec::store {
+namespace {
+
+using base::Result;
+using pipeline::Done;
+using std::chrono::steady_clock;
+
+// Larger batches gain little and make those behind them wait.
+constexpr std::size_t kRequestsTogether = 1'000;
+constexpr std::size_t kInteractionsTogether = 10'000;
+constexpr std::size_t kReadsTogether = 500;
+
+const WorkOf<RequestToStore, pipeline::Accepted> kAccept("accept", check_request, accept_requests);
+const WorkOf<base::Uuid, pipeline::Recommendation> kFind("find", check_id, find_requests);
+const WorkOf<std::vector<pipeline::Interaction>, pipeline::AddedInteractions> kAdd("add", check_interactions,
+                                                                                   add_interactions);
+const WorkOf<HistoryQuestion, std::vector<pipeline::StoredInteraction>> kHistory("history", check_history,
+                                                                                 read_histories);
+const WorkOf<UsersQuestion, std::vector<pipeline::UserSummary>> kUsers("users", check_users, list_users);
+const WorkOf<std::string, std::size_t> kRemoveUser("remove_user", check_user, remove_users);
+const WorkOf<std::vector<pipeline::CatalogueItem>, std::size_t> kPut("put", check_items, put_items);
+
+ConnectionOptions connection_options(const PostgresStore::Options& options, Planning planning) {
+  return {.url = options.url, .application = options.application, .planning = planning};
+}
+
+Lane::Options lane_options(const PostgresStore::Options& options, std::size_t max_waiting, std::size_t max_together) {
+  return {.connection = connection_options(options, Planning::kByIndex),
+          .patience = options.patience,
+          .max_waiting = max_waiting,
+          .max_together = max_together,
+          .on_retry = options.on_retry};
+}
+
+/// The lane that reads tells how the database is: one is enough.
+Lane::Options reading_options(const PostgresStore::Options& options) {
+  auto lane = lane_options(options, options.max_waiting_reads, kReadsTogether);
+  lane.on_health = options.on_health;
+  return lane;
+}
+
+}  // namespace
+
+struct PostgresStore::State {
+  explicit State(Options given)
+      : options(std::move(given)),
+        quick(connection_options(options, Planning::kByIndex), options.connections),
+        scans(connection_options(options, Planning::kFromData), 1),
+        accepting(lane_options(options, options.max_waiting_requests, kRequestsTogether)),
+        writing(lane_options(options, options.max_waiting_interactions, kInteractionsTogether)),
+        reading(reading_options(options)) {}
+
+  Deadline call_deadline() const { return steady_clock::now() + options.call_timeout; }
+
+  const Options options;
+  ConnectionPool quick;
+  ConnectionPool scans;
+  Lane accepting;
+  Lane writing;
+  Lane reading;
+};
+
+PostgresStore::PostgresStore(Options options) : state_(std::make_unique<State>(std::move(options))) {}
+PostgresStore::~PostgresStore() = default;
+
+void PostgresStore::accept(pipeline::NewRequest request, Done<pipeline::Accepted> done) {
+  state_->accepting.submit(kAccept.call({std::move(request), state_->options.first_attempt_after}, std::move(done)));
+}
+
+void PostgresStore::find(const base::Uuid& id, Done<pipeline::Recommendation> done) {
+  state_->reading.submit(kFind.call(id, std::move(done)));
+}
+
+Result<std::size_t> PostgresStore::finish(std::span<const pipeline::ResultMessage> results) {
+  const auto deadline = state_->call_deadline();
+  return state_->quick.with(deadline,
+                            [&](Connection& connection) { return finish_requests(connection, results, deadline); });
+}
+
+Result<std::vector<pipeline::RequestMessage>> PostgresStore::take_due(base::Time now,
+                                                                      std::chrono::milliseconds again_after,
+                                                                      std::size_t most) {
+  const auto deadline = state_->call_deadline();
+  return state_->quick.with(deadline, [&](Connection& connection) {
+    return take_due_requests(connection, now, again_after, most, deadline);
+  });
+}
+
+Result<std::vector<pipeline::ResultMessage>> PostgresStore::expire(base::Time before, std::size_t most) {
+  const auto deadline = state_->call_deadline();
+  return state_->quick.with(
+      deadline, [&](Connection& connection) { return expire_requests(connection, before, most, deadline); });
+}
+
+void PostgresStore::add(std::vector<pipeline::Interaction> interactions, Done<pipeline::AddedInteractions> done) {
+  const auto weight = std::max<std::size_t>(interactions.size(), 1);
+  state_->writing.submit(kAdd.call(std::move(interactions), std::move(done), weight));
+}
+
+Result<pipeline::AddedInteractions> PostgresStore::add_now(std::span<const pipeline::Interaction> interactions) {
+  const auto deadline = state_->call_deadline();
+  return state_->quick.with(
+      deadline, [&](Connection& connection) { return add_interactions(connection, interactions, deadline); });
+}
+
+void PostgresStore::history(std::string user, std::size_t most, Done<std::vector<pipeline::StoredInteraction>> done) {
+  state_->reading.submit(kHistory.call({std::move(user), most}, std::move(done)));
+}
+
+void PostgresStore::users(std::string prefix, std::string after, std::size_t most,
+                          Done<std::vector<pipeline::UserSummary>> done) {
+  state_->reading.submit(kUsers.call({std::move(prefix), std::move(after), most}, std::move(done)));
+}
+
+void PostgresStore::remove_user(std::string user, Done<std::size_t> done) {
+  state_->writing.submit(kRemoveUser.call(std::move(user), std::move(done)));
+}
+
+Result<std::vector<pipeline::ScoredId>> PostgresStore::popular(std::chrono::hours window, std::size_t most) {
+  const auto deadline = steady_clock::now() + state_->options.scan_timeout;
+  return state_->scans.with(deadline,
+                            [&](Connection& connection) { return read_popular(connection, window, most, deadline); });
+}
+
+void PostgresStore::put(std::vector<pipeline::CatalogueItem> items, Done<std::size_t> done) {
+  const auto weight = std::max<std::size_t>(items.size(), 1);
+  state_->writing.submit(kPut.call(std::move(items), std::move(done), weight));
+}
+
+Result<std::vector<pipeline::CatalogueItem>> PostgresStore::changed(base::Time since, std::size_t most) {
+  const auto deadline = state_->call_deadline();
+  return state_->quick.with(deadline,
+                            [&](Connection& connection) { return changed_items(connection, since, most, deadline); });
+}
+
+Result<std::vector<pipeline::ApiKey>> PostgresStore::keys() {
+  const auto deadline = state_->call_deadline();
+  return state_->quick.with(deadline, [&](Connection& connection) { return read_keys(connection, deadline); });
+}
+
+Result<void> PostgresStore::add_key(const pipeline::ApiKey& key) {
+  const auto deadline = state_->call_deadline();
+  return state_->quick.with(deadline,
+                            [&](Connection& connection) { return store::add_key(connection, key, deadline); });
+}
+
+Result<void> PostgresStore::remove_key(std::string_view name) {
+  const auto deadline = state_->call_deadline();
+  return state_->quick.with(deadline,
+                            [&](Connection& connection) { return store::remove_key(connection, name, deadline); });
+}
+
+Result<void> PostgresStore::health() const {
+  return state_->reading.health();
+}
+
+std::size_t PostgresStore::waiting_requests() const {
+  return state_->accepting.waiting();
+}
+
+std::size_t PostgresStore::waiting_interactions() const {
+  return state_->writing.waiting();
+}
+
+std::size_t PostgresStore::waiting_reads() const {
+  return state_->reading.waiting();
+}
+
+}  // namespace sasrec::store

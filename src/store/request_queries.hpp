@@ -1,0 +1,35 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "base/result.hpp"
+#include "base/uuid.hpp"
+#include "pipeline/stores.hpp"
+#include "store/call.hpp"
+#include "store/connection.hpp"
+
+namespace sasrec::store {
+
+/// A request and when it is published again unless a result has come by then.
+struct RequestToStore {
+  pipeline::NewRequest request;
+  std::chrono::milliseconds first_attempt_after;
+};
+
+base::Result<void> check_request(const RequestToStore& call);
+
+/// Writes rows for all whose id is new; of an id that stands twice the first counts. `stored` of a row is the time
+/// before the transaction, that of an Accepted the time after it.
+base::Result<std::vector<base::Result<pipeline::Accepted>>> accept_requests(
+    Connection& connection, std::span<const Asked<RequestToStore>> calls, Deadline deadline);
+
+base::Result<void> check_id(const base::Uuid& id);
+
+/// One round trip for all.
+base::Result<std::vector<base::Result<pipeline::Recommendation>>> find_requests(
+    Connection& connection, std::span<const Asked<base::Uuid>> calls, Deadline deadline);
+
+}  // namespace sasrec::store

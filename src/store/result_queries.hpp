@@ -1,0 +1,26 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "base/result.hpp"
+#include "pipeline/stores.hpp"
+#include "store/connection.hpp"
+
+namespace sasrec::store {
+
+// The methods of pipeline::RecommendationStore that block, as statements.
+
+base::Result<std::size_t> finish_requests(Connection& connection, std::span<const pipeline::ResultMessage> results,
+                                          Deadline deadline);
+
+base::Result<std::vector<pipeline::RequestMessage>> take_due_requests(Connection& connection, base::Time now,
+                                                                      std::chrono::milliseconds again_after,
+                                                                      std::size_t most, Deadline deadline);
+
+base::Result<std::vector<pipeline::ResultMessage>> expire_requests(Connection& connection, base::Time before,
+                                                                   std::size_t most, Deadline deadline);
+
+}  // namespace sasrec::store

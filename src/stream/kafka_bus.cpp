@@ -1,0 +1,51 @@
+#include "stream/kafka_bus.hpp"
+
+#include <utility>
+
+#include "stream/kafka_cluster.hpp"
+#include "stream/kafka_fan_out_subscription.hpp"
+#include "stream/kafka_group_subscription.hpp"
+#include "stream/kafka_producer.hpp"
+
+namespace sasrec::stream {
+
+struct KafkaBus::State {
+  explicit State(KafkaOptions given) : options(std::move(given)), cluster(options), producer(options, cluster) {}
+
+  const KafkaOptions options;
+  KafkaCluster cluster;
+  KafkaProducer producer;
+};
+
+KafkaBus::KafkaBus(KafkaOptions options) : state_(std::make_unique<State>(std::move(options))) {}
+
+KafkaBus::~KafkaBus() = default;
+
+bool KafkaBus::wait_until_ready(const std::stop_token& stop) const {
+  return state_->cluster.wait_until_ready(stop);
+}
+
+base::Result<void> KafkaBus::publish(pipeline::Message message, Delivered delivered) {
+  return state_->producer.publish(message, std::move(delivered));
+}
+
+std::unique_ptr<pipeline::Subscription> KafkaBus::subscribe(pipeline::Topic topic, pipeline::Group group) {
+  if (group == pipeline::Group::kEverybody) {
+    return std::make_unique<KafkaFanOutSubscription>(state_->options, state_->cluster, topic);
+  }
+  return std::make_unique<KafkaGroupSubscription>(state_->options, state_->cluster, topic, group);
+}
+
+bool KafkaBus::flush(std::chrono::milliseconds wait) {
+  return state_->producer.flush(wait);
+}
+
+base::Result<void> KafkaBus::health() const {
+  return state_->cluster.health();
+}
+
+std::size_t KafkaBus::queued() const {
+  return state_->producer.queued();
+}
+
+}  // namespace sasrec::stream

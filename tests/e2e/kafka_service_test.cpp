@@ -1,0 +1,212 @@
+// The roles as processes of their own on a real Kafka and a real PostgreSQL, and what happens when these fail.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+
+#include "e2e/service_fixture.hpp"
+#include "stream/kafka_bus.hpp"
+#include "support/eventually.hpp"
+#include "support/kafka_broker.hpp"
+#include "support/postgres_server.hpp"
+
+namespace sasrec::test {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using testing::Contains;
+using testing::HasSubstr;
+using testing::Not;
+
+class OnKafka : public testing::Test {
+ protected:
+  OnKafka() { broker_.warm_up_groups(); }
+
+  Role role(const std::string& command, std::vector<std::string> more = {}) const {
+    std::vector<std::string> arguments{command, "--bus", "kafka://" + broker_.bootstrap(), "--database",
+                                       database_.connection_string()};
+    if (command != "writer") arguments.insert(arguments.end(), {"--checkpoints", checkpoints_.string()});
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return Role(std::move(arguments));
+  }
+
+  /// An api, two workers, a writer.
+  void start_all() {
+    for (auto* const role : {&api_, &first_, &second_, &writer_}) role->start();
+  }
+
+  void stop_all() {
+    for (auto* const role : {&api_, &first_, &second_, &writer_}) {
+      if (role->running()) {
+        EXPECT_EQ(role->stop(), 0) << role->log();
+      }
+    }
+  }
+
+  /// Waits until so many more requests were accepted.
+  static void go_on(const Asker& asker, std::size_t more) {
+    const auto before = asker.accepted().size();
+    EXPECT_TRUE(eventually(seconds(60), [&] { return asker.accepted().size() >= before + more; }));
+  }
+
+  TemporaryFolder folder_;
+  std::filesystem::path checkpoints_ = sample_checkpoints(folder_);
+  PostgresServer database_;
+  KafkaBroker broker_;
+  Role api_ = role("api", {"--deadline", "120"});
+  Role first_ = role("worker", {"--workers", "1"});
+  Role second_ = role("worker", {"--workers", "1"});
+  Role writer_ = role("writer");
+};
+
+TEST_F(OnKafka, AnAnswerFollowsWhatTheUserDid) {
+  start_all();
+  const Api api(api_.port());
+  EXPECT_EQ(api.post("/v1/interactions", R"({"interactions":[{"user":"u1","item":"item-3"}]})").status, 200U);
+  const auto first = api.recommend("u1", 12);
+  EXPECT_EQ(first.at("source").as_string(), "model");
+  EXPECT_THAT(item_ids(first), Not(Contains("item-3")));
+  const auto id = std::string(first.at("id").as_string());
+  EXPECT_TRUE(eventually(seconds(10),
+                         [&] { return parse_object(api.get("/v1/recommendations/" + id).body)["status"] == "done"; }));
+  stop_all();
+}
+
+TEST_F(OnKafka, KilledRolesLoseNothing) {
+  start_all();
+  Asker asker(api_.port(), 150);
+  for (auto* const role : {&first_, &writer_, &api_, &second_, &writer_, &first_}) {
+    go_on(asker, 40);
+    role->kill();
+    if (role == &first_) go_on(asker, 40);  // the other worker takes over meanwhile
+    role->start();
+  }
+  asker.stop();
+  expect_nothing_lost(asker, database_.connection_string(), seconds(60));
+  stop_all();
+}
+
+TEST_F(OnKafka, AKilledWorkersShareIsTakenUpWithinTenSeconds) {
+  start_all();
+  const Api api(api_.port());
+  for (int user = 0; user < 8; ++user) api.recommend(fmt::format("u{}", user));  // both have partitions by now
+  first_.kill();
+  const auto killed = std::chrono::steady_clock::now();
+  for (int user = 0; user < 16; ++user) api.recommend(fmt::format("u{}", user));
+  EXPECT_LT(std::chrono::steady_clock::now() - killed, seconds(10));
+  stop_all();
+}
+
+TEST_F(OnKafka, ABrokerThatDiesAndComesBackLosesNothing) {
+  start_all();
+  Asker asker(api_.port(), 100);
+  go_on(asker, 40);
+  broker_.kill();
+  go_on(asker, 40);  // accepted without a bus
+  broker_.start();
+  go_on(asker, 40);
+  broker_.stop();
+  broker_.start();
+  go_on(asker, 40);
+  asker.stop();
+  expect_nothing_lost(asker, database_.connection_string(), seconds(90));
+  stop_all();
+}
+
+TEST_F(OnKafka, ADatabaseThatIsAwayLosesNothingAndMakesNoDeadLetter) {
+  stream::KafkaBus reader({.brokers = broker_.bootstrap()});
+  start_all();
+  const auto dead = reader.subscribe(pipeline::Topic::kDead, pipeline::Group::kEverybody);
+  Asker asker(api_.port(), 100);
+  go_on(asker, 40);
+  database_.stop();
+  // Refused meanwhile: with 503, after the store's patience.
+  const auto refused = asker.refused();
+  EXPECT_TRUE(eventually(seconds(30), [&] { return asker.refused() > refused + 1; }));
+  database_.start();
+  go_on(asker, 40);
+  database_.kill();
+  database_.start();
+  go_on(asker, 40);
+  asker.stop();
+  expect_nothing_lost(asker, database_.connection_string(), seconds(60));
+  std::vector<pipeline::Record> records;
+  dead->poll(records, 10, milliseconds(500));
+  EXPECT_TRUE(records.empty());
+  stop_all();
+}
+
+TEST_F(OnKafka, UnreadableRecordsBlockNothingAndAreKept) {
+  start_all();
+  const std::vector<std::string> garbage{"",
+                                         "{",
+                                         "null",
+                                         "[1,2",
+                                         "\xff\xfe",
+                                         std::string("\0\0\0", 3),
+                                         "{\"id\":\"no uuid\"}",
+                                         R"({"id":"0192f0a0-7c3e-7000-8000-0123456789ab","k":0})",
+                                         R"({"id":"0192f0a0-7c3e-7000-8000-0123456789ab","history":"item-1","k":5})",
+                                         std::string(10'000, '[')};
+  stream::KafkaBus bus({.brokers = broker_.bootstrap()});
+  const auto dead = bus.subscribe(pipeline::Topic::kDead, pipeline::Group::kEverybody);
+  const Api api(api_.port());
+  Asker asker(api_.port(), 200);
+  for (const auto topic : {pipeline::Topic::kRequests, pipeline::Topic::kResults, pipeline::Topic::kInteractions}) {
+    for (std::size_t i = 0; i < garbage.size(); ++i) {
+      ASSERT_TRUE(eventually(seconds(10), [&] {
+        return bus.publish({.topic = topic, .key = fmt::format("user-{}", i), .value = garbage[i]}, {}).has_value();
+      }));
+      go_on(asker, 10);
+    }
+  }
+  std::vector<pipeline::Record> records;
+  EXPECT_TRUE(eventually(seconds(20), [&] {
+    dead->poll(records, 100, milliseconds(200));
+    return records.size() >= 3 * garbage.size();
+  })) << records.size();
+  for (const auto& record : records) {
+    EXPECT_FALSE(pipeline::header(record.message, "reason").empty());
+    EXPECT_FALSE(pipeline::header(record.message, "topic").empty());
+  }
+  asker.stop();
+  expect_nothing_lost(asker, database_.connection_string(), seconds(30));
+  stop_all();
+}
+
+TEST_F(OnKafka, InteractionsFromOutsideAreStored) {
+  start_all();
+  stream::KafkaBus bus({.brokers = broker_.bootstrap()});
+  ASSERT_TRUE(eventually(seconds(10), [&] {
+    return bus
+        .publish({.topic = pipeline::Topic::kInteractions,
+                  .key = "u9",
+                  .value = R"({"id":"outside-1","user":"u9","item":"item-4","kind":"purchase","unknown":1})"},
+                 {})
+        .has_value();
+  }));
+  EXPECT_TRUE(eventually(seconds(15), [&] {
+    return Api(api_.port()).get("/v1/users/u9/history").body.find("item-4") != std::string::npos;
+  }));
+  stop_all();
+}
+
+TEST_F(OnKafka, RolesWaitForWhatIsNotThereYet) {
+  broker_.stop();
+  database_.stop();
+  Process worker(SASREC_PROGRAM, {"worker", "--bus", "kafka://" + broker_.bootstrap(), "--database",
+                                  database_.connection_string(), "--checkpoints", checkpoints_.string()});
+  EXPECT_TRUE(eventually(seconds(20), [&] { return worker.err().find("waiting for it") != std::string::npos; }));
+  EXPECT_EQ(worker.exit_code(), std::nullopt);
+  database_.start();
+  broker_.start();
+  api_.start();
+  writer_.start();
+  EXPECT_EQ(Api(api_.port()).recommend("u1").at("status").as_string(), "done");
+  stop_all();
+}
+
+}  // namespace
+}  // namespace sasrec::test

@@ -1,0 +1,164 @@
+// The whole service in one process, with a PostgreSQL of its own, as users start it.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+
+#include "e2e/service_fixture.hpp"
+#include "support/eventually.hpp"
+#include "support/subprocess.hpp"
+
+namespace sasrec::test {
+namespace {
+
+using std::chrono::seconds;
+using testing::Contains;
+using testing::HasSubstr;
+using testing::Not;
+
+class Up : public testing::Test {
+ protected:
+  // Its PostgreSQL runs as another account where the test runs as root, and has to reach its data.
+  Up() {
+    std::filesystem::permissions(folder_.path(), std::filesystem::perms::others_exec,
+                                 std::filesystem::perm_options::add);
+  }
+
+  Role service(std::vector<std::string> more = {}) const {
+    std::vector<std::string> arguments{"up", "--checkpoints", checkpoints_.string(), "--data-dir", data()};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return Role(std::move(arguments));
+  }
+  std::string data() const { return (folder_.path() / "var").string(); }
+
+  TemporaryFolder folder_{TemporaryFolder::Place::kDisk};
+  std::filesystem::path checkpoints_ = sample_checkpoints(folder_);
+};
+
+TEST_F(Up, AnAnswerFollowsWhatTheUserDid) {
+  auto up = service();
+  up.start();
+  const Api api(up.port());
+  ASSERT_EQ(api.put("/v1/items", R"({"items":[{"id":"item-1","title":"The First","categories":["A"]}]})").status, 200U);
+
+  // Nobody knows this user: what is popular, of the model since nothing has happened yet.
+  const auto stranger = api.recommend("u1", 12);
+  EXPECT_EQ(stranger.at("source").as_string(), "popular");
+  EXPECT_EQ(item_ids(stranger).size(), 12U);
+
+  EXPECT_EQ(api.post("/v1/interactions", R"({"interactions":[{"user":"u1","item":"item-3"}]})").status, 200U);
+  const auto first = api.recommend("u1", 12);
+  EXPECT_EQ(first.at("source").as_string(), "model");
+  EXPECT_THAT(item_ids(first), Not(Contains("item-3")));
+  EXPECT_EQ(item_ids(first).size(), 11U);
+
+  const auto chosen = item_ids(first).front();
+  api.post("/v1/interactions", R"({"interactions":[{"user":"u1","item":")" + chosen + R"("}]})");
+  EXPECT_THAT(item_ids(api.recommend("u1", 12)), Not(Contains(chosen)));
+  EXPECT_EQ(up.stop(), 0) << up.log();
+}
+
+TEST_F(Up, DataOutlivesARestartAndAKill) {
+  auto up = service();
+  up.start();
+  Api(up.port()).post("/v1/interactions", R"({"interactions":[{"id":"e1","user":"u1","item":"item-3"}]})");
+  EXPECT_EQ(up.stop(), 0) << up.log();
+  up.start();
+  up.kill();
+  up.start();
+  const auto again =
+      Api(up.port()).post("/v1/interactions", R"({"interactions":[{"id":"e1","user":"u1","item":"item-3"}]})");
+  EXPECT_EQ(parse_object(again.body).at("duplicates").as_int64(), 1) << again.body;
+}
+
+TEST_F(Up, NothingAcceptedIsLostHoweverOftenItIsKilled) {
+  auto up = service({"--deadline", "60"});
+  up.start();
+  Asker asker(up.port(), 150);
+  for (int life = 0; life < 5; ++life) {
+    const auto before = asker.accepted().size();
+    ASSERT_TRUE(eventually(seconds(30), [&] { return asker.accepted().size() > before + 40; }));
+    up.kill();
+    up.start();
+  }
+  asker.stop();
+  const auto url = "host='" + std::filesystem::weakly_canonical(std::filesystem::path(data()) / "postgres").string() +
+                   "' port=5432 user=sasrec dbname=postgres";
+  expect_nothing_lost(asker, url, seconds(60));
+  EXPECT_EQ(up.stop(), 0) << up.log();
+}
+
+TEST_F(Up, ItsPostgresThatIsKilledIsStartedAgain) {
+  auto up = service();
+  up.start();
+  const Api api(up.port());
+  api.post("/v1/interactions", R"({"interactions":[{"id":"e1","user":"u1","item":"item-3"}]})");
+  std::ifstream file(std::filesystem::path(data()) / "postgres" / "data" / "postmaster.pid");
+  pid_t postgres = 0;
+  file >> postgres;
+  ASSERT_GT(postgres, 1);
+  ASSERT_EQ(::kill(postgres, SIGKILL), 0);
+  EXPECT_TRUE(eventually(seconds(30), [&] {
+    const auto again = api.post("/v1/interactions", R"({"interactions":[{"id":"e1","user":"u1","item":"item-3"}]})");
+    return again.status == 200 && parse_object(again.body).at("duplicates").as_int64() == 1;
+  }));
+  EXPECT_EQ(api.recommend("u1").at("status").as_string(), "done");
+  EXPECT_EQ(up.stop(), 0) << up.log();
+}
+
+TEST_F(Up, ImportFillsItAndMayBeRepeated) {
+  const auto log = folder_.path() / "log.csv";
+  std::ofstream(log) << "user,item,time\nu1,item-1,10\nu1,item-2,20\nu2,item-2,15\nbad\n";
+  const auto items = folder_.path() / "items.csv";
+  std::ofstream(items) << "id,title\nitem-1,Première\n";
+  const std::vector<std::string> command{"import",       "--data",     log.string(), "--items",
+                                         items.string(), "--data-dir", data()};
+  const auto once = run(SASREC_PROGRAM, command);
+  EXPECT_EQ(once.exit_code, 0) << once.err;
+  EXPECT_THAT(once.out, HasSubstr("1 items, 3 interactions, 3 of them new"));
+
+  auto up = service();
+  up.start();
+  // Beside the running service, whose PostgreSQL it joins.
+  EXPECT_THAT(run(SASREC_PROGRAM, command).out, HasSubstr("0 of them new"));
+  const Api api(up.port());
+  EXPECT_THAT(api.get("/v1/users/u1/history").body, HasSubstr("item-2"));
+  EXPECT_TRUE(eventually(
+      seconds(10), [&] { return api.get("/v1/items?query=premiere").body.find("Première") != std::string::npos; }));
+  EXPECT_EQ(up.stop(), 0) << up.log();
+}
+
+TEST_F(Up, ASecondServiceOnTheSamePortSaysSo) {
+  auto up = service();
+  up.start();
+  const auto second =
+      run(SASREC_PROGRAM, {"up", "--checkpoints", checkpoints_.string(), "--data-dir",
+                           (folder_.path() / "other").string(), "--listen", "127.0.0.1:" + std::to_string(up.port())});
+  EXPECT_EQ(second.exit_code, 1);
+  EXPECT_THAT(second.err, HasSubstr("--listen"));
+}
+
+TEST_F(Up, ServesOtherMachinesOnlyWithKeys) {
+  const auto open = run(SASREC_PROGRAM,
+                        {"up", "--checkpoints", checkpoints_.string(), "--data-dir", data(), "--listen", "0.0.0.0:0"});
+  EXPECT_EQ(open.exit_code, 1);
+  EXPECT_THAT(open.err, HasSubstr("key"));
+
+  const auto made = run(SASREC_PROGRAM, {"key", "create", "shop", "--scopes", "predict,ingest", "--data-dir", data()});
+  ASSERT_EQ(made.exit_code, 0) << made.err;
+  const auto secret = made.out.substr(0, made.out.find('\n'));
+  auto up = service();
+  up.start();
+  const Api api(up.port());
+  const std::string body = R"({"history":["item-1"]})";
+  EXPECT_EQ(api.post("/v1/recommendations", body).status, 401U);
+  EXPECT_EQ(api.post("/v1/recommendations", body, {"Authorization: Bearer " + secret}).status, 202U);
+  EXPECT_EQ(api.get("/v1/users", {"Authorization: Bearer " + secret}).status, 403U);
+  EXPECT_EQ(up.stop(), 0) << up.log();
+  EXPECT_THAT(up.log(), Not(HasSubstr(secret)));
+}
+
+}  // namespace
+}  // namespace sasrec::test

@@ -1,0 +1,127 @@
+#pragma once
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <future>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/uuid.hpp"
+#include "store/connection.hpp"
+#include "store/migrations.hpp"
+#include "store/postgres_store.hpp"
+#include "support/eventually.hpp"
+#include "support/postgres_server.hpp"
+
+namespace sasrec::test {
+
+/// Longer than anything takes that works: a test that waits this long has failed.
+inline constexpr std::chrono::seconds kLong{30};
+
+/// The answer to an asynchronous call: `asked([&](auto done) { store.find(id, done); })`.
+template <class T, class Ask>
+base::Result<T> answer(const Ask& ask) {
+  auto promise = std::make_shared<std::promise<base::Result<T>>>();
+  auto future = promise->get_future();
+  ask([promise](base::Result<T> result) { promise->set_value(std::move(result)); });
+  if (future.wait_for(kLong) != std::future_status::ready) throw std::runtime_error("a call was not answered");
+  return future.get();
+}
+
+/// A server with the service's tables, and a store on it.
+class StoreTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    const auto applied = store::migrate(url());
+    ASSERT_TRUE(applied.has_value()) << applied.error().message;
+    open({});
+  }
+
+  std::string url() const { return server_.connection_string(); }
+
+  /// Replaces the store; `options` needs no url.
+  void open(store::PostgresStore::Options options) {
+    options.url = url();
+    store_ = std::make_unique<store::PostgresStore>(std::move(options));
+  }
+
+  /// A connection of the test's own.
+  store::Connection connect() const {
+    auto opened =
+        store::Connection::open({.url = url(), .application = "test", .planning = store::Planning::kFromData});
+    if (!opened) throw std::runtime_error(opened.error().message);
+    return std::move(*opened);
+  }
+
+  static store::Deadline soon() { return std::chrono::steady_clock::now() + kLong; }
+
+  static void execute(store::Connection& connection, const std::string& sql) {
+    const auto done = connection.execute(sql, soon());
+    if (!done) throw std::runtime_error(done.error().message);
+  }
+
+  /// The one number that a statement returns.
+  std::int64_t number(const std::string& sql) const {
+    auto connection = connect();
+    const auto text = fmt::format("SELECT ({})::bigint", sql);
+    const store::Statement statement{"number", text.c_str()};
+    const auto rows = connection.run(statement, {}, soon());
+    if (!rows) throw std::runtime_error(rows.error().message);
+    return rows->bigint(0, 0);
+  }
+
+  static pipeline::NewRequest request(std::string user = "u1") {
+    pipeline::NewRequest request;
+    request.message.id = base::Uuid::make();
+    request.message.user = std::move(user);
+    request.message.created = base::now();
+    request.message.deadline = request.message.created + std::chrono::minutes(10);
+    return request;
+  }
+
+  static pipeline::ResultMessage result(const base::Uuid& id) {
+    return {.id = id,
+            .user = "u1",
+            .model = "20261122T153000Z-000007",
+            .source = "model",
+            .items = {{"i2", 0.1F}, {"i1", -3.25e-9F}},
+            .finished = base::now()};
+  }
+
+  static pipeline::Interaction interaction(std::string id, std::string user, std::string item,
+                                           base::Time time = base::Time(std::chrono::hours(24))) {
+    return {.id = std::move(id), .user = std::move(user), .item = std::move(item), .time = time, .kind = "view"};
+  }
+
+  base::Result<pipeline::Accepted> accept(pipeline::NewRequest request) {
+    return answer<pipeline::Accepted>([&](auto done) { store_->accept(std::move(request), std::move(done)); });
+  }
+  base::Result<pipeline::Recommendation> find(const base::Uuid& id) {
+    return answer<pipeline::Recommendation>([&](auto done) { store_->find(id, std::move(done)); });
+  }
+  base::Result<pipeline::AddedInteractions> add(std::vector<pipeline::Interaction> interactions) {
+    return answer<pipeline::AddedInteractions>(
+        [&](auto done) { store_->add(std::move(interactions), std::move(done)); });
+  }
+  base::Result<std::vector<pipeline::StoredInteraction>> history(std::string user, std::size_t most) {
+    return answer<std::vector<pipeline::StoredInteraction>>(
+        [&](auto done) { store_->history(std::move(user), most, std::move(done)); });
+  }
+
+  PostgresServer server_;
+  std::unique_ptr<store::PostgresStore> store_;
+};
+
+template <class T>
+base::ErrorCode code(const base::Result<T>& result) {
+  EXPECT_FALSE(result.has_value());
+  return result ? base::ErrorCode::kInternal : result.error().code;
+}
+
+}  // namespace sasrec::test

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pipeline/bus.hpp"
+
+namespace sasrec::test {
+
+/// How long a test waits for what has to come. A test that works never waits so long.
+inline constexpr std::chrono::seconds kPatience{30};
+
+/// Polls until `count` records are there, or until kPatience has passed.
+std::vector<pipeline::Record> read_records(pipeline::Subscription& subscription, std::size_t count);
+
+/// Polls until nothing came for `quiet`.
+std::vector<pipeline::Record> read_until_quiet(pipeline::Subscription& subscription, std::chrono::milliseconds quiet);
+
+/// Their values.
+std::vector<std::string> values(const std::vector<pipeline::Record>& records);
+
+/// Publishes and waits until it is delivered. Tries again for kPatience where the bus is overloaded; anything else that
+/// fails is a failure of the test.
+void publish_now(pipeline::Bus& bus, pipeline::Topic topic, const std::string& key, const std::string& value);
+void publish_now(pipeline::Bus& bus, pipeline::Message message);
+
+/// "prefix0", "prefix1", ... `count` of them.
+std::vector<std::string> numbered(std::string_view prefix, std::size_t count);
+
+}  // namespace sasrec::test

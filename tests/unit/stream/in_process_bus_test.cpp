@@ -1,0 +1,212 @@
+#include "stream/in_process_bus.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <thread>
+#include <vector>
+
+#include "support/bus/bus_contract.hpp"
+#include "support/bus/read_records.hpp"
+
+namespace sasrec::test {
+namespace {
+
+class InProcess final : public BusUnderTest {
+ public:
+  pipeline::Bus& bus() override { return bus_; }
+
+ private:
+  stream::InProcessBus bus_{{.partitions = 4}};
+};
+
+INSTANTIATE_TEST_SUITE_P(InProcess, BusContract,
+                         testing::Values(BusCase{"InProcess",
+                                                 [] {
+                                                   return std::make_unique<InProcess>();
+                                                 }}),
+                         [](const auto& given) { return given.param.name; });
+
+}  // namespace
+}  // namespace sasrec::test
+
+namespace sasrec::stream {
+namespace {
+
+using namespace std::chrono_literals;
+using pipeline::Group;
+using pipeline::Topic;
+using test::numbered;
+using test::publish_now;
+using test::read_records;
+using test::values;
+using testing::ElementsAre;
+using testing::ElementsAreArray;
+using testing::IsEmpty;
+
+base::Result<void> publish(InProcessBus& bus, Topic topic, const std::string& value) {
+  return bus.publish({.topic = topic, .key = "anna", .value = value}, {});
+}
+
+TEST(InProcessBus, RefusesWhatDoesNotFitUntilSomethingIsAcknowledged) {
+  InProcessBus bus({.capacity = 3});
+  const auto reader = bus.subscribe(Topic::kRequests, Group::kWorkers);
+  for (const auto* value : {"1", "2", "3"}) {
+    ASSERT_TRUE(publish(bus, Topic::kRequests, value));
+  }
+  const auto refused = bus.publish({.topic = Topic::kRequests, .value = "4"},
+                                   [](base::Result<void>) { ADD_FAILURE() << "delivered although refused"; });
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, base::ErrorCode::kOverloaded);
+  EXPECT_TRUE(publish(bus, Topic::kResults, "topics are filled one by one"));
+
+  const auto records = read_records(*reader, 3);
+  ASSERT_EQ(records.size(), 3U);
+  EXPECT_FALSE(publish(bus, Topic::kRequests, "4")) << "read is not acknowledged";
+  reader->acknowledge(records[1].position);
+  EXPECT_FALSE(publish(bus, Topic::kRequests, "4")) << "the first is still to be done";
+  reader->acknowledge(records[0].position);
+  EXPECT_EQ(bus.held(Topic::kRequests), 1U);
+  EXPECT_TRUE(publish(bus, Topic::kRequests, "4"));
+}
+
+TEST(InProcessBus, BytesAreBoundedToo) {
+  InProcessBus bus({.capacity_bytes = 1000});
+  EXPECT_TRUE(publish(bus, Topic::kRequests, std::string(2000, 'x'))) << "alone it fits";
+  EXPECT_FALSE(publish(bus, Topic::kRequests, "y"));
+  const auto reader = bus.subscribe(Topic::kRequests, Group::kWorkers);
+  reader->acknowledge(read_records(*reader, 1).at(0).position);
+  EXPECT_TRUE(publish(bus, Topic::kRequests, std::string(900, 'x')));
+  EXPECT_FALSE(publish(bus, Topic::kRequests, std::string(200, 'x')));
+  EXPECT_TRUE(publish(bus, Topic::kRequests, std::string(50, 'x')));
+}
+
+TEST(InProcessBus, RecordsStayWithoutAnyReader) {
+  InProcessBus bus;
+  for (const auto topic : {Topic::kRequests, Topic::kResults, Topic::kInteractions}) {
+    ASSERT_TRUE(publish(bus, topic, "kept"));
+    EXPECT_EQ(bus.held(topic), 1U);
+  }
+}
+
+TEST(InProcessBus, ASlowListenerLosesItsOldestRecordsOnly) {
+  InProcessBus bus({.subscription_capacity = 4});
+  const auto slow = bus.subscribe(Topic::kResults, Group::kEverybody);
+  const auto quick = bus.subscribe(Topic::kResults, Group::kEverybody);
+  std::vector<std::string> seen;
+  for (const auto& value : numbered("", 10)) {
+    ASSERT_TRUE(publish(bus, Topic::kResults, value));
+    seen.push_back(read_records(*quick, 1).at(0).message.value);
+  }
+  EXPECT_THAT(seen, ElementsAreArray(numbered("", 10)));
+  EXPECT_THAT(values(read_records(*slow, 4)), ElementsAre("6", "7", "8", "9"));
+  EXPECT_EQ(bus.dropped(Topic::kResults), 6U);
+  EXPECT_EQ(bus.held(Topic::kResults), 10U) << "the group's records are not touched";
+}
+
+TEST(InProcessBus, OfModelsOnlyTheLatestPerKeyIsKept) {
+  InProcessBus bus({.capacity = 2});
+  const auto publish_model = [&](const std::string& key, const std::string& value) {
+    return bus.publish({.topic = Topic::kModels, .key = key, .value = value}, {});
+  };
+  for (const auto& value : numbered("", 100)) {
+    ASSERT_TRUE(publish_model("current", value));
+  }
+  ASSERT_TRUE(publish_model("other", "x"));
+  EXPECT_FALSE(publish_model("a third key", "x"));
+  ASSERT_TRUE(publish_model("current", "100"));
+  const auto reader = bus.subscribe(Topic::kModels, Group::kEverybody);
+  EXPECT_THAT(values(read_records(*reader, 2)), ElementsAre("x", "100")) << "in the order they were published";
+  ASSERT_TRUE(publish_model("current", "101"));
+  EXPECT_THAT(values(read_records(*reader, 1)), ElementsAre("101"));
+}
+
+TEST(InProcessBus, TheNewestDeadLettersAreKept) {
+  InProcessBus bus({.dead = 3});
+  for (const auto& value : numbered("", 5)) {
+    ASSERT_TRUE(publish(bus, Topic::kDead, value));
+  }
+  EXPECT_THAT(values(bus.copy_dead()), ElementsAre("2", "3", "4"));
+  EXPECT_EQ(bus.held(Topic::kDead), 3U);
+  EXPECT_EQ(bus.dropped(Topic::kDead), 2U);
+}
+
+TEST(InProcessBus, AMemberThatComesTakesOnlyItsShare) {
+  InProcessBus bus({.partitions = 4});
+  const auto one = bus.subscribe(Topic::kRequests, Group::kWorkers);
+  for (int i = 0; i < 64; ++i) {
+    ASSERT_TRUE(bus.publish({.topic = Topic::kRequests, .value = std::to_string(i)}, {}));
+  }
+  const auto held = read_records(*one, 64);
+  ASSERT_EQ(held.size(), 64U);
+  const auto other = bus.subscribe(Topic::kRequests, Group::kWorkers);
+  EXPECT_EQ(read_records(*other, 32).size(), 32U) << "two partitions of four moved, with what was not acknowledged";
+  std::vector<pipeline::Record> again;
+  one->poll(again, 100, 0ms);
+  EXPECT_THAT(again, IsEmpty()) << "the others stay as they were";
+  for (const auto& record : held) {
+    one->acknowledge(record.position);
+  }
+  EXPECT_EQ(bus.held(Topic::kRequests), 32U);
+}
+
+TEST(InProcessBus, MoreMembersThanPartitionsIsFine) {
+  InProcessBus bus({.partitions = 2});
+  std::vector<std::unique_ptr<pipeline::Subscription>> members;
+  for (int i = 0; i < 5; ++i) {
+    members.push_back(bus.subscribe(Topic::kRequests, Group::kWorkers));
+  }
+  for (int i = 0; i < 8; ++i) {
+    ASSERT_TRUE(bus.publish({.topic = Topic::kRequests, .value = std::to_string(i)}, {}));
+  }
+  while (members.size() > 1) {
+    members.erase(members.begin());
+  }
+  EXPECT_EQ(read_records(*members[0], 8).size(), 8U);
+}
+
+TEST(InProcessBus, ABusyPartitionDoesNotStarveTheOthers) {
+  InProcessBus bus({.partitions = 2});
+  const auto reader = bus.subscribe(Topic::kRequests, Group::kWorkers);
+  for (int i = 0; i < 20; ++i) {
+    ASSERT_TRUE(bus.publish({.topic = Topic::kRequests, .value = std::to_string(i)}, {}));
+  }
+  std::vector<pipeline::Record> records;
+  reader->poll(records, 5, 0ms);
+  reader->poll(records, 5, 0ms);
+  ASSERT_EQ(records.size(), 10U);
+  EXPECT_NE(records[0].position.partition, records[5].position.partition);
+}
+
+TEST(InProcessBus, ListenersMayComeAndGoWhileOthersPublish) {
+  InProcessBus bus({.capacity = 1'000'000, .subscription_capacity = 16});
+  std::jthread publisher([&](const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+      EXPECT_TRUE(publish(bus, Topic::kModels, "m"));
+      EXPECT_TRUE(publish(bus, Topic::kDead, "d"));
+    }
+  });
+  for (int i = 0; i < 100; ++i) {
+    const auto models = bus.subscribe(Topic::kModels, Group::kEverybody);
+    const auto dead = bus.subscribe(Topic::kDead, Group::kEverybody);
+    EXPECT_EQ(read_records(*models, 20).size(), 20U);
+    EXPECT_EQ(read_records(*dead, 3).size(), 3U);
+  }
+}
+
+TEST(InProcessBus, DeliveredMayPublishAndAcknowledge) {
+  InProcessBus bus;
+  const auto reader = bus.subscribe(Topic::kRequests, Group::kWorkers);
+  publish_now(bus, Topic::kRequests, "anna", "request");
+  const auto request = read_records(*reader, 1).at(0);
+  ASSERT_TRUE(bus.publish({.topic = Topic::kResults, .value = "result"}, [&](base::Result<void>) {
+    reader->acknowledge(request.position);
+    EXPECT_TRUE(publish(bus, Topic::kRequests, "next"));
+  }));
+  EXPECT_THAT(values(read_records(*reader, 1)), ElementsAre("next"));
+  EXPECT_EQ(bus.held(Topic::kRequests), 1U);
+}
+
+}  // namespace
+}  // namespace sasrec::stream

@@ -1,0 +1,104 @@
+"""Starts the service on the demo's model and data, and tries it with the curl lines that it prints."""
+
+import json
+import os
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+START_SECONDS = 60
+
+
+class Service:
+    """`sasrec up` in the background: its process id in OUT/service.pid, its output in OUT/service.log."""
+
+    def __init__(self, program, out):
+        self.program = program
+        self.out = out
+        self.pid_file = out / "service.pid"
+        self.log = out / "service.log"
+
+    def stop(self):
+        """Ends the service that an earlier demo started, if it still runs. True if there was one."""
+        try:
+            pid = int(self.pid_file.read_text())
+            # The number may belong to another program by now.
+            if Path(f"/proc/{pid}/exe").resolve().name.removesuffix(" (deleted)") != self.program.name:
+                raise ProcessLookupError
+            os.kill(pid, signal.SIGTERM)
+        except (FileNotFoundError, ValueError, ProcessLookupError):
+            self.pid_file.unlink(missing_ok=True)
+            return False
+        for _ in range(200):
+            try:
+                os.kill(pid, 0)
+            except ProcessLookupError:
+                break
+            time.sleep(0.1)
+        self.pid_file.unlink(missing_ok=True)
+        return True
+
+    def start(self, checkpoints, address):
+        command = [self.program, "up", "--checkpoints", checkpoints, "--data-dir", self.out / "service", "--listen", address]
+        with open(self.log, "w") as log:
+            process = subprocess.Popen(
+                [str(part) for part in command], stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            )
+        self.pid_file.write_text(str(process.pid))
+        url = f"http://{address}"
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            if process.poll() is not None:
+                break
+            try:
+                with urllib.request.urlopen(f"{url}/readyz", timeout=2):
+                    return url
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.1)
+        self.stop()
+        sys.exit(f"demo: the service doesn't start; the end of {self.log}:\n{self.log.read_text()[-2000:]}")
+
+
+def free_address():
+    """127.0.0.1:8080, or another port if that is taken."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", 8080))
+        except OSError:
+            probe.bind(("127.0.0.1", 0))
+        return "127.0.0.1:{}".format(probe.getsockname()[1])
+
+
+def curl_lines(url, user, item):
+    """What a user does becomes known, and the next answer follows it."""
+    ask = ["curl", "-s", f"{url}/v1/recommendations", "-H", "Prefer: wait=10", "--json", json.dumps({"user": user, "k": 5})]
+    tell = [
+        "curl", "-s", f"{url}/v1/interactions", "--json", json.dumps({"interactions": [{"user": user, "item": item}]})
+    ]  # fmt: skip
+    return ask, tell, ask
+
+
+def show_titles(answer):
+    for item in json.loads(answer).get("items", []):
+        print(f"   {item['score']:10.3f} {item.get('title') or item['item']}")
+
+
+def try_out(url, user, item):
+    """Runs the curl lines, showing each and what it gave."""
+    print(f"\n   The service runs at {url}   (API: {url}/docs)\n   Try it:")
+    for line in curl_lines(url, user, item):
+        print(f"\n   $ {shlex.join(line)}", flush=True)
+        answer = subprocess.run(line, capture_output=True, text=True, encoding="utf-8", check=False)
+        if answer.returncode != 0 or '"status":4' in answer.stdout or '"status":5' in answer.stdout:
+            sys.exit(f"demo: that failed: {answer.stdout}{answer.stderr}")
+        if '"items"' in answer.stdout:
+            show_titles(answer.stdout)
+        else:
+            print(f"   {answer.stdout.strip()}")
