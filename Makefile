@@ -12,7 +12,7 @@ KAFKA ?= $(or $(SASREC_KAFKA),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/sasrec/kafk
 step = tools/step.sh
 setup = $(step) "set-up" "The lines above say what is missing and how to get it; then run make $@ again."
 stale = If the tree was moved or the tools were upgraded, run make clean first.
-configure = $(step) "configure $(1)" "Read CMake's message above. $(stale)" cmake --preset $(1) -Wno-dev --log-level=WARNING
+configure = $(step) "configure $(1)" "Read CMake's message above. $(stale)" cmake --preset $(1) $(2) -Wno-dev --log-level=WARNING
 compile = $(step) "build $(1)" "Read the first error above. Killed by the system? Less at a time: make $@ JOBS=1. $(stale)" \
   cmake --build build/$(1) --parallel $(JOBS)
 ctest = $(step) "test $(1)" "One test alone: ctest --test-dir build/$(1) --output-on-failure -R NAME" \
@@ -39,12 +39,12 @@ build:  ## build/release/bin/sasrec and build/release/bin/sasrec-trainer
 	@$(call configure,release)
 	@$(call compile,release)
 
-test:  ## all tests but the slow ones, in release and under asan + ubsan with short fuzzing
+test:  ## all tests but the slow ones; those of the parts under asan + ubsan too, with short fuzzing
 	@$(setup) tools/setup.sh build check
 	@$(format)
 	@$(call configure,release)
 	@$(call compile,release)
-	@$(call configure,asan)
+	@$(call configure,asan,-DSASREC_PROGRAM_TESTS=OFF)
 	@$(call compile,asan)
 	@$(call ctest,asan) --label-exclude slow
 	@$(call ctest,release) --label-exclude slow
@@ -52,7 +52,7 @@ test:  ## all tests but the slow ones, in release and under asan + ubsan with sh
 test-all: lint  ## every test, under tsan too, and lint
 	@$(call configure,release)
 	@$(call compile,release)
-	@$(call configure,asan)
+	@$(call configure,asan,-DSASREC_PROGRAM_TESTS=ON)
 	@$(call compile,asan)
 	@$(call configure,tsan)
 	@$(call compile,tsan)

@@ -14,14 +14,19 @@ inline double multiply_adds_of_all(const checkpoint::ModelConfig& config, std::s
   return static_cast<double>(config.blocks) * rows * hidden * (4 * hidden + 2 * inner + rows + 1);
 }
 
-/// The same where the last block is computed for the newest item only, as the engine does: its projections of one row
-/// (keys and values folded into the query and the weighted sum), and two passes over the rows.
-inline double multiply_adds_of_newest(checkpoint::ModelConfig config, std::size_t length) {
+/// Multiply-adds of the engine for `length` items, where it needs fewer (docs/decisions/0004-folded-attention.md): one
+/// head, norm as in the paper, a small catalogue. The last block is computed for the newest item only.
+inline double multiply_adds_of_newest(const checkpoint::ModelConfig& config, std::size_t length) {
   const auto hidden = static_cast<double>(config.hidden);
-  const auto last =
-      hidden * (4 * hidden + 2 * static_cast<double>(config.feed_forward) + 2 * static_cast<double>(length));
-  config.blocks -= 1;
-  return multiply_adds_of_all(config, length) + last;
+  const auto inner = static_cast<double>(config.feed_forward);
+  const auto rows = static_cast<double>(length);
+  const auto blocks = static_cast<double>(config.blocks);
+  const double attention_and_feed_forward = rows * hidden * (2 * inner + rows + 1);
+  const double first = config.blocks > 1 ? attention_and_feed_forward + rows * hidden : 0;
+  const double middle =
+      config.blocks > 2 ? (blocks - 2) * (attention_and_feed_forward + 2 * rows * hidden * hidden) : 0;
+  const double last = hidden * (2 * hidden + 2 * inner + 2 * rows);
+  return first + middle + last;
 }
 
 }  // namespace sasrec::benchmarks

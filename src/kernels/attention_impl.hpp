@@ -5,33 +5,45 @@
 namespace sasrec::kernels {
 namespace {
 
-/// Softmax over weights[0, count); zeros in [count, end). end: a multiple of kPanel.
+/// Softmax of up to kAttentionRows rows: over the first `count` weights of the first row, one more in each that
+/// follows; zeros from there to `end`, a multiple of kPanel. Step by step for all rows: one row's sums across lanes are
+/// waited for while the next row's are on their way.
 template <class Vec>
-void softmax_until(float* weights, std::size_t count, std::size_t end, float first_bias) {
-  weights[0] += first_bias;
-  for (std::size_t j = count; j < end; ++j) {
-    weights[j] = -3.0e38F;  // becomes exactly 0
+void softmax_rows(float* weights, std::size_t stride, std::size_t rows, std::size_t count, std::size_t end) {
+  float highest[kAttentionRows];
+  float scale[kAttentionRows];
+  for (std::size_t r = 0; r < rows; ++r) {
+    float* const row = weights + r * stride;
+    for (std::size_t j = count + r; j < end; ++j) {
+      row[j] = -3.0e38F;  // becomes exactly 0
+    }
+    Vec top = Vec::load(row);
+    for (std::size_t j = Vec::kWidth; j < end; j += Vec::kWidth) {
+      top = max(top, Vec::load(row + j));
+    }
+    highest[r] = top.largest();
   }
-  Vec highest = Vec::load(weights);
-  for (std::size_t j = Vec::kWidth; j < end; j += Vec::kWidth) {
-    highest = max(highest, Vec::load(weights + j));
+  for (std::size_t r = 0; r < rows; ++r) {
+    const Vec top = Vec::set(highest[r]);
+    Vec total = Vec::zero();
+    for (std::size_t j = 0; j < end; j += Vec::kWidth) {
+      const Vec weight = exponential(Vec::load(weights + r * stride + j) - top);
+      weight.store(weights + r * stride + j);
+      total = total + weight;
+    }
+    scale[r] = 1.0F / total.sum();
   }
-  const Vec top = Vec::set(highest.largest());
-  Vec total = Vec::zero();
-  for (std::size_t j = 0; j < end; j += Vec::kWidth) {
-    const Vec weight = exponential(Vec::load(weights + j) - top);
-    weight.store(weights + j);
-    total = total + weight;
-  }
-  const Vec scale = Vec::set(1.0F / total.sum());
-  for (std::size_t j = 0; j < end; j += Vec::kWidth) {
-    (Vec::load(weights + j) * scale).store(weights + j);
+  for (std::size_t r = 0; r < rows; ++r) {
+    const Vec factor = Vec::set(scale[r]);
+    for (std::size_t j = 0; j < end; j += Vec::kWidth) {
+      (Vec::load(weights + r * stride + j) * factor).store(weights + r * stride + j);
+    }
   }
 }
 
 template <class Vec>
-void softmax(float* weights, std::size_t count, float first_bias) {
-  softmax_until<Vec>(weights, count, round_up(count), first_bias);
+void softmax(float* weights, std::size_t count) {
+  softmax_rows<Vec>(weights, 0, 1, count, round_up(count));
 }
 
 /// A few queries at a time against the keys up to the last of them: only the lower triangle is computed (in steps of a
@@ -49,17 +61,18 @@ void attend(const Attention& t) {
                    .rows = rows,
                    .depth = t.head,
                    .columns = round_up(keys),
+                   .bias = t.key_bias,
                    .out = t.weights,
                    .out_stride = weight_stride});
-    for (std::size_t r = 0; r < rows; ++r) {
-      softmax_until<Vec>(t.weights + r * weight_stride, row + r + 1, round_up(keys), t.first_bias);
-    }
+    softmax_rows<Vec>(t.weights, weight_stride, rows, row + 1, round_up(keys));
     multiply<Vec>({.a = t.weights,
                    .a_stride = weight_stride,
                    .b = {t.values, t.value_stride, kPanel},
                    .rows = rows,
                    .depth = keys,
                    .columns = columns,
+                   .residual = t.residual == nullptr ? nullptr : t.residual + row * t.residual_stride,
+                   .residual_stride = t.residual_stride,
                    .out = t.out + row * t.out_stride,
                    .out_stride = t.out_stride});
   }

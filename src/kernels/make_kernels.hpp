@@ -8,7 +8,7 @@ namespace {
 
 /// The table of the kernels built on `Vec`, which has:
 /// kWidth lanes (a power of two up to kPanel); zero, set, load, load_first (n < kWidth lanes, the others 0; reads no
-/// more), store, first (n lanes, the others 0), sum, largest, + - * /, multiply_add (a * b + c), min, max, sqrt,
+/// more), store, first (n lanes, the others 0), sum, largest, + - * /, multiply_add (a * b + c), max, sqrt,
 /// greater (a bit for each lane with a > b), zero_unless_greater(kept, a, b), power_of_two (see exponential),
 /// sum_each (lane r: the sum of vector r), transpose of kTransposed x kTransposed floats (kTransposed divides kPanel),
 /// and the tile of multiply that its registers hold: kTileRows x kTilePanels.

@@ -22,10 +22,11 @@ void tile(const Product& m, std::size_t row, std::size_t panel) {
   constexpr std::size_t kVectors = Count * kPerPanel;
   Vec sums[Rows][kVectors];
   SASREC_UNROLL
-  for (auto& line : sums) {
+  for (std::size_t v = 0; v < kVectors; ++v) {
+    const Vec start = m.bias != nullptr ? Vec::load(m.bias + panel * kPanel + v * Vec::kWidth) : Vec::zero();
     SASREC_UNROLL
-    for (Vec& sum : line) {
-      sum = Vec::zero();
+    for (std::size_t r = 0; r < Rows; ++r) {
+      sums[r][v] = start;
     }
   }
   const float* a = m.a + row * m.a_stride;
@@ -45,22 +46,38 @@ void tile(const Product& m, std::size_t row, std::size_t panel) {
       }
     }
   }
-  SASREC_UNROLL
-  for (std::size_t v = 0; v < kVectors; ++v) {
-    const std::size_t column = panel * kPanel + v * Vec::kWidth;
-    const Vec bias = m.bias != nullptr ? Vec::load(m.bias + column) : Vec::zero();
+  if (m.activation == Activation::kRelu) {
+    SASREC_UNROLL
+    for (auto& line : sums) {
+      SASREC_UNROLL
+      for (Vec& sum : line) {
+        sum = max(sum, Vec::zero());
+      }
+    }
+  } else if (m.activation == Activation::kGelu) {
+    SASREC_UNROLL
+    for (auto& line : sums) {
+      SASREC_UNROLL
+      for (Vec& sum : line) {
+        sum = gelu(sum);
+      }
+    }
+  }
+  if (m.residual != nullptr) {
     SASREC_UNROLL
     for (std::size_t r = 0; r < Rows; ++r) {
-      Vec result = sums[r][v] + bias;
-      if (m.activation == Activation::kRelu) {
-        result = max(result, Vec::zero());
-      } else if (m.activation == Activation::kGelu) {
-        result = gelu(result);
+      SASREC_UNROLL
+      for (std::size_t v = 0; v < kVectors; ++v) {
+        sums[r][v] =
+            sums[r][v] + Vec::load(m.residual + (row + r) * m.residual_stride + panel * kPanel + v * Vec::kWidth);
       }
-      if (m.residual != nullptr) {
-        result = result + Vec::load(m.residual + (row + r) * m.residual_stride + column);
-      }
-      result.store(m.out + (row + r) * m.out_stride + column);
+    }
+  }
+  SASREC_UNROLL
+  for (std::size_t r = 0; r < Rows; ++r) {
+    SASREC_UNROLL
+    for (std::size_t v = 0; v < kVectors; ++v) {
+      sums[r][v].store(m.out + (row + r) * m.out_stride + panel * kPanel + v * Vec::kWidth);
     }
   }
 }

@@ -47,18 +47,20 @@ struct Product {
   std::size_t out_stride;
 };
 
-/// Causal softmax attention of one head: out[i] = sum over j <= i of softmax_j(query[i] . key[j] + (j == 0 ? first_bias
-/// : 0)) * value[j]. The attention scale belongs into the queries. first_bias = log(m) makes the first key count m
-/// times.
+/// Causal softmax attention of one head: out[i] = residual[i] + sum over j <= i of
+/// softmax_j(query[i] . key[j] + key_bias[j]) * value[j]. The attention scale belongs into the queries or the keys. A
+/// bias that is larger by log(m) makes a key count m times.
 struct Attention {
   const float* queries;  ///< [rows, head]
   std::size_t query_stride;
   const float* key_panels;  ///< keys [rows, head] as to_panels writes them
+  const float* key_bias;    ///< [round_up(rows)]; any numbers from rows on
   const float* values;      ///< [rows, round_up(head)]
   std::size_t value_stride;
   std::size_t rows;
-  std::size_t head;  ///< width of a head
-  float first_bias;
+  std::size_t head;                 ///< width of a head
+  const float* residual = nullptr;  ///< [rows, round_up(head)], or none; may be `out`
+  std::size_t residual_stride = 0;
   float* weights;  ///< scratch [kAttentionRows, round_up(rows)]
   float* out;      ///< [rows, round_up(head)]
   std::size_t out_stride;
@@ -77,9 +79,8 @@ struct Kernels {
 
   void (*attend)(const Attention& attention);
 
-  /// weights[0] += first_bias, then softmax over the first `count` (at least 1), in place; zeros from there to
-  /// round_up(count).
-  void (*softmax)(float* weights, std::size_t count, float first_bias);
+  /// Softmax over the first `count` (at least 1), in place; zeros from there to round_up(count).
+  void (*softmax)(float* weights, std::size_t count);
 
   /// out[r] = (in[r] - mean) / sqrt(variance + epsilon) * weight + bias over `width` columns, biased variance. out may
   /// be in.

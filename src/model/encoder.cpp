@@ -12,198 +12,225 @@ using checkpoint::Norm;
 using checkpoint::Padding;
 using kernels::kPanel;
 
+/// Rows of queries, keys or values. The next head begins `between_heads` floats further on.
+struct Heads {
+  const float* data;
+  std::size_t stride;
+  std::size_t between_heads;
+
+  const float* head(std::size_t h) const { return data + h * between_heads; }
+};
+
 /// One history on its way through the blocks. Rows of the workspace: one per item, oldest first. Where padding takes
 /// part it comes first, as one row: all padding positions are equal, and padding attends only to padding, so one of
 /// them stands for all as a key that counts as often as there are.
 class Pass {
  public:
-  Pass(const Weights& weights, Workspace& workspace) : weights_(weights), set_(*weights.kernels), w_(workspace) {}
+  /// history: as encode() takes it, but no longer than max_length.
+  Pass(const Weights& weights, std::span<const base::ItemIndex> history, Workspace& workspace)
+      : weights_(weights),
+        set_(*weights.kernels),
+        history_(history),
+        missing_(weights.config.max_length - history.size()),
+        padding_rows_(weights.config.padding != Padding::kIgnored && missing_ > 0 ? 1 : 0),
+        rows_(padding_rows_ + history.size()),
+        w_(workspace) {}
 
-  /// Fills the states with the embeddings.
-  void embed(std::span<const base::ItemIndex> history);
+  /// The embeddings of all rows.
+  void look_up(const Embedding& embedding, float* rows) const;
   /// Runs a block for all rows, or for the newest row only.
   void run(const Block& block, bool newest_only);
   /// The normed state of the newest row.
   void finish(std::span<float> state);
 
  private:
-  void attend(const Block& block, const float* query_input, const float* key_input);
-  void attend_newest(const Block& block, const float* query_input, const float* key_input);
-  void normalize(const LayerNorm& norm, const float* in, float* out, std::size_t first, std::size_t rows) const;
-  /// out = activation(in * linear) + residual, for rows [first, first + rows).
-  void apply(const Linear& linear, const float* in, std::size_t in_stride, float* out, std::size_t first,
-             std::size_t rows, kernels::Activation activation = kernels::Activation::kNone,
-             const float* residual = nullptr) const;
+  /// states = residual + attention, for all rows, or for the newest one only, which query_input and residual then are.
+  void attend(const Attention& attention, const float* query_input, const float* key_input, const float* residual,
+              bool newest_only);
+  /// out = residual + what the heads give, all rows. A residual: one head only.
+  void attend_all(const Attention& attention, Heads queries, Heads keys, Heads values, float* out,
+                  const float* residual);
+  /// The newest row's, into the context.
+  void attend_newest(const Attention& attention, Heads queries, Heads keys, Heads values);
+  /// In place if out is in.
+  void normalize(const LayerNorm& norm, const float* in, float* out, std::size_t rows) const;
+  /// out = activation(in * linear) + residual. A residual lies like out.
+  void apply(const Linear& linear, const float* in, float* out, std::size_t rows,
+             kernels::Activation activation = kernels::Activation::kNone, const float* residual = nullptr) const;
 
   const Weights& weights_;
   const kernels::Kernels& set_;
+  std::span<const base::ItemIndex> history_;
+  std::size_t missing_;       // positions before the history
+  std::size_t padding_rows_;  // 0 or 1
+  std::size_t rows_;
   Workspace& w_;
-  std::size_t rows_ = 0;
-  std::size_t padding_rows_ = 0;  // 0 or 1
-  float log_padding_count_ = 0;   // added to the logits of the first row
 };
 
-void Pass::embed(std::span<const base::ItemIndex> history) {
-  const auto& config = weights_.config;
+void Pass::look_up(const Embedding& embedding, float* rows) const {
   const std::size_t stride = weights_.hidden.stride();
-  const std::size_t missing = config.max_length - history.size();
-  float* row = w_.states.data();
-  if (config.padding != Padding::kIgnored && missing > 0) {
-    padding_rows_ = 1;
-    log_padding_count_ = std::log(static_cast<float>(missing));
-    row = std::fill_n(row, stride, 0.0F);
-  }
-  rows_ = padding_rows_ + history.size();
-  const float* position = weights_.position_embedding.data() + missing * stride;
+  const float* const items = embedding.items.data();
+  const float* position = embedding.positions.data() + missing_ * stride;
+  float* row = std::copy_n(items, padding_rows_ * stride, rows);
   // Rows lie anywhere in the table: they are asked for ahead, or each would be waited for.
   constexpr std::size_t kAhead = 8;
   constexpr std::size_t kCacheLine = 16;  // floats
-  for (std::size_t t = 0; t < history.size(); ++t) {
-    assert(history[t].value >= 1 && history[t].value <= config.items);
-    if (t + kAhead < history.size()) {
-      const float* later = weights_.item_embedding.data() + history[t + kAhead].value * stride;
+  for (std::size_t t = 0; t < history_.size(); ++t) {
+    assert(history_[t].value >= 1 && history_[t].value <= weights_.config.items);
+    if (t + kAhead < history_.size()) {
+      const float* later = items + history_[t + kAhead].value * stride;
       for (std::size_t i = 0; i < stride; i += kCacheLine) __builtin_prefetch(later + i);
     }
-    const float* embedding = weights_.item_embedding.data() + history[t].value * stride;
-    row = std::transform(embedding, embedding + stride, position, row, [](float a, float b) { return a + b; });
+    const float* item = items + history_[t].value * stride;
+    row = std::transform(item, item + stride, position, row, [](float a, float b) { return a + b; });
     position += stride;
   }
 }
 
 void Pass::run(const Block& block, bool newest_only) {
   const Norm norm = weights_.config.norm;
-  const std::size_t first = newest_only ? rows_ - 1 : 0;
-  const std::size_t count = rows_ - first;
+  const std::size_t count = newest_only ? 1 : rows_;
   const std::size_t stride = weights_.hidden.stride();
-  float* const states = w_.states.data();
-  float* const normed = w_.normed.data();
+  const std::size_t first = (rows_ - count) * stride;
+  float* const states = w_.states.data() + first;
+  float* const normed = w_.normed.data() + first;
 
   if (norm == Norm::kPre) {
-    normalize(block.attention_norm, states, normed, 0, rows_);  // the keys and values need all rows
+    normalize(block.attention_norm, w_.states.data(), w_.normed.data(), rows_);  // keys and values need all rows
   } else if (norm == Norm::kPaper) {
-    normalize(block.attention_norm, states, normed, first, count);
+    normalize(block.attention_norm, states, normed, count);
   }
-  const float* query_input = norm == Norm::kPost ? states : normed;
-  const float* key_input = norm == Norm::kPre ? normed : states;
-  if (newest_only) {
-    attend_newest(block, query_input, key_input);
-  } else {
-    attend(block, query_input, key_input);
-  }
-  apply(block.output, w_.context.data(), weights_.by_heads.stride(), states, first, count, kernels::Activation::kNone,
-        norm == Norm::kPaper ? normed : states);
+  attend(block.attention, norm == Norm::kPost ? states : normed,
+         norm == Norm::kPre ? w_.normed.data() : w_.states.data(), norm == Norm::kPaper ? normed : states, newest_only);
 
   const float* inner_input = normed;
   if (norm == Norm::kPost) {
-    normalize(block.attention_norm, states, states, first, count);
+    normalize(block.attention_norm, states, states, count);
     inner_input = states;
   } else {
-    normalize(block.feed_forward_norm, states, normed, first, count);
+    normalize(block.feed_forward_norm, states, normed, count);
   }
   const bool gelu = weights_.config.activation == checkpoint::Activation::kGelu;
-  apply(block.feed_forward_in, inner_input, stride, w_.inner.data(), first, count,
+  apply(block.feed_forward_in, inner_input, w_.inner.data(), count,
         gelu ? kernels::Activation::kGelu : kernels::Activation::kRelu);
-  apply(block.feed_forward_out, w_.inner.data(), weights_.feed_forward.stride(), states, first, count,
-        kernels::Activation::kNone, norm == Norm::kPaper ? normed : states);
+  apply(block.feed_forward_out, w_.inner.data(), states, count, kernels::Activation::kNone,
+        norm == Norm::kPaper ? normed : states);
   if (norm == Norm::kPost) {
-    normalize(block.feed_forward_norm, states, states, first, count);
+    normalize(block.feed_forward_norm, states, states, count);
   }
   if (weights_.config.padding == Padding::kZeroed && !newest_only) {
     std::fill_n(states, padding_rows_ * stride, 0.0F);
   }
 }
 
-void Pass::attend(const Block& block, const float* query_input, const float* key_input) {
+void Pass::attend(const Attention& attention, const float* query_input, const float* key_input, const float* residual,
+                  bool newest_only) {
+  const std::size_t count = newest_only ? 1 : rows_;
   const std::size_t stride = weights_.hidden.stride();
-  const std::size_t head = weights_.by_heads.group;
-  const std::size_t heads_stride = weights_.by_heads.stride();
-  apply(block.query, query_input, stride, w_.queries.data(), 0, rows_);
-  apply(block.key, key_input, stride, w_.keys.data(), 0, rows_);
-  apply(block.value, key_input, stride, w_.values.data(), 0, rows_);
+  const std::size_t by_heads = attention.by_heads.stride();
+  const std::size_t head = kernels::round_up(attention.by_heads.group);
+  float* const states = w_.states.data() + (rows_ - count) * stride;
+  Heads queries{w_.queries.data(), by_heads, head};
+  Heads keys{w_.keys.data(), by_heads, head};
+  Heads values{w_.values.data(), by_heads, head};
+
+  std::fill_n(w_.key_bias.data(), rows_, 0.0F);
+  switch (attention.form) {
+    case Attention::Form::kPlain:
+      apply(attention.query, query_input, w_.queries.data(), count);
+      apply(attention.key, key_input, w_.keys.data(), rows_);
+      apply(attention.value, key_input, w_.values.data(), rows_);
+      break;
+    case Attention::Form::kFolded:
+      apply(attention.query, query_input, w_.queries.data(), count);
+      keys = values = {key_input, stride, 0};
+      break;
+    case Attention::Form::kTabulated:
+      queries.data = query_input;
+      look_up(attention.keys, w_.keys.data());
+      look_up(attention.values, w_.values.data());
+      set_.score_rows(key_input, stride, rows_, weights_.config.hidden, attention.key_bias.data(), w_.key_bias.data());
+      break;
+  }
+  if (padding_rows_ > 0) w_.key_bias.data()[0] += std::log(static_cast<float>(missing_));
+
+  if (attention.form == Attention::Form::kTabulated) {
+    attend_all(attention, queries, keys, values, states, residual);
+    return;
+  }
+  if (newest_only) {
+    attend_newest(attention, queries, keys, values);
+  } else {
+    attend_all(attention, queries, keys, values, w_.context.data(), nullptr);
+  }
+  apply(attention.output, w_.context.data(), states, count, kernels::Activation::kNone, residual);
+}
+
+void Pass::attend_all(const Attention& attention, Heads queries, Heads keys, Heads values, float* out,
+                      const float* residual) {
+  const std::size_t stride = attention.by_heads.stride();
+  const std::size_t head = attention.by_heads.group;
   for (std::size_t h = 0; h < weights_.config.heads; ++h) {
-    const std::size_t column = h * kernels::round_up(head);
-    set_.to_panels(w_.keys.data() + column, heads_stride, rows_, head, w_.key_panels.data());
-    set_.attend({.queries = w_.queries.data() + column,
-                 .query_stride = heads_stride,
+    set_.to_panels(keys.head(h), keys.stride, rows_, head, w_.key_panels.data());
+    set_.attend({.queries = queries.head(h),
+                 .query_stride = queries.stride,
                  .key_panels = w_.key_panels.data(),
-                 .values = w_.values.data() + column,
-                 .value_stride = heads_stride,
+                 .key_bias = w_.key_bias.data(),
+                 .values = values.head(h),
+                 .value_stride = values.stride,
                  .rows = rows_,
                  .head = head,
-                 .first_bias = log_padding_count_,
+                 .residual = residual,
+                 .residual_stride = stride,
                  .weights = w_.attention_weights.data(),
-                 .out = w_.context.data() + column,
-                 .out_stride = heads_stride});
+                 .out = out + h * kernels::round_up(head),
+                 .out_stride = stride});
   }
 }
 
-/// For one query the keys and values need not be computed at all. With q the query, W and b the projections:
-/// q . (Wk x + bk) = (Wk^T q) . x + a constant, which softmax ignores, and the weights w of the softmax sum to one, so
-/// sum w (Wv x + bv) = Wv (sum w x) + bv. Per head this costs two passes over the states and two small products.
-void Pass::attend_newest(const Block& block, const float* query_input, const float* key_input) {
-  const std::size_t hidden = weights_.config.hidden;
-  const std::size_t stride = weights_.hidden.stride();
-  const std::size_t head = weights_.by_heads.group;
-  const std::size_t heads_stride = weights_.by_heads.stride();
-  const std::size_t newest = rows_ - 1;
-  float* const logits = w_.attention_weights.data();
-  apply(block.query, query_input, stride, w_.queries.data(), newest, 1);
+void Pass::attend_newest(const Attention& attention, Heads queries, Heads keys, Heads values) {
+  const std::size_t head = attention.by_heads.group;
+  float* const weights = w_.attention_weights.data();
   for (std::size_t h = 0; h < weights_.config.heads; ++h) {
-    const std::size_t column = h * kernels::round_up(head);
-    set_.multiply({.a = w_.queries.data() + newest * heads_stride + column,
-                   .a_stride = heads_stride,
-                   .b = {block.key_rows.data() + h * head * stride, stride, kPanel},
-                   .rows = 1,
-                   .depth = head,
-                   .columns = stride,
-                   .out = w_.folded_query.data(),
-                   .out_stride = stride});
-    set_.score_rows(key_input, stride, rows_, hidden, w_.folded_query.data(), logits);
-    set_.softmax(logits, rows_, log_padding_count_);
-    set_.multiply({.a = logits,
+    set_.score_rows(keys.head(h), keys.stride, rows_, head, queries.head(h), weights);
+    weights[0] += w_.key_bias.data()[0];  // the others are 0: the newest row's attention is not tabulated
+    set_.softmax(weights, rows_);
+    set_.multiply({.a = weights,
                    .a_stride = rows_,
-                   .b = {key_input, stride, kPanel},
+                   .b = {values.head(h), values.stride, kPanel},
                    .rows = 1,
                    .depth = rows_,
-                   .columns = stride,
-                   .out = w_.pooled.data(),
-                   .out_stride = stride});
-    set_.multiply({.a = w_.pooled.data(),
-                   .a_stride = stride,
-                   .b = {block.value.panels.data() + column * hidden, kPanel, hidden * kPanel},
-                   .rows = 1,
-                   .depth = hidden,
                    .columns = kernels::round_up(head),
-                   .bias = block.value.bias.data() + column,
-                   .out = w_.context.data() + newest * heads_stride + column,
-                   .out_stride = heads_stride});
+                   .out = w_.context.data() + h * kernels::round_up(head),
+                   .out_stride = attention.by_heads.stride()});
   }
 }
 
 void Pass::finish(std::span<float> state) {
-  normalize(weights_.final_norm, w_.states.data(), w_.normed.data(), rows_ - 1, 1);
-  std::copy_n(w_.normed.data() + (rows_ - 1) * weights_.hidden.stride(), state.size(), state.begin());
+  const std::size_t newest = (rows_ - 1) * weights_.hidden.stride();
+  normalize(weights_.final_norm, w_.states.data() + newest, w_.normed.data(), 1);
+  std::copy_n(w_.normed.data(), state.size(), state.begin());
 }
 
-void Pass::normalize(const LayerNorm& norm, const float* in, float* out, std::size_t first, std::size_t rows) const {
+void Pass::normalize(const LayerNorm& norm, const float* in, float* out, std::size_t rows) const {
   const std::size_t stride = weights_.hidden.stride();
-  set_.layer_norm(in + first * stride, stride, rows, weights_.config.hidden, norm.weight.data(), norm.bias.data(),
-                  checkpoint::kNormEpsilon, out + first * stride, stride);
+  set_.layer_norm(in, stride, rows, weights_.config.hidden, norm.weight.data(), norm.bias.data(),
+                  checkpoint::kNormEpsilon, out, stride);
 }
 
-void Pass::apply(const Linear& linear, const float* in, std::size_t in_stride, float* out, std::size_t first,
-                 std::size_t rows, kernels::Activation activation, const float* residual) const {
-  set_.multiply({.a = in + first * in_stride,
-                 .a_stride = in_stride,
+void Pass::apply(const Linear& linear, const float* in, float* out, std::size_t rows, kernels::Activation activation,
+                 const float* residual) const {
+  set_.multiply({.a = in,
+                 .a_stride = kernels::round_up(linear.depth),
                  .b = {linear.panels.data(), kPanel, linear.depth * kPanel},
                  .rows = rows,
                  .depth = linear.depth,
                  .columns = linear.columns,
                  .bias = linear.bias.data(),
                  .activation = activation,
-                 .residual = residual == nullptr ? nullptr : residual + first * linear.columns,
+                 .residual = residual,
                  .residual_stride = linear.columns,
-                 .out = out + first * linear.columns,
+                 .out = out,
                  .out_stride = linear.columns});
 }
 
@@ -215,8 +242,8 @@ Encoder::Encoder(const checkpoint::ModelConfig& config, const TensorLookup& tens
 void Encoder::encode(std::span<const base::ItemIndex> history, Workspace& workspace, std::span<float> state) const {
   const auto& config = weights_->config;
   assert(!history.empty() && state.size() == config.hidden);
-  Pass pass(*weights_, workspace);
-  pass.embed(history.last(std::min(history.size(), config.max_length)));
+  Pass pass(*weights_, history.last(std::min(history.size(), config.max_length)), workspace);
+  pass.look_up(weights_->embedding, workspace.states.data());
   for (std::size_t i = 0; i < config.blocks; ++i) {
     pass.run(weights_->blocks[i], i + 1 == config.blocks);
   }

@@ -30,7 +30,7 @@ class Encoder {
   const checkpoint::ModelConfig& config() const { return weights_->config; }
 
   /// Scratch memory for one thread, enough for any history: encode() allocates nothing.
-  Workspace make_workspace() const { return Workspace(config()); }
+  Workspace make_workspace() const { return Workspace(*weights_); }
 
   /// history   known items, oldest first, each in [1, items]; only the newest max_length are used; not empty
   /// state     [hidden], written

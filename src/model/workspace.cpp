@@ -1,32 +1,36 @@
 #include "model/workspace.hpp"
 
+#include <algorithm>
 #include <cstddef>
 
 #include "kernels/table.hpp"
 
 namespace sasrec::model {
-namespace {
 
-kernels::FloatBuffer rows(std::size_t count, std::size_t width) {
-  return kernels::FloatBuffer(count * kernels::round_up(width));
-}
+using kernels::FloatBuffer;
 
-}  // namespace
-
-Workspace::Workspace(const checkpoint::ModelConfig& config) {
-  const std::size_t head = config.hidden / config.heads;
-  const std::size_t by_heads = config.heads * kernels::round_up(head);
-  states = rows(config.max_length, config.hidden);
-  normed = rows(config.max_length, config.hidden);
-  queries = rows(config.max_length, by_heads);
-  keys = rows(config.max_length, by_heads);
-  values = rows(config.max_length, by_heads);
-  context = rows(config.max_length, by_heads);
-  inner = rows(config.max_length, config.feed_forward);
-  key_panels = rows(head, config.max_length);
-  attention_weights = rows(kernels::kAttentionRows, config.max_length);
-  folded_query = rows(1, config.hidden);
-  pooled = rows(1, config.hidden);
+Workspace::Workspace(const Weights& weights) {
+  const std::size_t rows = weights.config.max_length;
+  std::size_t query_floats = 0;
+  std::size_t key_floats = 0;
+  std::size_t panel_floats = 0;
+  for (const Block& block : weights.blocks) {
+    const Channels by_heads = block.attention.by_heads;
+    const bool last = &block == &weights.blocks.back();
+    query_floats = std::max(query_floats, (last ? 1 : rows) * by_heads.stride());
+    if (block.attention.form != Attention::Form::kFolded) key_floats = rows * by_heads.stride();
+    if (!last) panel_floats = by_heads.group * kernels::round_up(rows);
+  }
+  states = FloatBuffer(rows * weights.hidden.stride());
+  normed = FloatBuffer(rows * weights.hidden.stride());
+  queries = FloatBuffer(query_floats);
+  keys = FloatBuffer(key_floats);
+  values = FloatBuffer(key_floats);
+  key_bias = FloatBuffer(kernels::round_up(rows));
+  context = FloatBuffer(query_floats);
+  inner = FloatBuffer(rows * weights.feed_forward.stride());
+  key_panels = FloatBuffer(panel_floats);
+  attention_weights = FloatBuffer(kernels::kAttentionRows * kernels::round_up(rows));
 }
 
 }  // namespace sasrec::model

@@ -1,26 +1,25 @@
 #pragma once
 
-#include "checkpoint/config.hpp"
 #include "kernels/float_buffer.hpp"
+#include "model/weights.hpp"
 
 namespace sasrec::model {
 
 /// Scratch memory of Encoder::encode for one thread. Every row is padded to a multiple of kernels::kPanel floats:
-/// [n, hidden] means n rows of round_up(hidden), and "by heads" is heads * round_up(hidden / heads).
+/// [n, hidden] means n rows of round_up(hidden). "By heads" is as wide as a block's attention wants it.
 struct Workspace {
-  explicit Workspace(const checkpoint::ModelConfig& config);
+  explicit Workspace(const Weights& weights);
 
-  kernels::FloatBuffer states;      ///< [max_length, hidden], the input and output of each block
-  kernels::FloatBuffer normed;      ///< [max_length, hidden], the states after a layer norm
-  kernels::FloatBuffer queries;     ///< [max_length, by heads]
-  kernels::FloatBuffer keys;        ///< [max_length, by heads]
-  kernels::FloatBuffer values;      ///< [max_length, by heads]
-  kernels::FloatBuffer context;     ///< [max_length, by heads], what attention gives, before its output projection
-  kernels::FloatBuffer inner;       ///< [max_length, feed_forward]
-  kernels::FloatBuffer key_panels;  ///< [round_up(max_length) / kPanel, hidden / heads, kPanel], of one head
+  kernels::FloatBuffer states;             ///< [max_length, hidden], the input and output of each block
+  kernels::FloatBuffer normed;             ///< [max_length, hidden], the states after a layer norm
+  kernels::FloatBuffer queries;            ///< [max_length, by heads], of the last block: [1, by heads]
+  kernels::FloatBuffer keys;               ///< [max_length, by heads], unless all attention is folded
+  kernels::FloatBuffer values;             ///< [max_length, by heads], unless all attention is folded
+  kernels::FloatBuffer key_bias;           ///< [max_length], added to the logits
+  kernels::FloatBuffer context;            ///< like queries: what the heads give, before the output projection
+  kernels::FloatBuffer inner;              ///< [max_length, feed_forward]
+  kernels::FloatBuffer key_panels;         ///< [round_up(max_length) / kPanel, width of a head, kPanel], of one head
   kernels::FloatBuffer attention_weights;  ///< [kAttentionRows, max_length]
-  kernels::FloatBuffer folded_query;       ///< [hidden], of one head of the last block
-  kernels::FloatBuffer pooled;             ///< [hidden], of one head of the last block
 };
 
 }  // namespace sasrec::model

@@ -9,7 +9,7 @@ install_checkers() {
   say "installing checkers (Schemathesis, about 100 MB)"
   rm -rf "$checkers"
   "$python" -m venv "$checkers" || fail "making a Python environment" "Install python3-venv, then run this again."
-  quietly "$log" "$checkers/bin/python" -m pip --disable-pip-version-check install --no-deps --only-binary=:all: -r "$tools/checkers.txt" ||
+  quietly "$log" "$checkers/bin/python" -m pip --disable-pip-version-check install --quiet --no-deps --only-binary=:all: -r "$tools/checkers.txt" ||
     fail "installing checkers" "Look at pip's message above: network, or disk space in $cache. Then run this again."
   rm -f "$log"
   cp "$tools/checkers.txt" "$checkers/installed.txt"

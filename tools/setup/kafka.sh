@@ -26,7 +26,7 @@ fetch_kafka_jars() {
   mkdir -p "$partial/tree/lib" "$partial/pom"
   cp "$tools/kafka/pom.xml" "$partial/pom/"
   say "fetching Apache Kafka 4.3.1 (about 110 MB, of which 45 MB are kept)"
-  quietly "$partial/log" mvn -B -f "$partial/pom/pom.xml" -Dmaven.repo.local="$partial/repository" \
+  quietly "$partial/log" mvn -B --no-transfer-progress -f "$partial/pom/pom.xml" -Dmaven.repo.local="$partial/repository" \
     dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory="$partial/tree/lib" ||
     fail "fetching Apache Kafka" "Look at Maven's message above: network, disk space in $cache, or ~/.m2/settings.xml. Then run this again."
   (cd "$partial/tree/lib" && sha256sum --quiet --check "$tools/kafka/jars.sha256" >&2) ||
@@ -74,7 +74,9 @@ print(*(socket.getsockname()[1] for socket in sockets), sep="\n")')
 run_kafka_once() {
   local attempt
   "${java[@]}" kafka.tools.StorageTool format -t AAAAAAAAAAAAAAAAAAAAAQ -c "$partial/server.properties" >"$partial/log" 2>&1 || return
-  "${java[@]}" -XX:ArchiveClassesAtExit="$partial/tree/classes.jsa" kafka.Kafka "$partial/server.properties" >>"$partial/log" 2>&1 9>&- &
+  # A broker must not outlive a set-up that is killed.
+  setpriv --pdeathsig KILL "${java[@]}" -XX:ArchiveClassesAtExit="$partial/tree/classes.jsa" kafka.Kafka "$partial/server.properties" \
+    >>"$partial/log" 2>&1 9>&- &
   kafka_broker=$!
   trap 'kill -KILL "$kafka_broker" 2>/dev/null; rm -rf "$partial"' EXIT
   for ((attempt = 0; attempt < 60; ++attempt)); do

@@ -128,6 +128,23 @@ TEST(Encoder, AgreesWithTheReferenceAtUsualSizes) {
   }
 }
 
+// The first block of the variants above looks keys and values up; with so many items it does not.
+TEST(Encoder, AgreesWithTheReferenceForALargeCatalogue) {
+  for (const Norm norm : {Norm::kPaper, Norm::kPost}) {
+    for (const Padding padding : {Padding::kIgnored, Padding::kKept, Padding::kZeroed}) {
+      const ModelConfig config{.items = 2 * 9 * 6 + 1,
+                               .hidden = 6,
+                               .blocks = 3,
+                               .max_length = 9,
+                               .feed_forward = 7,
+                               .norm = norm,
+                               .padding = padding};
+      const std::size_t lengths[] = {9, 4, 1};
+      expect_reference(config, lengths);
+    }
+  }
+}
+
 // Logits far apart (a softmax that is all but one-hot), and a padding row that dominates it.
 TEST(Encoder, StaysExactWhenLogitsAreLarge) {
   const ModelConfig config{
@@ -155,17 +172,19 @@ TEST(Encoder, StaysExactWhenLogitsAreLarge) {
 }
 
 TEST(Encoder, AllocatesNothingPerRequest) {
-  const ModelConfig config{
-      .items = 40, .hidden = 18, .heads = 2, .max_length = 30, .feed_forward = 20, .padding = Padding::kKept};
-  const auto model = test::sample_model(config, 1);
-  const Encoder encoder(config, lookup(model));
-  Workspace workspace = encoder.make_workspace();
-  const auto long_history = random_history(50, config.items, 1);
-  std::vector<float> state(config.hidden);
-  const std::size_t before = test::allocations();
-  encoder.encode(long_history, workspace, state);
-  encoder.encode(std::span(long_history).first(3), workspace, state);
-  EXPECT_EQ(test::allocations(), before);
+  for (const std::size_t heads : {1U, 2U}) {
+    const ModelConfig config{
+        .items = 40, .hidden = 18, .heads = heads, .max_length = 30, .feed_forward = 20, .padding = Padding::kKept};
+    const auto model = test::sample_model(config, 1);
+    const Encoder encoder(config, lookup(model));
+    Workspace workspace = encoder.make_workspace();
+    const auto long_history = random_history(50, config.items, 1);
+    std::vector<float> state(config.hidden);
+    const std::size_t before = test::allocations();
+    encoder.encode(long_history, workspace, state);
+    encoder.encode(std::span(long_history).first(3), workspace, state);
+    EXPECT_EQ(test::allocations(), before) << heads << " heads";
+  }
 }
 
 TEST(Encoder, ReadsACheckpointAndOutlivesIt) {
