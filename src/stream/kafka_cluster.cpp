@@ -110,6 +110,7 @@ base::Result<std::vector<Topic>> KafkaCluster::find_missing() {
 
 std::vector<std::string> KafkaCluster::names(const std::vector<Topic>& topics) const {
   std::vector<std::string> names;
+  names.reserve(topics.size());
   for (const auto topic : topics) {
     names.push_back(topic_name(options_, topic));
   }

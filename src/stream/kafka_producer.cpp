@@ -5,6 +5,7 @@
 #include <exception>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -109,8 +110,8 @@ base::Result<void> KafkaProducer::publish(const pipeline::Message& message, pipe
     finish_one();
     return refusal(message, error.get());
   }
-  static_cast<void>(headers.release());
-  static_cast<void>(callback.release());  // on_delivered owns it now
+  std::ignore = headers.release();
+  std::ignore = callback.release();  // on_delivered owns it now
   return {};
 }
 

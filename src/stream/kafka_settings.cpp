@@ -6,6 +6,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -165,7 +166,7 @@ KafkaClient make_kafka_client(const KafkaOptions& options, KafkaRole role,
   if (!client) {
     throw std::runtime_error(std::string("Kafka: the settings don't go together: ") + reason.data());
   }
-  static_cast<void>(conf.release());  // the client's now
+  std::ignore = conf.release();  // the client's now
   return client;
 }
 

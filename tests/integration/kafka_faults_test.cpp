@@ -124,7 +124,7 @@ class Traffic {
     for (int i = 0; !stop.stop_requested(); ++i) {
       const auto accepted =
           bus_.publish({.topic = Topic::kRequests, .key = std::to_string(i % 7), .value = std::to_string(i)},
-                       [this, i](base::Result<void> result) {
+                       [this, i](const base::Result<void>& result) {
                          EXPECT_TRUE(result) << result.error().message;
                          const std::lock_guard lock(mutex_);
                          unread_.insert(i);

@@ -35,6 +35,7 @@ std::vector<pipeline::Record> read_until_quiet(pipeline::Subscription& subscript
 
 std::vector<std::string> values(const std::vector<pipeline::Record>& records) {
   std::vector<std::string> values;
+  values.reserve(records.size());
   for (const auto& record : records) {
     values.push_back(record.message.value);
   }
@@ -45,7 +46,7 @@ void publish_now(pipeline::Bus& bus, pipeline::Topic topic, const std::string& k
   publish_now(bus, {.topic = topic, .key = key, .value = value});
 }
 
-void publish_now(pipeline::Bus& bus, pipeline::Message message) {
+void publish_now(pipeline::Bus& bus, const pipeline::Message& message) {
   // shared: with the callback, which may come when this has given up
   const auto delivered = std::make_shared<std::promise<base::Result<void>>>();
   auto outcome = delivered->get_future();
@@ -67,6 +68,7 @@ void publish_now(pipeline::Bus& bus, pipeline::Message message) {
 
 std::vector<std::string> numbered(std::string_view prefix, std::size_t count) {
   std::vector<std::string> texts;
+  texts.reserve(count);
   for (std::size_t i = 0; i < count; ++i) {
     texts.push_back(std::string(prefix) + std::to_string(i));
   }

@@ -25,7 +25,7 @@ std::vector<std::string> values(const std::vector<pipeline::Record>& records);
 /// Publishes and waits until it is delivered. Tries again for kPatience where the bus is overloaded; anything else that
 /// fails is a failure of the test.
 void publish_now(pipeline::Bus& bus, pipeline::Topic topic, const std::string& key, const std::string& value);
-void publish_now(pipeline::Bus& bus, pipeline::Message message);
+void publish_now(pipeline::Bus& bus, const pipeline::Message& message);
 
 /// "prefix0", "prefix1", ... `count` of them.
 std::vector<std::string> numbered(std::string_view prefix, std::size_t count);

@@ -56,7 +56,7 @@ TEST(InProcessBus, RefusesWhatDoesNotFitUntilSomethingIsAcknowledged) {
     ASSERT_TRUE(publish(bus, Topic::kRequests, value));
   }
   const auto refused = bus.publish({.topic = Topic::kRequests, .value = "4"},
-                                   [](base::Result<void>) { ADD_FAILURE() << "delivered although refused"; });
+                                   [](const base::Result<void>&) { ADD_FAILURE() << "delivered although refused"; });
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, base::ErrorCode::kOverloaded);
   EXPECT_TRUE(publish(bus, Topic::kResults, "topics are filled one by one"));
@@ -154,6 +154,7 @@ TEST(InProcessBus, AMemberThatComesTakesOnlyItsShare) {
 TEST(InProcessBus, MoreMembersThanPartitionsIsFine) {
   InProcessBus bus({.partitions = 2});
   std::vector<std::unique_ptr<pipeline::Subscription>> members;
+  members.reserve(5);
   for (int i = 0; i < 5; ++i) {
     members.push_back(bus.subscribe(Topic::kRequests, Group::kWorkers));
   }
@@ -200,7 +201,7 @@ TEST(InProcessBus, DeliveredMayPublishAndAcknowledge) {
   const auto reader = bus.subscribe(Topic::kRequests, Group::kWorkers);
   publish_now(bus, Topic::kRequests, "anna", "request");
   const auto request = read_records(*reader, 1).at(0);
-  ASSERT_TRUE(bus.publish({.topic = Topic::kResults, .value = "result"}, [&](base::Result<void>) {
+  ASSERT_TRUE(bus.publish({.topic = Topic::kResults, .value = "result"}, [&](const base::Result<void>&) {
     reader->acknowledge(request.position);
     EXPECT_TRUE(publish(bus, Topic::kRequests, "next"));
   }));

@@ -70,7 +70,7 @@ TEST_F(KafkaBusTest, ProducingIsTriedAgainInOrder) {
   const auto sent = numbered("", 200);
   for (const auto& value : sent) {
     ASSERT_TRUE(
-        bus->publish({.topic = Topic::kRequests, .key = "anna", .value = value}, [&](base::Result<void> result) {
+        bus->publish({.topic = Topic::kRequests, .key = "anna", .value = value}, [&](const base::Result<void>& result) {
           EXPECT_TRUE(result) << result.error().message;
           ++delivered;
         }));
@@ -86,10 +86,11 @@ TEST_F(KafkaBusTest, AProducerThatBreaksIsReplaced) {
   kafka_.fail_requests(test::kProduce, {RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER});
   std::atomic<int> delivered = 0;
   std::atomic<int> failed = 0;
-  ASSERT_TRUE(bus->publish({.topic = Topic::kRequests, .key = "anna", .value = "lost"}, [&](base::Result<void> result) {
-    ++delivered;
-    failed += result ? 0 : 1;
-  }));
+  ASSERT_TRUE(
+      bus->publish({.topic = Topic::kRequests, .key = "anna", .value = "lost"}, [&](const base::Result<void>& result) {
+        ++delivered;
+        failed += result ? 0 : 1;
+      }));
   ASSERT_TRUE(eventually(kPatience, [&] { return delivered == 1; }));
   EXPECT_EQ(failed, 1);
   publish_now(*bus, Topic::kRequests, "anna", "after");
@@ -108,10 +109,11 @@ TEST_F(KafkaBusTest, AFullQueueIsOverloadAndEmptiesItself) {
   int accepted = 0;
   base::Result<void> last;
   while (accepted < 1000) {
-    last = bus->publish({.topic = Topic::kRequests, .key = "anna", .value = "x"}, [&](base::Result<void> result) {
-      EXPECT_TRUE(result);
-      ++delivered;
-    });
+    last =
+        bus->publish({.topic = Topic::kRequests, .key = "anna", .value = "x"}, [&](const base::Result<void>& result) {
+          EXPECT_TRUE(result);
+          ++delivered;
+        });
     if (!last) {
       break;
     }
@@ -210,10 +212,11 @@ TEST_F(KafkaBusTest, AnOutageIsReportedAndPasses) {
   EXPECT_LT(SteadyClock::now() - begin, 5s);
   std::atomic<int> delivered = 0;
   for (const auto& value : numbered("", 5)) {
-    ASSERT_TRUE(bus->publish({.topic = Topic::kResults, .key = "anna", .value = value}, [&](base::Result<void> result) {
-      EXPECT_TRUE(result);
-      ++delivered;
-    }));
+    ASSERT_TRUE(
+        bus->publish({.topic = Topic::kResults, .key = "anna", .value = value}, [&](const base::Result<void>& result) {
+          EXPECT_TRUE(result);
+          ++delivered;
+        }));
   }
 
   kafka_.come_back();
@@ -288,7 +291,7 @@ TEST_F(KafkaBusTest, EndsInBoundedTimeWithKafkaDown) {
   std::atomic<int> failed = 0;
   for (int i = 0; i < 5; ++i) {
     ASSERT_TRUE(bus->publish({.topic = Topic::kRequests, .key = "anna", .value = "late"},
-                             [&](base::Result<void> result) { failed += result ? 0 : 1; }));
+                             [&](const base::Result<void>& result) { failed += result ? 0 : 1; }));
   }
   const auto begin = SteadyClock::now();
   member->acknowledge(records[0].position);
@@ -310,7 +313,7 @@ TEST(KafkaBus, WaitsForABrokerThatIsNotThere) {
                   }});
     EXPECT_FALSE(bus.health());
     const auto refused = bus.publish({.topic = Topic::kRequests, .value = "x"},
-                                     [](base::Result<void>) { ADD_FAILURE() << "delivered although refused"; });
+                                     [](const base::Result<void>&) { ADD_FAILURE() << "delivered although refused"; });
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, base::ErrorCode::kOverloaded);
     EXPECT_THAT(refused.error().message, HasSubstr(kNobody));
