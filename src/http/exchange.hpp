@@ -69,7 +69,7 @@ class Exchange {
   Task<base::Result<T>> compute(Work work) {
     // Shared, not copied: it may hold a body of some megabytes, and std::function would copy it.
     return ask<T>([pool = &surroundings_.pool,
-                   work = std::make_shared<Work>(std::move(work))](std::function<void(base::Result<T>)> done) {
+                   work = std::make_shared<Work>(std::move(work))](const std::function<void(base::Result<T>)>& done) {
       const auto job = [work, done] {
         try {
           done((*work)());

@@ -19,7 +19,7 @@ namespace json = boost::json;
 constexpr std::size_t kMostTitleBytes = 1024;
 constexpr std::size_t kMostCategoriesOfItem = 100;
 constexpr std::size_t kMostCategoryBytes = 256;
-constexpr std::size_t kMostAttributeBytes = 16 * 1024;
+constexpr std::size_t kMostAttributeBytes = 16UL * 1024;
 
 bool has_null_character(json::string_view text) {
   return text.find('\0') != json::string_view::npos;

@@ -210,7 +210,7 @@ const json::array* ObjectReader::required_array(std::string_view name, std::size
 }
 
 void ObjectReader::refuse_unknown() {
-  if (object_ == nullptr || object_->size() == 0) return;
+  if (object_ == nullptr || object_->empty()) return;
   for (const auto& field : *object_) {
     const std::string_view name(field.key().data(), field.key().size());
     if (std::ranges::find(known_, name) == known_.end()) {

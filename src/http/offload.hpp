@@ -10,7 +10,7 @@
 namespace sasrec::http {
 
 /// From this size on a body is decoded on the compute pool: smaller ones take less than a millisecond.
-inline constexpr std::size_t kLargeBody = 64 * 1024;
+inline constexpr std::size_t kLargeBody = 64UL * 1024;
 
 /// Runs `decode`, which takes a body and returns a Decoded<T>, on the request's body: here, or on the compute pool if
 /// the body is large. Takes the body.

@@ -9,10 +9,10 @@ namespace sasrec::http {
 
 /// What one client may ask of the server.
 struct Limits {
-  std::size_t header_bytes = 16 * 1024;            ///< request line and header fields together
-  std::size_t body_bytes = 256 * 1024;             ///< of a request
-  std::size_t bulk_body_bytes = 4 * 1024 * 1024;   ///< of a request to a bulk route
-  std::size_t connections = 2048;                  ///< open at a time; what comes beyond is answered 503 and closed
+  std::size_t header_bytes = 16UL * 1024;             ///< request line and header fields together
+  std::size_t body_bytes = 256UL * 1024;              ///< of a request
+  std::size_t bulk_body_bytes = 4UL * 1024UL * 1024;  ///< of a request to a bulk route
+  std::size_t connections = 2048;                     ///< open at a time; what comes beyond is answered 503 and closed
   std::chrono::milliseconds header_time{10'000};   ///< until the header is there, from its first byte (or the accept)
   std::chrono::milliseconds body_time{30'000};     ///< until the body is there, from the end of the header
   std::chrono::milliseconds idle_time{60'000};     ///< a kept connection without a request

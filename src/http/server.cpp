@@ -168,7 +168,7 @@ struct Server::Impl {
     stopped = true;
     asio::post(loops.front()->context, [this] {
       boost::system::error_code ignored;
-      acceptor->close(ignored);
+      ignored = acceptor->close(ignored);
     });
     for (auto& loop : loops) {
       asio::post(loop->context, [&loop = *loop] {

@@ -25,7 +25,19 @@ namespace beast = boost::beast;
 namespace wire = boost::beast::http;
 
 constexpr auto kNoThrow = asio::as_tuple(asio::use_awaitable);
-constexpr std::size_t kBufferBytes = 64 * 1024;
+constexpr std::size_t kBufferBytes = 64UL * 1024;
+
+// What these return is what they put into `ignored`; a connection that is ending has no use for it.
+
+void cancel(asio::ip::tcp::socket& socket) {
+  beast::error_code ignored;
+  ignored = socket.cancel(ignored);
+}
+
+void close(asio::ip::tcp::socket& socket) {
+  beast::error_code ignored;
+  ignored = socket.close(ignored);
+}
 
 std::string_view view(beast::string_view text) {
   return {text.data(), text.size()};
@@ -43,8 +55,8 @@ Session::Session(Socket socket, Loop& loop, const Shared& shared)
   beast::error_code ignored;
   const auto remote = socket_.remote_endpoint(ignored);
   if (!ignored) address_ = remote.address().to_string();
-  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
-  socket_.non_blocking(true, ignored);  // for the look whether the client is still there
+  ignored = socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+  ignored = socket_.non_blocking(true, ignored);  // for the look whether the client is still there
   loop_.sessions.insert(this);
 }
 
@@ -55,22 +67,19 @@ Session::~Session() {
 void Session::check_deadline(Clock::time_point now) {
   if (now < deadline_) return;
   overdue_ = true;
-  beast::error_code ignored;
-  socket_.cancel(ignored);
+  cancel(socket_);
 }
 
 void Session::stop() {
   waiter_.hurry();
-  beast::error_code ignored;
-  if (idle_) socket_.cancel(ignored);
+  if (idle_) cancel(socket_);
 }
 
 Task<void> Session::run() {
   auto after = After::kKeep;
   while (after == After::kKeep) after = co_await serve_one();
   if (after == After::kLinger) co_await linger();
-  beast::error_code ignored;
-  socket_.close(ignored);
+  close(socket_);
 }
 
 Task<void> Session::turn_away() {
@@ -81,8 +90,7 @@ Task<void> Session::turn_away() {
   auto refusal = to_response(Problem{.status = 503, .detail = "too many connections are open", .retry_after = 1});
   co_await answer(std::move(refusal), arrival, After::kLinger, 11);
   co_await linger();
-  beast::error_code ignored;
-  socket_.close(ignored);
+  close(socket_);
 }
 
 Task<Session::After> Session::serve_one() {
@@ -117,7 +125,7 @@ Task<bool> Session::await_first_byte() {
     if (loop_.stopping) co_return false;
     deadline_ = Clock::now() + (first_ ? limits.header_time : limits.idle_time);
     idle_ = true;
-    constexpr std::size_t kPiece = 8 * 1024;
+    constexpr std::size_t kPiece = 8UL * 1024;
     const auto [error, size] = co_await socket_.async_read_some(buffer_.prepare(kPiece), kNoThrow);
     idle_ = false;
     if (error) co_return false;
@@ -272,12 +280,12 @@ Task<bool> Session::write(std::string_view body) {
 /// said, and what it still sends is read and dropped, for a while.
 Task<void> Session::linger() {
   beast::error_code ignored;
-  socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+  ignored = socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
   buffer_.consume(buffer_.size());
   deadline_ = Clock::now() + shared_.options.limits.linger_time;
   idle_ = true;
   while (!loop_.stopping) {
-    constexpr std::size_t kPiece = 16 * 1024;
+    constexpr std::size_t kPiece = 16UL * 1024;
     const auto [error, size] = co_await socket_.async_read_some(buffer_.prepare(kPiece), kNoThrow);
     if (error) co_return;
   }

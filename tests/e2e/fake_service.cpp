@@ -101,7 +101,7 @@ int main(int argc, char** argv) {
                        .metrics = metrics,
                        .readiness = {}},
                       {.port = 0});
-  std::cout << "http://127.0.0.1:" << server.port() << std::endl;
+  std::cout << "http://127.0.0.1:" << server.port() << '\n' << std::flush;
   while (std::cin.get() != std::char_traits<char>::eof()) {
   }
   server.stop(milliseconds(2000));

@@ -66,7 +66,7 @@ bool HttpClient::send(std::string_view bytes) {
 }
 
 bool HttpClient::fill() {
-  std::array<char, 16 * 1024> bytes{};
+  std::array<char, 16UL * 1024> bytes{};
   const auto size = ::recv(socket_, bytes.data(), bytes.size(), 0);
   if (size < 0 && errno != ECONNRESET) throw std::runtime_error("nothing came within ten seconds");
   if (size <= 0) return false;

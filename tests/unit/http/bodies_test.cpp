@@ -37,6 +37,7 @@ Problem problem_of_items(std::string_view body) {
 
 std::vector<std::string> pointers(const Problem& problem) {
   std::vector<std::string> pointers;
+  pointers.reserve(problem.errors.size());
   for (const auto& error : problem.errors) pointers.push_back(error.where);
   return pointers;
 }
@@ -283,7 +284,7 @@ TEST(ItemBody, RefusesAttributesThatTheDatabaseCannotHold) {
                 ElementsAre("/items/0/attributes"))
         << attributes;
   }
-  const std::string large = R"({"items":[{"id":"i","attributes":{"a":")" + std::string(16 * 1024, 'x') + "\"}}]}";
+  const std::string large = R"({"items":[{"id":"i","attributes":{"a":")" + std::string(16UL * 1024, 'x') + "\"}}]}";
   EXPECT_THAT(problem_of_items(large).detail, HasSubstr("16384"));
 }
 

@@ -93,10 +93,10 @@ TEST_F(ServerLimits, ARequestThatEndsEarlyIsRefused) {
 TEST_F(ServerLimits, ALargeHeaderIsRefused) {
   start();
   const std::string line = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n";
-  expect_refused(line + "X-Long: " + std::string(16 * 1024, 'x') + "\r\n\r\n", 431);
-  expect_refused("GET /" + std::string(17 * 1024, 'x'), 431);
+  expect_refused(line + "X-Long: " + std::string(16UL * 1024, 'x') + "\r\n\r\n", 431);
+  expect_refused("GET /" + std::string(17UL * 1024, 'x'), 431);
   HttpClient client(server->port());
-  client.send(line + "X-Long: " + std::string(16 * 1024 - 100, 'x') + "\r\n\r\n");
+  client.send(line + "X-Long: " + std::string(16UL * 1024 - 100, 'x') + "\r\n\r\n");
   EXPECT_EQ(client.receive().value().status, 200U);
   EXPECT_EQ(refused("size"), 2);
 }
@@ -192,7 +192,7 @@ TEST_F(ServerLimits, TrailingFieldsOfChunksAreLimited) {
   expect_refused(
       "POST /v1/recommendations HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: "
       "chunked\r\n\r\n2\r\n{}\r\n0\r\nX: " +
-          std::string(100 * 1024, 'x'),
+          std::string(100UL * 1024, 'x'),
       431);
 }
 

@@ -22,7 +22,7 @@ boost::json::object parse(const HttpResponse& response) {
 }
 
 std::string text(const boost::json::value& value) {
-  const auto view = value.as_string();
+  const auto& view = value.as_string();
   return {view.data(), view.size()};
 }
 
@@ -194,6 +194,7 @@ TEST_F(RecommendationRoutes, AHundredRetriesAtATimeMakeOneRow) {
   options.io_threads = 2;
   start();
   std::vector<std::jthread> retries;
+  retries.reserve(100);
   for (int i = 0; i < 100; ++i) {
     retries.emplace_back(
         [this] { EXPECT_EQ(post("/v1/recommendations", R"({"user":"u1"})", {"Idempotency-Key: k1"}).status, 202U); });

@@ -66,7 +66,7 @@ std::set<std::string> documented_operations(std::string_view document) {
     } else if (line.starts_with("    ") && line.size() > 4 && line[4] != ' ' && line.back() == ':') {
       auto method = line.substr(4, line.size() - 5);
       for (auto& letter : method) letter = static_cast<char>(std::toupper(static_cast<unsigned char>(letter)));
-      if (parse_method(method) != Method::kOther) operations.insert(method + ' ' + path);
+      if (parse_method(method) != Method::kOther) operations.insert(method.append(" ").append(path));
     }
   }
   return operations;

@@ -35,6 +35,15 @@ using test::HttpResponse;
 
 /// A server on a free port of 127.0.0.1, with fakes behind it. Tests start it once all is as they want it.
 class ServerFixture : public testing::Test {
+ public:
+  ~ServerFixture() override {
+    recommendations.outage().release();
+    interactions.outage().release();
+    items.outage().release();
+    keys.outage().release();
+    server.reset();
+  }
+
  protected:
   ServerFixture() {
     options.port = 0;
@@ -43,13 +52,6 @@ class ServerFixture : public testing::Test {
     options.limits.linger_time = std::chrono::milliseconds(200);
     hub_thread = std::jthread([this](const std::stop_token& stop) { hub.run(stop); });
     EXPECT_TRUE(bus.await_subscriptions(1));
-  }
-  ~ServerFixture() override {
-    recommendations.outage().release();
-    interactions.outage().release();
-    items.outage().release();
-    keys.outage().release();
-    server.reset();
   }
 
   void start() { server.emplace(services(), options); }
@@ -68,14 +70,14 @@ class ServerFixture : public testing::Test {
             .readiness = readiness};
   }
 
-  HttpResponse ask(HttpRequest request) { return test::http(server->port(), request); }
+  HttpResponse ask(const HttpRequest& request) { return test::http(server->port(), request); }
   HttpResponse get(std::string path) { return ask({.path = std::move(path)}); }
   HttpResponse post(std::string path, std::string body, std::vector<std::string> headers = {}) {
     return ask({"POST", std::move(path), std::move(body), std::move(headers)});
   }
 
   /// Lets the worker's answer to a request come in.
-  void deliver(pipeline::ResultMessage result) { bus.add(pipeline::encode(result)); }
+  void deliver(const pipeline::ResultMessage& result) { bus.add(pipeline::encode(result)); }
   /// The `n`th request that was published.
   pipeline::RequestMessage published(std::size_t n) {
     EXPECT_TRUE(bus.await_published(pipeline::Topic::kRequests, n + 1));

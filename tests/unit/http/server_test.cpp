@@ -112,6 +112,7 @@ TEST_F(HttpServer, ManyConnectionsOnSeveralThreads) {
   options.io_threads = 2;
   start();
   std::vector<std::jthread> clients;
+  clients.reserve(8);
   for (int i = 0; i < 8; ++i) {
     clients.emplace_back([this] {
       HttpClient client(server->port());
