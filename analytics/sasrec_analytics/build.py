@@ -47,11 +47,14 @@ def take_lock(connection, wait_seconds):
             time.sleep(0.2)
 
 
-def dbt(state, *arguments):
-    """Runs dbt in this process; its target and log folders are in `state`. Nothing is fetched or reported anywhere."""
+def dbt(state, *arguments, manifest=None):
+    """Runs dbt in this process; its target and log folders are in `state`. Nothing is fetched or reported anywhere.
+
+    manifest   of an earlier `parse`: then the project is not read again
+    """
     os.environ["DO_NOT_TRACK"] = "1"
     folders = ["--project-dir", PROJECT, "--profiles-dir", PROJECT, "--target-path", state / "target", "--log-path", state / "logs"]
-    return dbtRunner().invoke([*arguments, *(str(part) for part in folders), "--no-version-check"])
+    return dbtRunner(manifest).invoke([*arguments, *(str(part) for part in folders), "--no-version-check"])
 
 
 def judge(built, fresh):

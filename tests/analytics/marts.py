@@ -20,13 +20,14 @@ class Marts:
     def __init__(self, url):
         self.state = Path(tempfile.mkdtemp(prefix="sasrec-analytics-"))
         os.environ.update(database.dbt_environment(url))
+        self.manifest = build.dbt(self.state, "parse", "--quiet").result
 
     def dbt(self, *arguments, now=None, time_zone=None):
         """Raises AssertionError with what failed, if anything does."""
         variables = {"now": f"timestamptz '{now.isoformat()}'"} if now else {}
         if time_zone:
             variables["time_zone"] = time_zone
-        result = build.dbt(self.state, *arguments, "--quiet", "--vars", str(variables))
+        result = build.dbt(self.state, *arguments, "--quiet", "--vars", str(variables), manifest=self.manifest)
         failed = [
             f"{r.node.name}: {r.status} {r.message}"
             for r in getattr(result.result, "results", [])

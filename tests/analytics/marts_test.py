@@ -53,7 +53,7 @@ class MartsTest(unittest.TestCase):
         shop, chance = Shop(self.connection, seed=7), random.Random(7)
         for number in range(30):
             shop.day(BEGIN + number * DAY)
-            if number == 0 or chance.random() < 0.4:
+            if number == 0 or chance.random() < 0.3:
                 now = BEGIN + (number + 1) * DAY
                 self.marts.dbt("run", *(["--full-refresh"] if number == 0 else []), now=now)
                 self.expect_daily_stats(now)
