@@ -1,5 +1,5 @@
--- The two roles of the analytics, for psql or `python -m sasrec_analytics roles`. Run it as the owner of the service's tables, who also may
--- create roles, once the service has migrated its database; again after each upgrade. Neither role has a password here: ALTER ROLE gives one.
+-- The two roles of the analytics, for psql or `python -m sasrec_analytics roles`. Run it as a superuser, or as
+-- the owner of the service's tables if that role may create roles, once the service has migrated its database; again after each upgrade. Neither role has a password here: ALTER ROLE gives one.
 --
 --   sasrec_dbt      reads what the marts are made of; writes in the schema "analytics", which is its own
 --   sasrec_reader   for Grafana: reads the marts, which name no user (dbt grants them), and the tables of models and items
