@@ -63,13 +63,13 @@ class Analytics:
     def run(self, user, *arguments):
         return subprocess.run(self.command(*arguments), env=self.environment(user), cwd=self.out).returncode
 
-    def start(self, service_url):
-        """Makes the roles, and builds hourly from now on."""
+    def start(self, service_url, *more):
+        """Makes the roles, and builds hourly from now on. Returns where its metrics are."""
         if self.run("sasrec", "roles") != 0:
             sys.exit("demo: the roles of the analytics can't be made")
         metrics = free_address(METRICS_PORT)
         command = self.command(
-            "schedule", "--state", str(self.state.resolve()), "--metrics", metrics, "--service-metrics", f"{service_url}/metrics"
+            "schedule", "--state", str(self.state.resolve()), "--metrics", metrics, "--service-metrics", f"{service_url}/metrics", *more
         )
         self.background.start(command, env=self.environment("sasrec_dbt"), cwd=self.out)
         return f"http://{metrics}/metrics"
