@@ -16,7 +16,7 @@ from pathlib import Path
 
 import psycopg2
 
-from . import build, database, report, schedule
+from . import database, report, schedule
 
 
 def address(text):
@@ -62,12 +62,14 @@ def roles(url):
     connection = database.connect(url)
     try:
         with connection.cursor() as cursor:
-            cursor.execute((build.PROJECT / "roles.sql").read_text())
+            cursor.execute((database.PROJECT / "roles.sql").read_text())
     finally:
         connection.close()
 
 
 def run(url, options):
+    from . import build  # dbt, which takes its time
+
     schedule.be_nice()
     try:
         outcome = build.build(
@@ -85,7 +87,7 @@ def run(url, options):
 
 
 def keep_running(url, options):
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO, force=True)
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     arguments = ["--state", str(options.state)]
     for one in options.service_metrics:

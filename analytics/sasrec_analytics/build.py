@@ -1,33 +1,18 @@
 """One build of the marts: freshness of the sources, then `dbt build`."""
 
-import dataclasses
 import os
 import time
-from pathlib import Path
 
 import psycopg2
 from dbt.cli.main import dbtRunner
 
 from . import database, dead_letters
+from .outcome import Outcome
 
-PROJECT = Path(__file__).resolve().parent.parent
 # Any number that nothing else on the server uses for its advisory locks.
 LOCK = 0x6D61727473
 NO_MODELS = {"test", "unit_test"}
 GOOD = {"success", "pass", "warn", "no-op"}
-
-
-@dataclasses.dataclass
-class Outcome:
-    """What a build came to."""
-
-    success: bool
-    seconds: float = 0
-    failed_models: int = 0  # with those that were left out because of them
-    failed_tests: int = 0
-    source_ages: dict = dataclasses.field(default_factory=dict)  # seconds since the newest row, by table
-    stale_sources: int = 0
-    error: str = ""  # why not even that is known
 
 
 class Busy(Exception):
@@ -53,7 +38,7 @@ def dbt(state, *arguments, manifest=None):
     manifest   of an earlier `parse`: then the project is not read again
     """
     os.environ["DO_NOT_TRACK"] = "1"
-    folders = ["--project-dir", PROJECT, "--profiles-dir", PROJECT, "--target-path", state / "target", "--log-path", state / "logs"]
+    folders = ["--project-dir", database.PROJECT, "--profiles-dir", database.PROJECT, "--target-path", state / "target", "--log-path", state / "logs"]
     return dbtRunner(manifest).invoke([*arguments, *(str(part) for part in folders), "--no-version-check"])
 
 

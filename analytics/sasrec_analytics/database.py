@@ -6,6 +6,7 @@ from pathlib import Path
 import psycopg2
 from psycopg2.extensions import parse_dsn
 
+PROJECT = Path(__file__).resolve().parent.parent
 SCHEMA = "analytics"
 CONNECT_SECONDS = 10
 

@@ -15,8 +15,9 @@ import psycopg2
 from apscheduler.schedulers.blocking import BlockingScheduler
 from prometheus_client import start_http_server
 
-from . import build, database
+from . import database
 from .metrics import Metrics
+from .outcome import Outcome
 
 BUSY = 75  # EX_TEMPFAIL: what `run` ends with if another build is under way
 RETRY_SECONDS = 300
@@ -45,7 +46,7 @@ class Schedule:
     command       what builds once; it gets `--outcome FILE` and writes its Outcome there
     interval      seconds from the beginning of a build to that of the next
     limit         seconds that a build may take
-    retry         seconds after which a failed one is tried again
+    retry         seconds after which one that failed, or found another under way, is tried again
     """
 
     def __init__(self, url, command, interval, limit, retry=RETRY_SECONDS):
@@ -90,14 +91,16 @@ class Schedule:
         if outcome is None:
             self.metrics.runs.labels("busy").inc()
             log.info("another build is under way")
+            self.try_again()
             return
         self.metrics.record(outcome, started)
         if outcome.success:
             log.info("built in %.1f s", outcome.seconds)
-            return
-        log.error(
-            "failed: %d models, %d tests %s", outcome.failed_models, outcome.failed_tests, outcome.error
-        )  # fmt: skip
+        else:
+            log.error("failed: %d models, %d tests %s", outcome.failed_models, outcome.failed_tests, outcome.error)
+            self.try_again()
+
+    def try_again(self):
         again = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=self.retry)
         if self.scheduler.running and self.job.next_run_time > again:
             self.job.modify(next_run_time=again)
@@ -123,9 +126,9 @@ class Schedule:
             if code == BUSY:
                 return None
             try:
-                return build.Outcome(**json.loads(file.read_text()))
+                return Outcome(**json.loads(file.read_text()))
             except (OSError, ValueError, TypeError):
-                return build.Outcome(success=False, seconds=seconds, error=error)
+                return Outcome(success=False, seconds=seconds, error=error)
 
 
 def end(process):

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The project's shape: which layer reads what, that everything is described and tested, that nothing is fetched or reported."""
 
+import os
 import re
 import tempfile
 import unittest
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import yaml
 
-from sasrec_analytics import build
+from sasrec_analytics import build, database
 
 LAYERS = {"staging": "stg_", "intermediate": "int_", "marts": "dm_"}
 MAY_READ = {
@@ -21,7 +22,7 @@ MAY_READ = {
 class ProjectTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        build.os.environ["ANALYTICS_HOST"] = "/nowhere"
+        os.environ["ANALYTICS_HOST"] = "/nowhere"
         with tempfile.TemporaryDirectory() as folder:
             parsed = build.dbt(Path(folder), "parse", "--quiet")
         assert parsed.success, parsed.exception
@@ -93,9 +94,9 @@ class ProjectTest(unittest.TestCase):
             self.assertEqual(mart.config.grants, {"select": ["sasrec_reader"]})
 
     def test_nothing_is_fetched_or_reported(self):
-        project = yaml.safe_load((build.PROJECT / "dbt_project.yml").read_text())
+        project = yaml.safe_load((database.PROJECT / "dbt_project.yml").read_text())
         self.assertIs(project["flags"]["send_anonymous_usage_stats"], False)
-        self.assertFalse([name for name in ("packages.yml", "dependencies.yml") if (build.PROJECT / name).exists()])
+        self.assertFalse([name for name in ("packages.yml", "dependencies.yml") if (database.PROJECT / name).exists()])
 
 
 # Whatever is in them is right.

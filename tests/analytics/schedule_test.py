@@ -102,10 +102,13 @@ class ScheduleTest(unittest.TestCase):
         made.stop()
         self.assertEqual(self.runs()[:6], ["begin", "end"] * 3)
 
-    def test_a_failed_build_is_tried_again_soon(self):
-        made = self.schedule(code=1, retry=0.1)
-        self.start(made)
-        eventually(lambda: len(self.runs()) >= 4)
+    def test_one_that_failed_or_gave_way_is_tried_again_soon(self):
+        for code in (1, BUSY):
+            made = self.schedule(code=code, retry=0.1)
+            before = len(self.runs())
+            self.start(made)
+            eventually(lambda: len(self.runs()) >= before + 4)
+            made.stop()
 
     def test_one_that_takes_too_long_is_ended(self):
         made = self.schedule(seconds=600, limit=0.5)
