@@ -19,9 +19,9 @@ class SpeedTest(unittest.TestCase):
         with connection.cursor() as cursor:
             # Of 20,000 users and 5,000 items, in 90 days, in sessions of ten.
             cursor.execute(
-                "INSERT INTO interactions (event_id, user_id, item_id, time, kind)"
+                "INSERT INTO interactions (event_id, user_id, item_id, time, kind, received)"
                 " SELECT n::text, 'user-' || (n / 10 * 7919 % 20000), 'item-' || floor(power(random(), 3) * 5000),"
-                " now() - interval '90 days' + n / 10 * (interval '90 days' / 100001) + n % 10 * interval '1 minute', 'view'"
+                " now() - interval '90 days' + n / 10 * (interval '90 days' / 100001) + n % 10 * interval '1 minute', 'view', now() - interval '90 days' + n * (interval '90 days' / 1000001)"
                 " FROM generate_series(1, 1000000) AS n"
             )
             cursor.execute(
