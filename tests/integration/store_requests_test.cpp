@@ -234,7 +234,7 @@ TEST_F(StoreRequests, TooManyWaitingAreRefusedAtOnce) {
 }
 
 TEST_F(StoreRequests, AQueueThatTheServerDoesNotKeepUpWithTakesNoMore) {
-  open({.longest_wait = 50ms});
+  open({.longest_wait = std::chrono::milliseconds(50)});
   auto blocker = connect();
   execute(blocker, "BEGIN; LOCK TABLE recommendations IN EXCLUSIVE MODE");
   constexpr int kMayWait = 257;  // however long
@@ -246,7 +246,7 @@ TEST_F(StoreRequests, AQueueThatTheServerDoesNotKeepUpWithTakesNoMore) {
   store_->accept(request(), count);
   ASSERT_TRUE(test::eventually(test::kLong, [&] { return store_->waiting_requests() == 0; }));
   store_->accept(request(), count);
-  std::this_thread::sleep_for(60ms);
+  std::this_thread::sleep_for(std::chrono::milliseconds(60));
   for (int i = 1; i < kMayWait; ++i) store_->accept(request(), count);
   bool refused = false;
   store_->accept(request(), [&](const base::Result<pipeline::Accepted>& accepted) {
