@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The schedule: no overlap, what was missed once, what fails again soon, and what it tells Prometheus. Builds are stand-ins here."""
 
+import http.server
 import logging
 import os
 import subprocess
@@ -9,6 +10,7 @@ import tempfile
 import threading
 import time
 import unittest
+import unittest.mock
 from pathlib import Path
 
 from demo_service import free_address
@@ -151,7 +153,46 @@ class ScheduleTest(unittest.TestCase):
         threading.Timer(0.3, first.close).start()
         build.take_lock(second, 30)
 
-    def test_dead_letters_of_a_service_that_is_not_there(self):
+
+
+class DeadLettersTest(unittest.TestCase):
+    """Read from a stand-in for a service."""
+
+    def serve(self, text, key=None):
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                allowed = key is None or self.headers["Authorization"] == f"Bearer {key}"
+                self.send_response(200 if allowed else 401)
+                self.end_headers()
+                self.wfile.write(text.encode() if allowed else b"")
+
+            def log_message(self, *_):
+                pass
+
+        server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=server.serve_forever).start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        return f"http://127.0.0.1:{server.server_port}/metrics"
+
+    COUNTED = (
+        '# TYPE sasrec_dead_letters_total counter\nsasrec_dead_letters_total{topic="sasrec.requests"} 3\n'
+        'sasrec_dead_letters_total{topic="sasrec.results"} 0\n'
+    )
+
+    def test_they_are_read_by_topic(self):
+        self.assertEqual(dead_letters.read(self.serve(self.COUNTED)), {"sasrec.requests": 3, "sasrec.results": 0})
+
+    def test_a_key_is_shown_where_one_is_wanted(self):
+        address = self.serve(self.COUNTED, key="k")
+        self.assertRaises(OSError, dead_letters.read, address)
+        with tempfile.NamedTemporaryFile("w") as file, unittest.mock.patch.dict(os.environ, ANALYTICS_METRICS_KEY_FILE=file.name):
+            file.write("k\n")
+            file.flush()
+            self.assertEqual(dead_letters.read(address)["sasrec.requests"], 3)
+
+    def test_without_them_it_says_so(self):
+        self.assertRaises(ValueError, dead_letters.read, self.serve(""))
         self.assertRaises(OSError, dead_letters.read, f"http://{free_address(1)}/metrics")
 
 

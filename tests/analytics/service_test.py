@@ -135,6 +135,12 @@ class ServiceTest(unittest.TestCase):
         self.assertEqual(counted["sasrec_analytics_failed_tests",], 0)
         self.assertLess(counted["sasrec_analytics_source_age_seconds", "interactions"], PATIENCE_SECONDS)
 
+        with self.subTest("dead letters are looked at"):
+            connection = report.database.connect(self.analytics.url("sasrec_reader"))
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT sum(dead_letters) FROM analytics.dm_pipeline_daily WHERE date >= %s", [begin])
+                self.assertEqual(cursor.fetchone(), (0,))
+            connection.close()
         with self.subTest("the process is nobody's with power"):
             pid = self.analytics.background.running()
             status = Path(f"/proc/{pid}/status").read_text()
