@@ -35,7 +35,7 @@ class Builds:
 
     def build(self):
         while not self.end.is_set():
-            if self.analytics.run("sasrec_dbt", "run", "--state", str(self.analytics.state.resolve()), *self.more) != 0:
+            if self.analytics.run("sasrec_dbt", "run", "--priority", "idle", "--state", str(self.analytics.state.resolve()), *self.more) != 0:
                 raise SystemExit("a build failed")
             self.count += 1
 

@@ -47,7 +47,10 @@ def parse(arguments):
     every.add_argument("--limit", type=float, default=3000, help="seconds that a build may take")
     every.add_argument("--retry", type=float, default=schedule.RETRY_SECONDS, help="seconds until a failed one is tried again")
     every.add_argument("--metrics", type=address, default="127.0.0.1:9465", help="where Prometheus finds the metrics")
-    for both in (run, every):
+    for both, priority in ((run, "low"), (every, "idle")):
+        both.add_argument(
+            "--priority", choices=["low", "idle"], default=priority, help="idle: only what nobody else wants of the processor"
+        )
         both.add_argument("--state", type=Path, default=Path("var/analytics"), help="folder for dbt's own files")
         both.add_argument("--time-zone", help="in which a day begins at midnight; UTC")
         both.add_argument(
@@ -70,7 +73,7 @@ def roles(url):
 def run(url, options):
     from . import build  # dbt, which takes its time
 
-    schedule.be_nice()
+    schedule.give_way(options.priority)
     try:
         outcome = build.build(
             url, options.state.resolve(), wait_seconds=options.wait, full_refresh=options.full_refresh,
@@ -89,7 +92,7 @@ def run(url, options):
 def keep_running(url, options):
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO, force=True)
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
-    arguments = ["--state", str(options.state)]
+    arguments = ["--state", str(options.state), "--priority", options.priority]
     for one in options.service_metrics:
         arguments += ["--service-metrics", one]
     if options.time_zone:

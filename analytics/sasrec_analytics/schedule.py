@@ -145,6 +145,9 @@ def command(arguments):
     return [sys.executable, "-m", "sasrec_analytics", "run", *arguments]
 
 
-def be_nice():
-    """The service comes first."""
+def give_way(priority):
+    """The service comes first. low: a small share of the processor; idle: only what nobody else wants, so that on a machine that is
+    busy all the time a build may not end."""
     os.nice(10)
+    if priority == "idle":
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))

@@ -221,6 +221,14 @@ class ProgramTest(unittest.TestCase):
             self.assertIn(text, answer.stderr)
             self.assertNotIn("Traceback", answer.stderr)
 
+    def test_builds_give_way_to_everything_else(self):
+        code = "import os, sys; from sasrec_analytics.schedule import give_way; give_way(sys.argv[1]); print(os.nice(0), os.sched_getscheduler(0))"
+        for priority, policy in (("low", os.SCHED_OTHER), ("idle", os.SCHED_IDLE)):
+            answer = subprocess.run([sys.executable, "-c", code, priority], capture_output=True, text=True)
+            nice, scheduler = answer.stdout.split()
+            self.assertGreaterEqual(int(nice), 10)
+            self.assertEqual(int(scheduler), policy)
+
     def test_the_address_may_stand_in_a_file(self):
         with tempfile.NamedTemporaryFile("w") as file:
             file.write("host=/nowhere user=x password=secret\n")

@@ -113,7 +113,7 @@ class ServiceTest(unittest.TestCase):
         begin = time.strftime("%Y-%m-%d", time.gmtime())
         for number in range(10):
             self.visit(number)
-        metrics = self.analytics.start(self.url, "--interval", "2")
+        metrics = self.analytics.start(self.url, "--interval", "2", "--priority", "low")
         first = self.expect_equal(begin)
         self.assertEqual(first["predictions"], 20)
         self.assertEqual(first["interactions"], 20)
