@@ -179,15 +179,20 @@ def main():
             settings = ["hidden=64", "feed_forward=64", "heads=1", "epochs=1", "max_length=200"]
             train = [options.bin / "sasrec-trainer", "train", "--data", data, "--out", checkpoints]
             subprocess.run([*train, *(part for text in settings for part in ("--set", text))], check=True)
-        subprocess.run([program, "import", "--data", data, "--data-dir", folder / "var"], check=True)
 
-        service = Service(program, checkpoints, folder / "var", log)
+        def fill(data_dir):
+            subprocess.run([program, "import", "--data", data, "--data-dir", data_dir], check=True)
+            return data_dir
+
+        service = Service(program, checkpoints, fill(folder / "var"), log)
         reports += measure_in_process(service, options.seconds, rows)
         service.stop()
         if options.kafka:
             (folder / "kafka").mkdir()
             broker = Broker(options.kafka, folder / "kafka")
-            service = Service(program, checkpoints, folder / "var", log, "--bus", f"kafka://{broker.address}")
+            # Not the database that the flood has just filled: PostgreSQL is still cleaning up there.
+            data_dir = fill(folder / "var-kafka")
+            service = Service(program, checkpoints, data_dir, log, "--bus", f"kafka://{broker.address}")
             reports += measure_kafka(service, options.seconds, rows)
             service.stop()
             broker.stop()
