@@ -71,6 +71,26 @@ class MartsTest(unittest.TestCase):
             self.marts.dbt("run", now=now, time_zone="Asia/Kathmandu")
             self.expect_daily_stats(now, "Asia/Kathmandu")
 
+    def test_the_look_back_finds_what_changes_without_late_events(self):
+        """A click of today belongs to a recommendation of three days ago."""
+        shop = Shop(self.connection, seed=7, late=False)
+        for number in range(4):
+            shop.day(BEGIN + number * DAY)
+        built = BEGIN + 4 * DAY
+        self.marts.dbt("run", "--full-refresh", now=built)
+        interactions, recommendations = self.raw()
+        unclicked = [
+            row for row in recommendations
+            if row["status"] == "done" and row["user_id"] and BEGIN + datetime.timedelta(hours=25) < row["created"] < BEGIN + 3 * DAY
+            and not oracle.clicked(row, interactions)[0]
+        ]  # fmt: skip
+        self.assertTrue(unclicked)
+        moment = unclicked[0]["created"] + datetime.timedelta(hours=71)
+        shop.insert("interactions", [("last", unclicked[0]["user_id"], "i1", moment, "view", unclicked[0]["id"], moment)],
+                    "event_id, user_id, item_id, time, kind, recommendation_id, received")  # fmt: skip
+        self.marts.dbt("run", now=BEGIN + 6 * DAY)
+        self.expect_daily_stats(BEGIN + 6 * DAY)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -11,15 +11,17 @@ MODELS = ["20260301T000000Z-000001", "20260310T000000Z-000002"]
 
 
 class Shop:
-    """Draws whole days. `late` of the events arrive up to three days after they happened; seldom much later."""
+    """Draws whole days. Some events arrive up to three days after they happened, seldom much later, and some requests stay pending for days;
+    without `late` all is there at once."""
 
-    def __init__(self, connection, seed, users=25, items=30):
+    def __init__(self, connection, seed, users=25, items=30, late=True):
         self.connection = connection
         self.chance = random.Random(seed)
         self.users = [f"u{n}" for n in range(users)]
         self.items = [f"i{n}" for n in range(items)]
         self.pending = []  # interactions that have happened and not arrived: (arrival, row)
         self.count = 0
+        self.late = late
 
     def day(self, begin):
         """What happens in the 24 hours from `begin`, and what arrives in them."""
@@ -41,11 +43,11 @@ class Shop:
         self.count += 1
         row = (f"e{self.count}", user, item, moment, self.chance.choice(["view", "purchase"]), request)
         delay = self.chance.choices([0.01, 20, 70, 300], [70, 20, 9, 1])[0] * self.chance.random()  # hours
-        self.pending.append((moment + datetime.timedelta(hours=delay), row))
+        self.pending.append((moment + datetime.timedelta(hours=delay if self.late else 0), row))
 
     def request(self, user, created):
         request = str(uuid.UUID(int=self.chance.getrandbits(128)))
-        status = self.chance.choices(["done", "failed", "expired", "pending"], [90, 3, 4, 3])[0]
+        status = self.chance.choices(["done", "failed", "expired", "pending"], [90, 3, 4, 3 if self.late else 0])[0]
         shown = self.chance.sample(self.items, 12) if status == "done" else None
         source = status == "done" and self.chance.choice(["model", "model", "popular"])
         finished = created + datetime.timedelta(microseconds=self.chance.randrange(500, 90_000))
