@@ -75,7 +75,7 @@ bench-service:  ## measure the running service, on its own bus and on Kafka
 	@$(call configure,release)
 	@$(call compile,release) --target sasrec sasrec-trainer
 	@$(step) "bench-service" "The line above names the cause; build/bench/service.log is the service's log." \
-	  python3 benchmarks/service_bench.py --bin build/release/bin --out build/bench --kafka "$(KAFKA)" $(if $(DATA),--data "$(DATA)")
+	  python3 benchmarks/service_bench.py $(if $(ONLY),--only $(ONLY)) --bin build/release/bin --out build/bench --kafka "$(KAFKA)" $(if $(DATA),--data "$(DATA)")
 
 lint:  ## formatting, layers, clang-tidy
 	@$(setup) tools/setup.sh build check
