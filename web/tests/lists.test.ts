@@ -91,7 +91,8 @@ describe('numbers', () => {
 
 describe('models', () => {
   it('finds a metric where it is', () => {
-    expect(metric({ test: { model: { 'ndcg@10': 0.5 } } }, 'ndcg@10')).toBe(0.5);
+    expect(metric({ test: { 'ndcg@10': 0.5 }, validation: { 'ndcg@10': 0.4 } }, 'ndcg@10')).toBe(0.5);
+    expect(metric({ validation: { 'ndcg@10': 0.4 } }, 'ndcg@10')).toBe(0.4);
     expect(metric({}, 'ndcg@10')).toBeNull();
   });
   it('replaces a run, or puts it in front', () => {

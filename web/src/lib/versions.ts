@@ -35,23 +35,12 @@ export function withRun(runs: TrainingRun[], run: TrainingRun): TrainingRun[] {
   return known ? runs.map((one) => (one.id === run.id ? run : one)) : [run, ...runs];
 }
 
-/** A number in the metrics, wherever it is nested: the first of the names that is there. */
-export function metric(metrics: Record<string, unknown>, ...names: string[]): number | null {
-  for (const name of names) {
-    const found = find(metrics, name);
-    if (found !== null) return found;
-  }
-  return null;
-}
-
-function find(value: unknown, name: string): number | null {
-  if (typeof value !== 'object' || value === null) return null;
-  const object = value as Record<string, unknown>;
-  const own = object[name];
-  if (typeof own === 'number') return own;
-  for (const key of ['test', 'model', 'validation', 'metrics']) {
-    const found = find(object[key], name);
-    if (found !== null) return found;
+/** A measure on the test events, or else on the validation events: metrics.json's "test" and "validation". */
+export function metric(metrics: Record<string, unknown>, name: string): number | null {
+  for (const part of ['test', 'validation']) {
+    const values = metrics[part] as Record<string, unknown> | undefined;
+    const value = values?.[name];
+    if (typeof value === 'number') return value;
   }
   return null;
 }
