@@ -22,6 +22,7 @@ constexpr std::string_view kDefaultFile = "sasrec.toml";
 
 constexpr std::array kSettings = std::to_array<Setting>({
     {"listen", "Address and port of the HTTP server; beyond loopback only with keys (sasrec key)"},
+    {"monitoring", "Address and port where a role that runs alone serves /healthz, /readyz and /metrics; empty: none"},
     {"database", "A PostgreSQL, postgres://user:password@host:port/name; without one `up` runs its own"},
     {"bus", "kafka://host:port[,host:port]; without one `up` uses a bus within the process"},
     {"kafka", "A setting of librdkafka, KEY=VALUE; may stand several times"},

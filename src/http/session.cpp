@@ -148,7 +148,8 @@ Session::Arrival Session::examine(Parser& parser) {
   const auto refuse = [&](const Problem& problem) {
     arrival.refusal = to_response(problem);
   };
-  arrival.match = find_endpoint(endpoints(), request.method, request.path);
+  arrival.match =
+      find_endpoint(shared_.options.operations_only ? operations() : endpoints(), request.method, request.path);
   const auto& match = arrival.match;
   arrival.expects_continue = head.version() == 11 && head.count(wire::field::expect) > 0;
 
@@ -259,7 +260,10 @@ Task<Session::After> Session::answer(Response response, const Arrival& arrival, 
   if (response.status == 503 && arrival.match.endpoint != nullptr) shared_.metrics.refused(Refusal::kOverload);
   if (loop_.stopping && after == After::kKeep) after = After::kClose;
   auto connection = after == After::kKeep ? Connection::kDefault : Connection::kClose;
-  if (connection == Connection::kDefault && version < 11) connection = Connection::kKeepAlive;
+  if (connection == Connection::kDefault && version < 11) {
+    // Without chunks a stream ends with its connection.
+    connection = response.stream ? Connection::kClose : Connection::kKeepAlive;
+  }
   head_.clear();
   append_head(head_, response, arrival.request.request_id, connection);
   overdue_ = false;
