@@ -37,7 +37,8 @@ Task<EventStream::Start> find_start(Exchange& exchange) {
     co_return EventStream::Start{.after = std::min(id->sequence, events.newest()), .resumed = true};
   }
   // All that this process has to tell, and what was before it.
-  co_return EventStream::Start{.resumed = true, .missed = co_await missed_since(exchange, id->at)};
+  auto missed = co_await missed_since(exchange, id->at);
+  co_return EventStream::Start{.resumed = true, .missed = std::move(missed)};
 }
 
 }  // namespace
@@ -45,11 +46,13 @@ Task<EventStream::Start> find_start(Exchange& exchange) {
 Task<Response> get_stream(Exchange& exchange) {
   QueryReader query(exchange.request.query);
   if (const auto problem = query.problem()) co_return to_response(*problem);
+  // By itself: gcc 12 destroys temporaries of an expression twice if there is a co_await in it.
+  auto start = co_await find_start(exchange);
   const auto& services = exchange.services();
   Response response{.content_type = "text/event-stream"};
   response.stream =
       std::make_shared<EventStream>(EventStream::Sources{services.events, services.catalogue, exchange.mailbox()},
-                                    exchange.limits(), co_await find_start(exchange));
+                                    exchange.limits(), std::move(start));
   co_return response;
 }
 

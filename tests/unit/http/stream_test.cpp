@@ -131,8 +131,8 @@ TEST_F(StreamTest, SaysHowManyWereMissed) {
     Ear ear(server->port());
     last = ear.hear().id;
   }
-  constexpr std::uint64_t kKept = pipeline::EventRing::Options{}.events;
-  for (std::uint64_t n = 0; n < kKept + 12; ++n) events.publish_training("{}");
+  const std::uint64_t kept = pipeline::EventRing::Options{}.events;
+  for (std::uint64_t n = 0; n < kept + 12; ++n) events.publish_training("{}");
   Ear ear(server->port(), last);
   ear.hear();
   const auto skipped = ear.hear();

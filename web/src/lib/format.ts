@@ -7,9 +7,9 @@ export function score(value: number): string {
   return Math.abs(value) >= 1000 ? value.toFixed(0) : value.toFixed(2);
 }
 
-export function signed(value: number): string {
-  const text = Math.abs(value).toFixed(2);
-  if (Number(text) === 0) return '0.00';
+export function signed(value: number, digits = 2): string {
+  const text = Math.abs(value).toFixed(digits);
+  if (Number(text) === 0) return text;
   return `${value < 0 ? '−' : '+'}${text}`;
 }
 
