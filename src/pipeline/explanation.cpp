@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <optional>
 #include <span>
 
@@ -38,7 +39,7 @@ std::optional<std::vector<float>> read_numbers(const json::value& value, std::si
   for (const auto& element : *array) {
     json::error_code error;
     const auto number = element.to_number<double>(error);
-    if (error) return std::nullopt;
+    if (error || std::abs(number) > std::numeric_limits<float>::max()) return std::nullopt;
     numbers.push_back(static_cast<float>(number));
   }
   return numbers;

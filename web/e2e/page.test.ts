@@ -33,9 +33,9 @@ async function withPage(path: string, work: (page: Page) => Promise<void>, optio
 
 /** Puts an item that is found by a search in front of the history. */
 async function add(page: Page, query: string) {
-  await page.getByLabel('Add an item').fill(query);
+  await page.getByRole('combobox', { name: 'Add an item' }).fill(query);
   await page.getByRole('option').first().waitFor();
-  await page.getByLabel('Add an item').press('Enter');
+  await page.getByRole('combobox', { name: 'Add an item' }).press('Enter');
 }
 
 describe('simulator', () => {
@@ -51,7 +51,7 @@ describe('simulator', () => {
   it('finds a user by the beginning of the id', () =>
     withPage('/', async (page) => {
       await answered(page);
-      await page.getByLabel('User', { exact: true }).fill('user7');
+      await page.getByRole('combobox', { name: 'User' }).fill('user7');
       await page.getByRole('option', { name: 'user77' }).click();
       await page.getByRole('heading', { name: 'History of user user77' }).waitFor();
       expect(page.url()).toContain('user=user77');

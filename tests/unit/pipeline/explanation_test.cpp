@@ -46,6 +46,7 @@ TEST(Explanation, ListsThatDoNotFitAreRefused) {
   EXPECT_TRUE(refused(R"({"history":["a"],"attention":[1,2],"effects":[]})"));
   EXPECT_TRUE(refused(R"({"history":["a"],"attention":["1"],"effects":[]})"));
   EXPECT_TRUE(refused(R"({"history":["a"],"attention":[1],"effects":[[1,2]]})"));
+  EXPECT_TRUE(refused(R"({"history":["a"],"attention":[1e300],"effects":[]})"));
   EXPECT_TRUE(refused(R"({"history":[""],"attention":[1],"effects":[]})"));
   Explanation large{.history = std::vector<std::string>(kMostExplainedHistory + 1, "a"),
                     .attention = std::vector<float>(kMostExplainedHistory + 1)};
