@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: [process.env['SASREC_SLOW'] ? 'e2e/**/*.slow.ts' : 'e2e/**/*.test.ts'],
     fileParallelism: false,
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     hookTimeout: 180_000,
     expect: { poll: { timeout: 20_000 } },
   },
