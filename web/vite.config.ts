@@ -1,7 +1,7 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 
-const service = process.env['SASREC_SERVICE'] ?? 'http://127.0.0.1:8080';
+const service = process.env['PAGE_SERVICE'] ?? 'http://127.0.0.1:8080';
 
 export default defineConfig({
   plugins: [svelte({ configFile: false })],

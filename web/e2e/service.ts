@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 
-const bin = resolve(process.env['SASREC_BIN'] ?? '../build/release/bin');
+const bin = resolve(process.env['PAGE_TEST_BIN'] ?? '../build/release/bin');
 const kItems = 60;
 const kUsers = 80;
 

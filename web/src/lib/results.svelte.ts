@@ -10,7 +10,8 @@ export interface Arrival {
 
 const kRows = 1_000;
 const kRemembered = 8_192;
-const kRefresh = 50; // ms between two looks at the rows: a result is on the screen within 100, also when many come
+const kRefresh = 50; // ms between two looks at the rows: a result is on the screen within 100
+const kReadable = 20; // more new rows than that in one look are for nobody to read: one look in three is enough
 
 /** All results that the stream brings: each once, the newest of them as rows. */
 class Results {
@@ -28,6 +29,7 @@ class Results {
   #total = 0;
   #shown = 0;
   #changed = false;
+  #passed = 0; // looks that were left out
 
   start() {
     stream.listen({
@@ -39,6 +41,7 @@ class Results {
 
   setPaused(paused: boolean) {
     this.paused = paused;
+    this.#passed = kReadable; // what is wanted now is shown now
     this.#changed = true;
     this.#refresh();
   }
@@ -71,6 +74,8 @@ class Results {
 
   #refresh() {
     if (!this.#changed) return;
+    if (this.#total - this.total > kReadable && ++this.#passed < 3) return;
+    this.#passed = 0;
     this.#changed = false;
     this.total = this.#total;
     if (this.paused) {
