@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures the running service with `sasrec bench http`: service, PostgreSQL, broker and load on this one machine.
 
-usage: benchmarks/service_bench.py --bin build/release/bin --out build/bench [--data LOG] [--kafka FOLDER] [--seconds N]
+usage: benchmarks/service_bench.py --bin build/release/bin --out build/bench [--data LOG] [--kafka FOLDER] [--seconds N] [--only in-process|kafka]
 
 Without --data the log is drawn: as many users and items as MovieLens-1M, histories of about its lengths. --kafka is the folder
 that tools/setup.sh check keeps the broker in; without it the cases on Kafka are left out. Prints a table and writes OUT/service.json.
@@ -152,7 +152,7 @@ def measure_kafka(service, seconds, rows):
     steady = service.bench(rate=500, seconds=seconds, connections=256)
     rows.append(["Kafka, 500 requests/s: p99, ms", steady["latency_ms"]["p99"], "<= 50"])
     rows.append(["Kafka, 500 requests/s: lost", lost(steady), "= 0"])
-    peak = service.highest_rate(1000, 250, 2000, seconds=15, connections=1024, history="5 200")
+    peak = service.highest_rate(2000, 500, 2000, seconds=15, connections=1024, history="5 200")
     rows.append(["Kafka, highest sustained rate, requests/s", peak["answered_rate"], ">= 2000"])
     return [steady, peak]
 
@@ -164,6 +164,7 @@ def main():
     parser.add_argument("--data", type=Path)
     parser.add_argument("--kafka", type=Path)
     parser.add_argument("--seconds", type=int, default=60, help="of the cases at a fixed rate")
+    parser.add_argument("--only", choices=["in-process", "kafka"], help="of the two parts")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     program = options.bin / "sasrec"
@@ -184,10 +185,11 @@ def main():
             subprocess.run([program, "import", "--data", data, "--data-dir", data_dir], check=True)
             return data_dir
 
-        service = Service(program, checkpoints, fill(folder / "var"), log)
-        reports += measure_in_process(service, options.seconds, rows)
-        service.stop()
-        if options.kafka:
+        if options.only != "kafka":
+            service = Service(program, checkpoints, fill(folder / "var"), log)
+            reports += measure_in_process(service, options.seconds, rows)
+            service.stop()
+        if options.kafka and options.only != "in-process":
             (folder / "kafka").mkdir()
             broker = Broker(options.kafka, folder / "kafka")
             # Not the database that the flood has just filled: PostgreSQL is still cleaning up there.
