@@ -19,6 +19,7 @@
 #include "base/parallel.hpp"
 #include "http/server.hpp"
 #include "pipeline/catalogue.hpp"
+#include "pipeline/event_ring.hpp"
 #include "pipeline/intake.hpp"
 #include "pipeline/model_loader.hpp"
 #include "pipeline/pause.hpp"
@@ -26,6 +27,7 @@
 #include "pipeline/result_hub.hpp"
 #include "pipeline/similar_items.hpp"
 #include "pipeline/sweeper.hpp"
+#include "pipeline/version_cache.hpp"
 #include "pipeline/worker.hpp"
 #include "pipeline/writer.hpp"
 #include "recommend/model_slot.hpp"
@@ -99,7 +101,8 @@ class Service {
         bus_(std::move(bus)),
         catalogue_(store_),
         popular_(store_),
-        hub_(bus_->bus()),
+        versions_(options.checkpoints, catalogue_, popular_),
+        hub_(bus_->bus(), {.events = &events_}),
         intake_(store_, bus_->bus(), hub_, metrics_,
                 {.deadline = milliseconds(static_cast<std::int64_t>(options.deadline * 1000)),
                  .max_open = options.max_open}) {}
@@ -168,7 +171,10 @@ class Service {
   }
 
   void start_what_answers_need() {
-    loader_ = std::make_unique<pipeline::ModelLoader>(options_.checkpoints, models_, pipeline::ModelLoader::Options{});
+    loader_ = std::make_unique<pipeline::ModelLoader>(
+        options_.checkpoints, models_, pipeline::ModelLoader::Options{.on_served = [this](const std::string& version) {
+          events_.publish_model(version);
+        }});
     background_.start([this](const std::stop_token& stop) { loader_->run(stop); });
     background_.start([this](const std::stop_token& stop) { catalogue_.run(stop, seconds(2)); });
     background_.start([this](const std::stop_token& stop) { popular_.run(stop, seconds(10)); });
@@ -199,6 +205,7 @@ class Service {
     http::Services services{
         .intake = intake_,
         .results = hub_,
+        .events = events_,
         .recommendations = store_,
         .interactions = store_,
         .items = store_,
@@ -206,6 +213,9 @@ class Service {
         .catalogue = catalogue_,
         .popular = popular_,
         .similar = [this](std::string_view item, std::size_t k) { return pipeline::similar_items(models_, item, k); },
+        .recommend_with = [this](
+                              std::string_view version,
+                              const pipeline::RequestMessage& request) { return versions_.answer(version, request); },
         .metrics = metrics_,
         .readiness = {{"database",
                        [this] {
@@ -228,6 +238,8 @@ class Service {
   recommend::ModelSlot models_;
   pipeline::CatalogueCache catalogue_;
   pipeline::PopularItems popular_;
+  pipeline::VersionCache versions_;
+  pipeline::EventRing events_;
   pipeline::ResultHub hub_;
   pipeline::Intake intake_;
   std::unique_ptr<pipeline::ModelLoader> loader_;

@@ -188,6 +188,11 @@ base::Result<ResultMessage> decode_result(const Message& message) {
   result.deadline = fields.time("deadline");
   result.finished = fields.time("finished");
   result.timings = read_timings(fields);
+  if (const auto* value = (*object)->if_contains("explanation"); value != nullptr && !value->is_null()) {
+    auto explanation = read_explanation(*value);
+    if (!explanation) fields.refuse("explanation", "is wrong: " + explanation.error().message);
+    if (explanation) result.explanation = *std::move(explanation);
+  }
   result.traceparent = traceparent_of(message);
   check_optional_id(fields, "user", result.user);
   check_optional_id(fields, "model", result.model);

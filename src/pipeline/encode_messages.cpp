@@ -166,6 +166,7 @@ Message encode(const ResultMessage& result) {
   timings.number("queue_ms", result.timings.queue_ms);
   timings.number("inference_ms", result.timings.inference_ms);
   timings.end();
+  if (result.explanation) append_json(object.name("explanation"), *result.explanation);
   object.end();
   add_headers(message.headers, {id, "/sasrec/worker", "sasrec.recommendation.ended.v1", result.finished});
   add_context(message.headers, result.traceparent, result.deadline);

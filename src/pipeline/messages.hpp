@@ -10,6 +10,7 @@
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "base/uuid.hpp"
+#include "pipeline/explanation.hpp"
 
 namespace sasrec::pipeline {
 
@@ -81,9 +82,13 @@ struct ResultMessage {
   base::Time deadline;            ///< of the request
   base::Time finished;
   Timings timings;
-  std::string traceparent;  ///< as in the request
+  std::optional<Explanation> explanation;  ///< where one was asked for and the model answered
+  std::string traceparent;                 ///< as in the request
   friend bool operator==(const ResultMessage&, const ResultMessage&) = default;
 };
+
+/// About what a result takes in memory.
+std::size_t bytes_of(const ResultMessage& result);
 
 /// One thing a user did, as the service keeps it; also the value of topic sasrec.interactions (one or an array).
 struct Interaction {

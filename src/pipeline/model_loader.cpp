@@ -24,7 +24,7 @@ std::filesystem::file_time_type written(const std::filesystem::path& version) {
 }  // namespace
 
 ModelLoader::ModelLoader(std::filesystem::path checkpoints, recommend::ModelSlot& slot, Options options)
-    : directory_(std::move(checkpoints)), slot_(slot), options_(options) {}
+    : directory_(std::move(checkpoints)), slot_(slot), options_(std::move(options)) {}
 
 ModelLoader::~ModelLoader() = default;
 
@@ -68,6 +68,7 @@ base::Result<void> ModelLoader::load(const std::string& version) {
   if (auto old = slot_.put(std::move(*model))) retired_.push_back(std::move(old));
   loaded_ = version;
   corrupt_.reset();
+  if (options_.on_served) options_.on_served(version);
   free_unused();
   return {};
 }

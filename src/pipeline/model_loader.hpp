@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -27,6 +28,7 @@ class ModelLoader {
  public:
   struct Options {
     std::chrono::milliseconds interval{1'000};
+    std::function<void(const std::string& version)> on_served;  ///< a version was put in; must not throw
   };
 
   ModelLoader(std::filesystem::path checkpoints, recommend::ModelSlot& slot, Options options);

@@ -25,6 +25,8 @@ constexpr std::size_t kReadsTogether = 500;
 
 const WorkOf<RequestToStore, pipeline::Accepted> kAccept("accept", check_request, accept_requests);
 const WorkOf<base::Uuid, pipeline::Recommendation> kFind("find", check_id, find_requests);
+const WorkOf<EndedQuestion, std::vector<pipeline::ResultMessage>> kEndedSince("ended_since", check_ended,
+                                                                              ended_requests);
 const WorkOf<std::vector<pipeline::Interaction>, pipeline::AddedInteractions> kAdd("add", check_interactions,
                                                                                    add_interactions);
 const WorkOf<HistoryQuestion, std::vector<pipeline::StoredInteraction>> kHistory("history", check_history,
@@ -88,6 +90,10 @@ void PostgresStore::accept(pipeline::NewRequest request, Done<pipeline::Accepted
 
 void PostgresStore::find(const base::Uuid& id, Done<pipeline::Recommendation> done) {
   state_->reading.submit(kFind.call(id, std::move(done)));
+}
+
+void PostgresStore::ended_since(base::Time since, std::size_t most, Done<std::vector<pipeline::ResultMessage>> done) {
+  state_->reading.submit(kEndedSince.call({since, most}, std::move(done)));
 }
 
 Result<std::size_t> PostgresStore::finish(std::span<const pipeline::ResultMessage> results) {

@@ -13,6 +13,7 @@
 #include "base/sha256.hpp"
 #include "http/server.hpp"
 #include "pipeline/catalogue.hpp"
+#include "pipeline/event_ring.hpp"
 #include "pipeline/intake.hpp"
 #include "pipeline/message_codec.hpp"
 #include "pipeline/popular_items.hpp"
@@ -30,6 +31,7 @@ namespace {
 using namespace sasrec;
 using std::chrono::milliseconds;
 
+const std::string kModel = "20261122T153000Z-000001";
 const std::vector<pipeline::ScoredId> kItems{{"i1", 2.5F}, {"i2", 1.25F}};
 
 /// Answers each request with the same items.
@@ -44,7 +46,7 @@ void work(const std::stop_token& stop, pipeline::Bus& bus, pipeline::Recommendat
       if (!request) continue;
       const std::vector results{pipeline::ResultMessage{.id = request->id,
                                                         .user = request->user,
-                                                        .model = "20261122T153000Z-000001",
+                                                        .model = kModel,
                                                         .source = "model",
                                                         .items = kItems,
                                                         .created = request->created,
@@ -60,8 +62,13 @@ void work(const std::stop_token& stop, pipeline::Bus& bus, pipeline::Recommendat
 base::Result<pipeline::SimilarItems> similar(std::string_view item, std::size_t k) {
   if (item != "i1" && item != "i2") return base::fail(base::ErrorCode::kNotFound, "the model doesn't know this item");
   return pipeline::SimilarItems{
-      .model = "20261122T153000Z-000001",
+      .model = kModel,
       .items = {kItems.begin(), kItems.begin() + static_cast<std::ptrdiff_t>(std::min(k, kItems.size()))}};
+}
+
+base::Result<pipeline::ResultMessage> recommend_with(std::string_view version, const pipeline::RequestMessage&) {
+  if (version != kModel) return base::fail(base::ErrorCode::kNotFound, "there is no such version");
+  return pipeline::ResultMessage{.model = kModel, .source = "model", .items = kItems};
 }
 
 }  // namespace
@@ -81,7 +88,8 @@ int main(int argc, char** argv) {
   }
   items.add({.id = "i1", .title = "Blue Planet", .categories = {"Nature"}, .attributes = "{}"});
   items.add({.id = "i2", .title = "Blue Velvet", .categories = {}, .attributes = "{}"});
-  pipeline::ResultHub hub(bus);
+  pipeline::EventRing events;
+  pipeline::ResultHub hub(bus, {.events = &events});
   pipeline::Intake intake(recommendations, bus, hub, metrics, {});
   pipeline::CatalogueCache catalogue(items);
   pipeline::PopularItems popular(interactions);
@@ -91,6 +99,7 @@ int main(int argc, char** argv) {
 
   http::Server server({.intake = intake,
                        .results = hub,
+                       .events = events,
                        .recommendations = recommendations,
                        .interactions = interactions,
                        .items = items,
@@ -98,6 +107,7 @@ int main(int argc, char** argv) {
                        .catalogue = catalogue,
                        .popular = popular,
                        .similar = similar,
+                       .recommend_with = recommend_with,
                        .metrics = metrics,
                        .readiness = {}},
                       {.port = 0});

@@ -49,6 +49,19 @@ TEST_F(ModelLoaderTest, LoadsCurrentAndEachThatFollows) {
   EXPECT_EQ(served(), second);
 }
 
+TEST_F(ModelLoaderTest, TellsWhichVersionIsServed) {
+  std::vector<std::string> told;
+  ModelLoader loader(folder_.path(), slot_, {.on_served = [&](const std::string& version) {
+                       told.push_back(version);
+                     }});
+  const auto first = publish(1);
+  ASSERT_TRUE(loader.refresh());
+  ASSERT_TRUE(loader.refresh());
+  damage(publish(2));
+  EXPECT_FALSE(loader.refresh());
+  EXPECT_EQ(told, std::vector{first});
+}
+
 TEST_F(ModelLoaderTest, GoesBackToAnOlderVersionThatIsMadeCurrent) {
   const auto first = publish(1);
   publish(2);

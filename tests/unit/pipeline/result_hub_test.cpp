@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "pipeline/event_ring.hpp"
 #include "pipeline/message_codec.hpp"
 #include "sample_messages.hpp"
 #include "support/fakes/fake_bus.hpp"
@@ -88,6 +89,24 @@ TEST_F(ResultHubTest, TheFirstOfTwoResultsCounts) {
   bus_.add(encode(second));
   await_seen();
   EXPECT_EQ(*hub_.find(id), result_of(id));
+}
+
+TEST(ResultHub, TellsWhoWatchesOfEachResultOnce) {
+  test::FakeBus bus;
+  EventRing events;
+  ResultHub hub(bus, {.events = &events});
+  const std::jthread running([&](const std::stop_token& stop) { hub.run(stop); });
+  const auto id = base::Uuid::make();
+  for (int n = 0; n < 2; ++n) bus.add(encode(result_of(id)));
+  const auto last = base::Uuid::make();
+  bus.add(encode(result_of(last)));
+  std::promise<void> seen;
+  hub.wait(last, [&](const ResultHub::Result&) { seen.set_value(); });
+  seen.get_future().wait();
+  const auto batch = events.after(0, 10);
+  ASSERT_EQ(batch.events.size(), 2U);
+  EXPECT_EQ(batch.events[0]->result->id, id);
+  EXPECT_EQ(batch.events[1]->result->id, last);
 }
 
 TEST_F(ResultHubTest, OnlyTheNewestAreRemembered) {
