@@ -110,6 +110,9 @@ class TrainingStore {
   /// Says that `trainer` lives, and how far it is. kNotFound: the run is not its own any more.
   virtual base::Result<void> report_run(const base::Uuid& id, std::string_view trainer,
                                         const RunProgress& progress) = 0;
+  /// Gives a run back that could not be finished, so that it is taken up again at once; it counts as not taken.
+  /// kNotFound as above.
+  virtual base::Result<void> release_run(const base::Uuid& id, std::string_view trainer) = 0;
   /// The run's end. kNotFound as above.
   virtual base::Result<void> finish_run(const base::Uuid& id, std::string_view trainer, const RunOutcome& outcome) = 0;
 };

@@ -203,6 +203,11 @@ Result<void> PostgresStore::report_run(const base::Uuid& id, std::string_view tr
   });
 }
 
+Result<void> PostgresStore::release_run(const base::Uuid& id, std::string_view trainer) {
+  return state_->quickly(
+      [&](Connection& connection, Deadline deadline) { return store::release_run(connection, id, trainer, deadline); });
+}
+
 Result<void> PostgresStore::finish_run(const base::Uuid& id, std::string_view trainer,
                                        const pipeline::RunOutcome& outcome) {
   return state_->quickly([&](Connection& connection, Deadline deadline) {

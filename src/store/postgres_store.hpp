@@ -89,6 +89,7 @@ class PostgresStore final : public pipeline::RecommendationStore,
                                                               std::size_t most_attempts) override;
   base::Result<void> report_run(const base::Uuid& id, std::string_view trainer,
                                 const pipeline::RunProgress& progress) override;
+  base::Result<void> release_run(const base::Uuid& id, std::string_view trainer) override;
   base::Result<void> finish_run(const base::Uuid& id, std::string_view trainer,
                                 const pipeline::RunOutcome& outcome) override;
 

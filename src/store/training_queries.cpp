@@ -85,6 +85,11 @@ UPDATE training_runs SET state = $3::text, heartbeat = now(),
   seconds_left = nullif($10::double precision, 'NaN'), model = coalesce(nullif($11::text, ''), model)
 WHERE id = $1::uuid AND trainer = $2::text AND finished IS NULL)"};
 
+// As if its trainer had been silent for long.
+const Statement kRelease{"release_run", R"(
+UPDATE training_runs SET heartbeat = now() - interval '1 day', attempts = attempts - 1
+WHERE id = $1::uuid AND trainer = $2::text AND finished IS NULL)"};
+
 const Statement kFinish{"finish_run", R"(
 UPDATE training_runs SET state = $3::text, finished = now(), seconds_left = NULL,
   model = coalesce(nullif($4::text, ''), model), error = nullif($5::text, '')
@@ -216,6 +221,13 @@ base::Result<void> report_run(Connection& connection, const base::Uuid& id, std:
   parameters.add_double(known(progress.loss)).add_double(known(progress.ndcg));
   parameters.add_double(known(progress.seconds_left)).add_text(progress.version);
   return expect_own(connection.run(kReport, parameters, deadline), id);
+}
+
+base::Result<void> release_run(Connection& connection, const base::Uuid& id, std::string_view trainer,
+                               Deadline deadline) {
+  Parameters parameters;
+  parameters.add_uuid(id).add_text(trainer);
+  return expect_own(connection.run(kRelease, parameters, deadline), id);
 }
 
 base::Result<void> finish_run(Connection& connection, const base::Uuid& id, std::string_view trainer,

@@ -24,6 +24,8 @@ base::Result<std::optional<pipeline::TrainingRun>> take_run(Connection& connecti
                                                             Deadline deadline);
 base::Result<void> report_run(Connection& connection, const base::Uuid& id, std::string_view trainer,
                               const pipeline::RunProgress& progress, Deadline deadline);
+base::Result<void> release_run(Connection& connection, const base::Uuid& id, std::string_view trainer,
+                               Deadline deadline);
 base::Result<void> finish_run(Connection& connection, const base::Uuid& id, std::string_view trainer,
                               const pipeline::RunOutcome& outcome, Deadline deadline);
 

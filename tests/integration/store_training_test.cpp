@@ -141,6 +141,18 @@ TEST_F(StoreTraining, ARunWhoseTrainerFellSilentIsTakenUpAgain) {
   EXPECT_FALSE(take("a"));
 }
 
+TEST_F(StoreTraining, ARunThatIsGivenBackIsTakenAtOnceAndCountsAsNotTaken) {
+  const auto id = store_->request_run("request").value().id;
+  for (std::size_t i = 0; i < kAttempts + 2; ++i) {
+    const auto taken = take("a");
+    ASSERT_TRUE(taken);
+    EXPECT_EQ(taken->attempts, 1U);
+    ASSERT_TRUE(store_->release_run(id, "a"));
+  }
+  ASSERT_TRUE(take("b"));
+  EXPECT_EQ(test::code(store_->release_run(id, "a")), ErrorCode::kNotFound);
+}
+
 TEST_F(StoreTraining, ARunThatEveryTrainerDiesOfIsGivenUp) {
   ASSERT_TRUE(store_->request_run("request"));
   for (std::size_t i = 0; i < kAttempts; ++i) {
