@@ -46,6 +46,8 @@ class Service:
 
     def start(self, checkpoints, address):
         command = [self.program, "up", "--checkpoints", checkpoints, "--data-dir", self.out / "service", "--listen", address]
+        # The demo's model was trained on these very interactions; a training would only slow down who looks around.
+        command += ["--retrain-after", "0"]
         with open(self.log, "w") as log:
             process = subprocess.Popen(
                 [str(part) for part in command], stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True

@@ -226,9 +226,8 @@ base::Time created_at(std::string_view version) {
   const auto part = [&](std::size_t begin, std::size_t length) {
     return version.substr(begin, length);
   };
-  const auto time =
-      base::parse_time(fmt::format("{}-{}-{}T{}:{}:{}Z", part(0, 4), part(4, 2), part(6, 2), part(9, 2), part(11, 2),
-                                   part(13, 2)));
+  const auto time = base::parse_time(
+      fmt::format("{}-{}-{}T{}:{}:{}Z", part(0, 4), part(4, 2), part(6, 2), part(9, 2), part(11, 2), part(13, 2)));
   return time.value_or(base::Time{});
 }
 

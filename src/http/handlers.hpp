@@ -22,6 +22,11 @@ Task<Response> get_item(Exchange& exchange);
 Task<Response> get_similar_items(Exchange& exchange);
 Task<Response> get_popular_items(Exchange& exchange);
 
+Task<Response> get_models(Exchange& exchange);
+Task<Response> post_model_activation(Exchange& exchange);
+Task<Response> get_training_runs(Exchange& exchange);
+Task<Response> post_training_run(Exchange& exchange);
+
 Task<Response> get_health(Exchange& exchange);
 Task<Response> get_readiness(Exchange& exchange);
 Task<Response> get_metrics(Exchange& exchange);

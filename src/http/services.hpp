@@ -20,6 +20,8 @@ class CatalogueStore;
 class KeyStore;
 class CatalogueCache;
 class PopularItems;
+class ModelRegistry;
+class TrainingStore;
 struct SimilarItems;
 }  // namespace sasrec::pipeline
 
@@ -42,6 +44,8 @@ struct Services {
   pipeline::CatalogueCache& catalogue;
   pipeline::PopularItems& popular;
   std::function<base::Result<pipeline::SimilarItems>(std::string_view item, std::size_t k)> similar;
+  pipeline::ModelRegistry& models;
+  pipeline::TrainingStore& training;
   telemetry::Metrics& metrics;
   std::vector<ReadinessCheck> readiness;
 };

@@ -195,8 +195,7 @@ Message encode(const ModelMessage& model) {
   object.optional_text("manifest", model.manifest);
   if (!model.metrics.empty()) object.name("metrics") += model.metrics;
   object.end();
-  add_headers(message.headers,
-              {base::Uuid::make().text(), "/sasrec/models", "sasrec.model.activated.v1", model.time});
+  add_headers(message.headers, {base::Uuid::make().text(), "/sasrec/models", "sasrec.model.activated.v1", model.time});
   return message;
 }
 

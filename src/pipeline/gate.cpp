@@ -6,8 +6,8 @@ namespace sasrec::pipeline {
 
 Verdict judge(const GateScores& scores, const GateOptions& options) {
   if (scores.cases < options.least_cases) {
-    return {false, fmt::format("the holdout has {} cases; {} are needed to judge a model", scores.cases,
-                               options.least_cases)};
+    return {false,
+            fmt::format("the holdout has {} cases; {} are needed to judge a model", scores.cases, options.least_cases)};
   }
   const auto measured = fmt::format("NDCG@10 {:.4f} on {} cases", scores.candidate, scores.cases);
   if (!(scores.candidate > scores.popularity)) {

@@ -31,8 +31,7 @@ ModelLoader::~ModelLoader() = default;
 
 void ModelLoader::run(const std::stop_token& stop) {
   // Of this thread alone, on Linux. Hashing and checking a model takes a core for a while, which requests want too.
-  constexpr int kNice = 10;
-  static_cast<void>(::setpriority(PRIO_PROCESS, 0, kNice));
+  static_cast<void>(::setpriority(PRIO_PROCESS, 0, kBackgroundNice));
   std::string said;  // each state once
   do {
     const auto refreshed = refresh();

@@ -21,6 +21,9 @@ class ModelSlot;
 
 namespace sasrec::pipeline {
 
+/// The nice value of threads that load models.
+inline constexpr int kBackgroundNice = 10;
+
 /// Keeps the model of a checkpoints folder's CURRENT in a slot: the volume is the truth. Used by one thread, but for
 /// wake().
 ///
@@ -64,7 +67,7 @@ class ModelLoader {
   Options options_;
   std::mutex mutex_;
   std::condition_variable_any changed_;
-  bool woken_ = false;  // guarded by mutex_
+  bool woken_ = false;   // guarded by mutex_
   std::string loaded_;   // version in the slot; empty: none of ours
   std::string refused_;  // version that was counted as one that can't be served
   // Shared with those who still use them, see recommend::ModelSlot.

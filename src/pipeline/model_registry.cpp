@@ -1,10 +1,12 @@
 #include "pipeline/model_registry.hpp"
 
 #include <spdlog/spdlog.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <fstream>
 #include <iterator>
+#include <thread>
 #include <utility>
 
 #include <boost/json/parse.hpp>
@@ -13,6 +15,7 @@
 #include "base/sha256.hpp"
 #include "checkpoint/manifest.hpp"
 #include "pipeline/message_codec.hpp"
+#include "pipeline/model_loader.hpp"
 #include "pipeline/pause.hpp"
 #include "pipeline/presence_report.hpp"
 #include "recommend/model.hpp"
@@ -36,6 +39,16 @@ boost::json::object metrics_of(const std::filesystem::path& version) {
 
 std::string manifest_of(const std::filesystem::path& version) {
   return base::sha256(contents(version / checkpoint::kManifestFile));
+}
+
+/// On a thread of its own that gives way to those that answer requests: a thread's priority can't be raised again.
+base::Result<void> verify(const std::filesystem::path& version) {
+  base::Result<void> verified;
+  std::thread([&] {
+    static_cast<void>(::setpriority(PRIO_PROCESS, 0, kBackgroundNice));
+    if (const auto model = recommend::Model::load(version); !model) verified = base::Failure(model.error());
+  }).join();
+  return verified;
 }
 
 }  // namespace
@@ -71,13 +84,13 @@ base::Result<void> ModelRegistry::activate(const std::string& version) {
   if (const auto reason = folder.quarantine_reason(version)) {
     return base::fail(ErrorCode::kInvalidInput, "version {} is quarantined: {}", version, *reason);
   }
-  if (const auto model = recommend::Model::load(root_ / version); !model) {
-    if (model.error().code != ErrorCode::kCorrupt) return base::Failure(model.error());
-    if (const auto kept = folder.quarantine(version, model.error().message); !kept) {
+  if (auto verified = verify(root_ / version); !verified) {
+    if (verified.error().code != ErrorCode::kCorrupt) return verified;
+    if (const auto kept = folder.quarantine(version, verified.error().message); !kept) {
       spdlog::warn("{}", kept.error().message);
     }
     return base::fail(ErrorCode::kInvalidInput, "version {} can't be served and is quarantined: {}", version,
-                      model.error().message);
+                      verified.error().message);
   }
   if (auto activated = folder.activate(version); !activated) return activated;
   spdlog::info("version {} is active", version);
@@ -138,8 +151,8 @@ void ModelRegistry::run(const std::stop_token& stop, std::chrono::milliseconds i
   } while (pause(stop, interval));
 }
 
-std::vector<Presence> ModelRegistry::serving() {
-  return store_.present(Presence::Role::kWorker, kPresent).value_or(std::vector<Presence>{});
+std::vector<Presence> ModelRegistry::present(Presence::Role role) {
+  return store_.present(role, kPresent).value_or(std::vector<Presence>{});
 }
 
 }  // namespace sasrec::pipeline

@@ -53,8 +53,8 @@ class ModelRegistry {
   /// mirror() at once and then every `interval` until `stop`.
   void run(const std::stop_token& stop, std::chrono::milliseconds interval);
 
-  /// Who serves what, of late. Empty if the database is away.
-  std::vector<Presence> serving();
+  /// Who is there: workers with what they serve, or trainers. Empty if the database is away.
+  std::vector<Presence> present(Presence::Role role);
 
  private:
   const std::filesystem::path root_;

@@ -79,8 +79,7 @@ dataset::LogSequences sequences_of(std::vector<Row> rows, std::vector<std::strin
   for (const auto& row : rows) {
     ++sequences.offsets[row.user + 1];
     sequences.items.push_back(row.item);
-    sequences.times.push_back(
-        std::chrono::floor<std::chrono::seconds>(from_wire(row.time)).time_since_epoch().count());
+    sequences.times.push_back(std::chrono::floor<std::chrono::seconds>(from_wire(row.time)).time_since_epoch().count());
   }
   for (std::size_t user = 0; user < sequences.users.size(); ++user) {
     sequences.offsets[user + 1] += sequences.offsets[user];

@@ -74,10 +74,10 @@ FROM generate_series(1::bigint, {}) n)",
   ASSERT_TRUE(snapshot) << snapshot.error().message;
   EXPECT_GE(snapshot->sequences.items.size(), kInteractions);
   EXPECT_EQ(snapshot->log.items.size(), 50'001U);
-  std::printf("read %zu interactions of %zu users in %.1f s, at most %.2f GiB; a writer stores %.0f batches a second "
-              "beside it, %.0f alone\n",
-              snapshot->sequences.items.size(), snapshot->sequences.user_count(), took, peak_gibibytes(), beside,
-              alone);
+  std::printf(
+      "read %zu interactions of %zu users in %.1f s, at most %.2f GiB; a writer stores %.0f batches a second "
+      "beside it, %.0f alone\n",
+      snapshot->sequences.items.size(), snapshot->sequences.user_count(), took, peak_gibibytes(), beside, alone);
   EXPECT_LE(took, 60);
   EXPECT_LE(peak_gibibytes(), 1);
 }

@@ -83,7 +83,8 @@ TEST_F(StoreTraining, TrainersThatComeTogetherGetOneRun) {
   std::vector<std::future<bool>> takers;
   takers.reserve(8);
   for (int i = 0; i < 8; ++i) {
-    takers.push_back(std::async(std::launch::async, [&, i] { return take("trainer " + std::to_string(i)).has_value(); }));
+    takers.push_back(
+        std::async(std::launch::async, [&, i] { return take("trainer " + std::to_string(i)).has_value(); }));
   }
   int taken = 0;
   for (auto& taker : takers) taken += taker.get() ? 1 : 0;
@@ -94,13 +95,9 @@ TEST_F(StoreTraining, ProgressIsKeptAndShown) {
   const auto id = store_->request_run("request").value().id;
   ASSERT_TRUE(take("a"));
   ASSERT_TRUE(store_->report_run(id, "a", {.state = RunState::kLoading, .through_ordinal = 7, .interactions = 5}));
-  ASSERT_TRUE(store_->report_run(id, "a",
-                                 {.state = RunState::kTraining,
-                                  .epoch = 3,
-                                  .epochs = 20,
-                                  .loss = 1.5,
-                                  .ndcg = 0.25,
-                                  .seconds_left = 12}));
+  ASSERT_TRUE(store_->report_run(
+      id, "a",
+      {.state = RunState::kTraining, .epoch = 3, .epochs = 20, .loss = 1.5, .ndcg = 0.25, .seconds_left = 12}));
   auto run = newest();
   EXPECT_EQ(run.state, RunState::kTraining);
   EXPECT_EQ(run.through_ordinal, 7);
@@ -255,7 +252,8 @@ TEST_F(StoreTraining, ASnapshotHoldsEachUsersItemsInTheOrderOfHistories) {
   const auto of = [&](const std::string& user) {
     const auto place = std::ranges::find(sequences.users, user) - sequences.users.begin();
     std::vector<std::string> items;
-    for (const auto item : sequences.of(static_cast<std::size_t>(place))) items.push_back(snapshot->log.items[item.value]);
+    for (const auto item : sequences.of(static_cast<std::size_t>(place)))
+      items.push_back(snapshot->log.items[item.value]);
     return items;
   };
   EXPECT_THAT(of("u1"), ElementsAre("i2", "i3", "i1", "i4"));
