@@ -252,7 +252,7 @@ TEST_F(Reload, AVersionThatIsDamagedInAnyWayIsNeverServedNorDisplacesTheGoodOne)
     EXPECT_TRUE(eventually(seconds(10),
                            [&] { return checkpoint::Directory(checkpoints_).quarantine_reason(version).has_value(); }));
     EXPECT_TRUE(eventually(seconds(10), [&] { return service_.log().find(version) != std::string::npos; }));
-    EXPECT_EQ(parse_object(api.post("/v1/recommendations", body(0), {"Prefer: wait=10"}).body).at("model"), good);
+    EXPECT_EQ(parse_object(api.post("/v1/recommendations", body(0), {"Prefer: wait=10"}).body).at("model").as_string(), good);
     write_file(checkpoints_ / "CURRENT", good + "\n");
   }
   EXPECT_THAT(api.get("/metrics").body,

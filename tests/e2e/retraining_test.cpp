@@ -120,7 +120,8 @@ TEST_F(Retraining, OldVersionsGoButNotTheActiveOneNorTheOneBefore) {
     versions.push_back(current());
   }
   std::vector<std::string> left;
-  for (const auto& entry : checkpoint::Directory(checkpoints_).list().value()) left.push_back(entry.version);
+  const auto entries = checkpoint::Directory(checkpoints_).list();
+  for (const auto& entry : *entries) left.push_back(entry.version);
   EXPECT_THAT(left, testing::ElementsAre(versions[3], versions[2]));
 }
 

@@ -17,6 +17,8 @@
 #include "support/eventually.hpp"
 #include "support/postgres_server.hpp"
 #include "support/process.hpp"
+#include "support/subprocess.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace sasrec::test {
 

@@ -41,9 +41,9 @@ TEST_F(TrainingRoutes, ModelsAreListedWithStateMetricsAndWhoServesThem) {
       {.role = pipeline::Presence::Role::kWorker, .name = "host:1", .version = first, .since = base::Time{}}));
   start();
   const auto body = json(get("/v1/models"));
-  EXPECT_EQ(body.at("active"), first);
+  EXPECT_EQ(body.at("active").as_string(), first);
   const auto& rejected = body.at("models").at(0).as_object();
-  EXPECT_EQ(rejected.at("version"), second);
+  EXPECT_EQ(rejected.at("version").as_string(), second);
   EXPECT_EQ(rejected.at("state"), "rejected");
   EXPECT_EQ(rejected.at("reason"), "popularity is better");
   EXPECT_FALSE(rejected.contains("served_by"));
@@ -61,7 +61,7 @@ TEST_F(TrainingRoutes, ModelsAreListedWhileTheDatabaseIsAway) {
   start();
   const auto response = get("/v1/models");
   EXPECT_EQ(response.status, 200U);
-  EXPECT_EQ(json(response).at("active"), version);
+  EXPECT_EQ(json(response).at("active").as_string(), version);
 }
 
 TEST_F(TrainingRoutes, ActivatingMakesAnOlderVersionCurrent) {

@@ -180,7 +180,7 @@ TEST(MessageCodec, AModelIsReadBackAndItsKeyIsAlwaysTheSame) {
 TEST(MessageCodec, AModelWithoutAVersionsNameIsRefused) {
   for (const char* value : {"", "[]", "{}", R"({"version":""})", R"({"version":"../x"})", R"({"version":7})",
                             R"({"version":"20261122T153000Z-000007","metrics":[]})"}) {
-    EXPECT_EQ(decode_model(message_of(Topic::kModels, value)).error().code, ErrorCode::kInvalidInput) << value;
+    EXPECT_EQ(decode_model(message_of(Topic::kModels, value)).error().code, base::ErrorCode::kInvalidInput) << value;
   }
 }
 
