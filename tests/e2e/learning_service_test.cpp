@@ -74,7 +74,7 @@ TEST_F(Learning, OnKafkaNewInteractionsBecomeANewModelWhileRequestsAreAnswered) 
     std::string body;
     for (int u = 0; u < 120; ++u) {
       body += fmt::format(R"({}{{"user":"b-{}","item":"item-{}","time":{}}})", u == 0 ? "" : ",", u,
-                          (u * 7 + k * 4) % kItems + 1, 1'700'100'000 + u * 11 + k * 3600);
+                          (u * 7 + k * 7) % kItems + 1, 1'700'100'000 + u * 11 + k * 3600);
     }
     ASSERT_EQ(api.post("/v1/interactions", "{\"interactions\":[" + body + "]}").status, 200U);
   }
