@@ -191,8 +191,7 @@ class Reload : public testing::Test {
   std::vector<std::string> versions_;
   std::map<std::string, std::vector<std::vector<std::string>>> expected_;
   PostgresServer database_;
-  Role service_{{"up", "--database", database_.connection_string(), "--checkpoints", checkpoints_.string(), "--trainer",
-                 "none", "--log-level", "warning"}};
+  Role service_{{"up", "--database", database_.connection_string(), "--checkpoints", checkpoints_.string(), "--trainer", "none"}};
   std::uint16_t port_ = 0;
   float p99_around_ = 0;
   float p99_steady_ = 0;
