@@ -179,20 +179,24 @@ class Reload : public testing::Test {
         "{:.1f} ms else; activating took at most {:.0f} ms; memory {:.0f} MiB after the 5th, {:.0f} at the end\n",
         reloads, answers.size(), share_of_peak * fastest, fastest, p99(around), p99(steady),
         *std::ranges::max_element(activations), after_fifth, at_end);
-    EXPECT_LE(at_end, 1.05 * after_fifth);
+    growth_ = at_end / after_fifth;
     p99_around_ = p99(around);
     p99_steady_ = p99(steady);
     EXPECT_EQ(service_.stop(), 0) << service_.log();
   }
 
-  TemporaryFolder folder_{TemporaryFolder::Place::kDisk};
+  // In memory: an fsync of CURRENT on the database's own disk holds up the database, which has nothing to do with
+  // reloads.
+  TemporaryFolder folder_;
   std::filesystem::path checkpoints_ = folder_.path() / "checkpoints";
   std::vector<std::vector<std::string>> histories_{kHistories};
   std::vector<std::string> versions_;
   std::map<std::string, std::vector<std::vector<std::string>>> expected_;
   PostgresServer database_;
-  Role service_{{"up", "--database", database_.connection_string(), "--checkpoints", checkpoints_.string(), "--trainer", "none"}};
+  Role service_{
+      {"up", "--database", database_.connection_string(), "--checkpoints", checkpoints_.string(), "--trainer", "none"}};
   std::uint16_t port_ = 0;
+  double growth_ = 0;  // of memory, since the fifth reload
   float p99_around_ = 0;
   float p99_steady_ = 0;
 };
@@ -203,6 +207,7 @@ TEST_F(Reload, UnderLoadNoAnswerFailsOrMixesVersions) {
 
 TEST_F(Reload, AHundredUnderFourFifthsOfPeakLoadCostNoSlowAnswer) {
   reload(100, milliseconds(1'500), 0.8);
+  EXPECT_LE(growth_, 1.05);
   EXPECT_LE(p99_around_, 1.2F * p99_steady_);
 }
 
@@ -251,7 +256,8 @@ TEST_F(Reload, AVersionThatIsDamagedInAnyWayIsNeverServedNorDisplacesTheGoodOne)
     EXPECT_TRUE(eventually(seconds(10),
                            [&] { return checkpoint::Directory(checkpoints_).quarantine_reason(version).has_value(); }));
     EXPECT_TRUE(eventually(seconds(10), [&] { return service_.log().find(version) != std::string::npos; }));
-    EXPECT_EQ(parse_object(api.post("/v1/recommendations", body(0), {"Prefer: wait=10"}).body).at("model").as_string(), good);
+    EXPECT_EQ(parse_object(api.post("/v1/recommendations", body(0), {"Prefer: wait=10"}).body).at("model").as_string(),
+              good);
     write_file(checkpoints_ / "CURRENT", good + "\n");
   }
   EXPECT_THAT(api.get("/metrics").body,
