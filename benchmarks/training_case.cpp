@@ -11,39 +11,23 @@
 #include "benchmarks/cases.hpp"
 #include "benchmarks/libtorch_peer.hpp"
 #include "benchmarks/multiply_adds.hpp"
-#include "training/adam.hpp"
-#include "training/losses.hpp"
 #include "training/network.hpp"
 #include "training/sampler.hpp"
 #include "training/settings.hpp"
+#include "training/step.hpp"
 
 namespace sasrec::benchmarks {
 namespace {
 
 using training::TrainingBatch;
 
-/// A step as training::train() takes it.
+/// Steps as training::train() takes them.
 struct OurTrainer {
-  explicit OurTrainer(const training::Settings& wanted)
-      : settings(wanted), network(settings.model, settings.item_deviation), adam(network->parameters(), settings) {}
+  OurTrainer(const training::Settings& settings, const training::Sampler& sampler)
+      : network(settings.model, settings.item_deviation), stepper(network, sampler, settings, at::kCPU) {}
 
-  at::Tensor loss(const TrainingBatch& batch) {
-    return training::bce_loss(network->forward(batch.inputs), network->item_embedding(), batch.targets,
-                              batch.negatives);
-  }
-  void step(const TrainingBatch& batch) {
-    network->zero_grad();
-    const auto value = loss(batch);
-    value.backward();
-    ++steps;
-    adam.update(training::learning_rate(settings, steps, settings.epochs), steps);
-    value.item<double>();
-  }
-
-  training::Settings settings;
   training::Sasrec network;
-  training::Adam adam;
-  std::size_t steps = 0;
+  training::Stepper stepper;
 };
 
 /// A batch as the peers take it, each tensor int64 [batch, max_length].
@@ -105,7 +89,7 @@ void require_same_loss(OurTrainer& ours, PeerTrainer& peer, const training::Samp
   const auto batch = sampler.batch(whole, 1, 0, at::kCPU);
   ours.network->eval();
   peer.network->eval();
-  const auto our_loss = ours.loss(batch).item<double>();
+  const auto our_loss = ours.stepper.loss(batch).item<double>();
   const auto peer_loss = peer.loss(PaddedBatch(batch, max_length)).item<double>();
   ours.network->train();
   peer.network->train();
@@ -126,7 +110,7 @@ std::vector<Row> training_case(const MachineLimits& limits, const Log& log) {
   const training::Sampler sampler(log.sequences, log.split, settings);
   const auto windows = sampler.epoch(1);
 
-  OurTrainer ours(settings);
+  OurTrainer ours(settings, sampler);
   PeerTrainer dense(settings, AttentionKind::kDense, ours.network);
   PeerTrainer fused(settings, AttentionKind::kFused, ours.network);
   require_same_loss(ours, dense, sampler, windows, max_length);
@@ -152,7 +136,9 @@ std::vector<Row> training_case(const MachineLimits& limits, const Log& log) {
   std::size_t dense_step = 0;
   std::size_t fused_step = 0;
   const std::vector<Contender> contenders{{[&] {
-                                            ours.step(batch_of(step));
+                                            const auto rate =
+                                                training::learning_rate(settings, step + 1, settings.epochs);
+                                            ours.stepper.run(windows_of(step), 1, step, rate, step + 1);
                                             ++step;
                                           }},
                                           {[&] {

@@ -168,8 +168,8 @@ class Generator {
                                       std::chrono::duration<double>(static_cast<double>(scheduled_) / plan_.rate)));
     }
     while (!waiting_.empty() && !idle_.empty()) {
-      auto* const connection = idle_.back();
-      idle_.pop_back();
+      auto* const connection = idle_.front();
+      idle_.pop_front();
       start(connection);
     }
     if (scheduled_ == total_) return;
@@ -207,7 +207,7 @@ class Generator {
   Clock::time_point last_answer_;
   std::deque<Clock::time_point> waiting_;  // due, and no connection was free
   std::vector<std::unique_ptr<Connection>> connections_;
-  std::vector<Connection*> idle_;
+  std::deque<Connection*> idle_;  // in turn: one that is left alone for long is closed by the server
   LoadReport report_;
 };
 

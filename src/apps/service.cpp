@@ -116,7 +116,14 @@ class Service {
     if (roles_.api || roles_.worker) start_what_answers_need();
     if (roles_.writer) start_writer();
     if (roles_.worker) start_workers();
-    if (roles_.api) start_api();
+    if (roles_.api) {
+      background_.start([this](const std::stop_token& stop) { hub_.run(stop); });
+      background_.start([this](const std::stop_token& stop) { registry_.run(stop, seconds(2)); });
+      // Calls that wait for the database are among the computations, and must not hold up the others.
+      serve(options_.listen, {.io_threads = options_.io_threads, .compute_threads = 2, .rate = options_.rate});
+    } else if (!options_.monitoring.empty()) {
+      serve(options_.monitoring, {.operations_only = true});
+    }
     if (roles_.trainer) start_training();
     spdlog::info("started");
   }
@@ -225,16 +232,10 @@ class Service {
         .run(stop);
   }
 
-  void start_api() {
-    background_.start([this](const std::stop_token& stop) { hub_.run(stop); });
-    background_.start([this](const std::stop_token& stop) { registry_.run(stop, seconds(2)); });
-    const auto colon = options_.listen.rfind(':');
-    http::ServerOptions server{.address = options_.listen.substr(0, colon),
-                               .port = static_cast<std::uint16_t>(std::stoul(options_.listen.substr(colon + 1))),
-                               .io_threads = options_.io_threads,
-                               // Calls that wait for the database are among them, and must not hold up the others.
-                               .compute_threads = 2,
-                               .rate = options_.rate};
+  void serve(const std::string& listen, http::ServerOptions server) {
+    const auto colon = listen.rfind(':');
+    server.address = listen.substr(0, colon);
+    server.port = static_cast<std::uint16_t>(std::stoul(listen.substr(colon + 1)));
     server.limits.connections = options_.max_connections;
     http::Services services{
         .intake = intake_,
@@ -257,7 +258,7 @@ class Service {
                          return bus_->bus().health();
                        }}}};
     server_ = std::make_unique<http::Server>(std::move(services), std::move(server));
-    spdlog::info("listening on http://{}:{}", options_.listen.substr(0, colon), server_->port());
+    spdlog::info("listening on http://{}:{}", listen.substr(0, colon), server_->port());
   }
 
   const ServiceOptions& options_;

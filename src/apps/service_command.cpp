@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -28,9 +29,11 @@ std::string listen_problem(const std::string& text) {
 }
 
 ExitCode run(const ServiceOptions& options, const Command& command) {
-  if (command.roles.api) {
-    if (const auto problem = listen_problem(options.listen); !problem.empty()) {
-      return bad_usage("--listen: " + options.listen + " is not " + problem);
+  const auto& [name, address] =
+      command.roles.api ? std::pair("--listen: ", options.listen) : std::pair("--monitoring: ", options.monitoring);
+  if (command.roles.api || !address.empty()) {
+    if (const auto problem = listen_problem(address); !problem.empty()) {
+      return bad_usage(name + address + " is not " + problem);
     }
   }
   const bool alone = !(command.roles.api && command.roles.worker && command.roles.writer);
@@ -57,12 +60,12 @@ void add_service_commands(CLI::App& program, ExitCode& result) {
       {"worker",
        "Run a worker alone: it computes what the bus brings",
        "  sasrec worker --bus kafka://broker:9092 --database postgres://sasrec@db/sasrec --checkpoints checkpoints",
-       {Part::kModels, Part::kDatabase, Part::kBus, Part::kWork},
+       {Part::kMonitoring, Part::kModels, Part::kDatabase, Part::kBus, Part::kWork},
        {.worker = true}},
       {"writer",
        "Run a writer alone: it puts results into the database and sees to what is late",
        "  sasrec writer --bus kafka://broker:9092 --database postgres://sasrec@db/sasrec",
-       {Part::kDatabase, Part::kBus},
+       {Part::kMonitoring, Part::kDatabase, Part::kBus},
        {.writer = true}},
   };
   for (const auto& entry : commands) {

@@ -71,6 +71,9 @@ void add_service_options(CLI::App& command, ServiceOptions& options, const std::
         add(command, "max-connections", options.max_connections)->check(CLI::Range(1, 1'000'000));
         add(command, "rate", options.rate)->check(CLI::NonNegativeNumber);
         break;
+      case Part::kMonitoring:
+        add(command, "monitoring", options.monitoring)->type_name("ADDRESS:PORT");
+        break;
       case Part::kDatabase:
         add(command, "database", options.database)->type_name("URL");
         add(command, "data-dir", options.data_dir)->type_name("DIR");

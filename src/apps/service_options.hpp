@@ -18,6 +18,7 @@ namespace sasrec::apps {
 /// How the service is run: what settings (apps/settings.hpp) become.
 struct ServiceOptions {
   std::string listen = "127.0.0.1:8080";
+  std::string monitoring;          ///< like listen, for a role without an API; empty: nowhere
   std::string database;            ///< empty: `up` runs its own
   std::string bus;                 ///< "kafka://…"; empty: within the process
   std::vector<std::string> kafka;  ///< KEY=VALUE for librdkafka
@@ -45,6 +46,7 @@ struct ServiceOptions {
 /// What a command needs to know.
 enum class Part : unsigned char {
   kHttp,        ///< listen, io-threads, deadline, max-open, max-connections, rate
+  kMonitoring,  ///< monitoring
   kDatabase,    ///< database, data-dir
   kBus,         ///< bus, kafka, partitions
   kModels,      ///< checkpoints

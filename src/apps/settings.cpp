@@ -22,6 +22,7 @@ constexpr std::string_view kDefaultFile = "sasrec.toml";
 
 constexpr std::array kSettings = std::to_array<Setting>({
     {"listen", "Address and port of the HTTP server; beyond loopback only with keys (sasrec key)"},
+    {"monitoring", "Address and port where a role that runs alone serves /healthz, /readyz and /metrics; empty: none"},
     {"database", "A PostgreSQL, postgres://user:password@host:port/name; without one `up` runs its own"},
     {"bus", "kafka://host:port[,host:port]; without one `up` uses a bus within the process"},
     {"kafka", "A setting of librdkafka, KEY=VALUE; may stand several times"},
@@ -47,9 +48,9 @@ constexpr std::array kSettings = std::to_array<Setting>({
 });
 
 // Of the set-up, the build and the engine.
-constexpr std::array<std::string_view, 9> kOtherVariables{
+constexpr std::array<std::string_view, 10> kOtherVariables{
     "SASREC_INSTRUCTION_SET", "SASREC_LIBTORCH", "SASREC_LIBRDKAFKA", "SASREC_CUDA",  "SASREC_KAFKA_HOME",
-    "SASREC_CHECKERS",        "SASREC_CONFIG",   "SASREC_NODE",       "SASREC_CACHE",
+    "SASREC_CHECKERS",        "SASREC_CONFIG",   "SASREC_NODE",       "SASREC_CACHE", "SASREC_ANALYTICS",
 };
 
 bool is_setting(std::string_view name) {

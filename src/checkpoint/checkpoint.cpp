@@ -5,11 +5,11 @@
 #include <map>
 #include <utility>
 
+#include "base/sha256.hpp"
 #include "checkpoint/file_descriptor.hpp"
 #include "checkpoint/manifest.hpp"
 #include "checkpoint/mapped_file.hpp"
 #include "checkpoint/safetensors.hpp"
-#include "checkpoint/sha256.hpp"
 #include "checkpoint/strict_json.hpp"
 #include "checkpoint/verify.hpp"
 
@@ -62,7 +62,7 @@ base::Result<void> check_listed(std::string_view name, const ListedFile& listed,
   if (bytes.size() != listed.size) {
     return fail(ErrorCode::kCorrupt, "{}: has {} bytes, the manifest says {}", name, bytes.size(), listed.size);
   }
-  if (const auto hash = sha256(bytes); hash != listed.sha256) {
+  if (const auto hash = base::sha256(bytes); hash != listed.sha256) {
     return fail(ErrorCode::kCorrupt, "{}: its SHA-256 is {}, the manifest says {}", name, hash, listed.sha256);
   }
   return {};
@@ -88,7 +88,7 @@ base::Result<void> Checkpoint::Contents::read_files(const std::filesystem::path&
   }
   auto parsed = parse_manifest(manifest_file->text());
   if (!parsed) return corrupt(kManifestFile, parsed.error());
-  manifest.hash = sha256(manifest_file->bytes());
+  manifest.hash = base::sha256(manifest_file->bytes());
   golden_lines = std::move(parsed->golden);
   for (const auto& [name, listed] : parsed->files) {
     auto file = map(*folder, path, name);

@@ -6,9 +6,9 @@
 
 #include <boost/json/serialize.hpp>
 
+#include "base/sha256.hpp"
 #include "checkpoint/manifest.hpp"
 #include "checkpoint/safetensors.hpp"
-#include "checkpoint/sha256.hpp"
 #include "checkpoint/strict_json.hpp"
 #include "checkpoint/verify.hpp"
 
@@ -76,7 +76,7 @@ base::Result<std::vector<DraftFile>> render(const Draft& draft) {
 
   ManifestFile manifest{{}, std::move(*golden)};
   for (const auto& file : files) {
-    manifest.files.emplace(file.name, ListedFile{file.bytes.size(), sha256(file.bytes)});
+    manifest.files.emplace(file.name, ListedFile{file.bytes.size(), base::sha256(file.bytes)});
   }
   files.push_back({kManifestFile, to_bytes(write_manifest(manifest))});
   return files;

@@ -6,12 +6,12 @@
 
 #include <boost/json/serialize.hpp>
 
+#include "base/sha256.hpp"
 #include "checkpoint/directory.hpp"
 #include "checkpoint/manifest.hpp"
 #include "checkpoint/mapped_file.hpp"
 #include "checkpoint/remove_records.hpp"
 #include "checkpoint/replace_file.hpp"
-#include "checkpoint/sha256.hpp"
 #include "checkpoint/strict_json.hpp"
 
 namespace sasrec::checkpoint {
@@ -32,7 +32,7 @@ std::filesystem::path record_path(const std::filesystem::path& root, std::string
 /// Empty if there is no manifest to be read: so two unreadable states count as the same contents.
 std::string manifest_hash(const std::filesystem::path& version_folder) {
   const auto manifest = MappedFile::open(version_folder / kManifestFile);
-  return manifest ? sha256(manifest->bytes()) : std::string();
+  return manifest ? base::sha256(manifest->bytes()) : std::string();
 }
 
 /// `text`, or if JSON cannot hold it (ids in messages may have any encoding), `text` with question marks for what is

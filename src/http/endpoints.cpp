@@ -1,6 +1,7 @@
 #include "http/endpoints.hpp"
 
 #include <array>
+#include <cstddef>
 
 #include "http/handlers.hpp"
 
@@ -13,7 +14,12 @@ using enum pipeline::Scope;
 
 constexpr std::nullopt_t kAnyone = std::nullopt;
 
+constexpr std::size_t kOperations = 3;  // the first ones
+
 constexpr std::array kEndpoints{
+    Endpoint{kGet, "/healthz", kAnyone, kNone, get_health},
+    Endpoint{kGet, "/readyz", kAnyone, kNone, get_readiness},
+    Endpoint{kGet, "/metrics", kMetrics, kNone, get_metrics},
     Endpoint{kPost, "/v1/interactions", kIngest, kBulkJson, post_interactions},
     Endpoint{kPost, "/v1/recommendations", kPredict, kJson, post_recommendation},
     Endpoint{kPost, "/v1/recommendations/batch", kPredict, kBulkJson, post_recommendation_batch},
@@ -30,9 +36,6 @@ constexpr std::array kEndpoints{
     Endpoint{kPost, "/v1/models/{version}/activate", kAdmin, kNone, post_model_activation},
     Endpoint{kGet, "/v1/training-runs", kAdmin, kNone, get_training_runs},
     Endpoint{kPost, "/v1/training-runs", kAdmin, kNone, post_training_run},
-    Endpoint{kGet, "/healthz", kAnyone, kNone, get_health},
-    Endpoint{kGet, "/readyz", kAnyone, kNone, get_readiness},
-    Endpoint{kGet, "/metrics", kMetrics, kNone, get_metrics},
     Endpoint{kGet, "/openapi.yaml", kAnyone, kNone, get_openapi},
     Endpoint{kGet, "/docs", kAnyone, kNone, get_docs},
     Endpoint{kGet, "/docs.js", kAnyone, kNone, get_docs_script},
@@ -43,6 +46,10 @@ constexpr std::array kEndpoints{
 
 std::span<const Endpoint> endpoints() {
   return kEndpoints;
+}
+
+std::span<const Endpoint> operations() {
+  return std::span<const Endpoint>(kEndpoints).first(kOperations);
 }
 
 }  // namespace sasrec::http

@@ -29,5 +29,7 @@ struct Endpoint {
 
 /// All there are. Routing, Allow, keys, limits and metrics follow from this table; docs/openapi.yaml describes it.
 std::span<const Endpoint> endpoints();
+/// Those of them that tell how a process is: all that a role without an API serves.
+std::span<const Endpoint> operations();
 
 }  // namespace sasrec::http

@@ -146,7 +146,8 @@ Session::Arrival Session::examine(Parser& parser) {
   const auto refuse = [&](const Problem& problem) {
     arrival.refusal = to_response(problem);
   };
-  arrival.match = find_endpoint(endpoints(), request.method, request.path);
+  arrival.match =
+      find_endpoint(shared_.options.operations_only ? operations() : endpoints(), request.method, request.path);
   const auto& match = arrival.match;
   arrival.expects_continue = head.version() == 11 && head.count(wire::field::expect) > 0;
 

@@ -89,7 +89,8 @@ class Loader {
   }
 
   float attention_scale() const {
-    return 1.0F / std::sqrt(static_cast<float>(weights_.config.hidden / weights_.config.heads));
+    const std::size_t head_width = weights_.config.hidden / weights_.config.heads;
+    return 1.0F / std::sqrt(static_cast<float>(head_width));
   }
 
   Attention attention(const std::string& name, Attention::Form form) const {

@@ -10,7 +10,7 @@ namespace sasrec::pipeline {
 namespace {
 
 /// What becomes of a message is seen in the database, not here.
-void ignore(base::Result<void> /*delivered*/) {}
+void ignore(const base::Result<void>& /*delivered*/) {}
 
 }  // namespace
 

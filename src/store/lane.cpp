@@ -42,12 +42,21 @@ void Lane::submit(std::unique_ptr<Call> call) {
 /// Takes the call if there is room for it.
 bool Lane::enqueue(std::unique_ptr<Call>& call) {
   const std::scoped_lock lock(mutex_);
-  // A call heavier than the limit can still come alone.
-  if (waiting_ > 0 && waiting_ + call->weight() > options_.max_waiting) return false;
+  if (!has_room_for(call->weight())) return false;
   call->give_up = steady_clock::now() + options_.patience;
   waiting_ += call->weight();
   queue_.push_back(std::move(call));
   return true;
+}
+
+/// With mutex_ held.
+bool Lane::has_room_for(std::size_t weight) const {
+  if (queue_.empty()) return true;  // a call heavier than the limit can still come alone
+  if (waiting_ + weight > options_.max_waiting) return false;
+  // While the server is away a wait says nothing about the load.
+  if (waiting_ <= options_.quick || !health_) return true;
+  const auto oldest = queue_.front()->give_up - options_.patience;
+  return steady_clock::now() - oldest <= options_.longest_wait;
 }
 
 std::size_t Lane::waiting() const {

@@ -23,7 +23,8 @@ namespace sasrec::store {
 
 /// A thread with a connection of its own that does asynchronous calls: all that wait and are of one kind in one
 /// transaction. Every call ends exactly once:
-///  - kOverloaded on the caller's thread, at once, if `max_waiting` is reached;
+///  - kOverloaded on the caller's thread, at once, if `max_waiting` is reached, or if more than `quick` wait and the
+///    oldest of them has for longer than `longest_wait`: the server is there and doesn't keep up;
 ///  - kInvalidInput and kInternal for the one call that is to blame: a group that fails for good is halved and tried
 ///    again until it stands alone;
 ///  - what is transient is tried again, with a growing, jittered pause, until the call is `patience` old, then
@@ -38,6 +39,8 @@ class Lane {
     ConnectionOptions connection;
     std::chrono::milliseconds patience{5'000};
     std::size_t max_waiting = 8'192;                                  ///< by weight
+    std::chrono::milliseconds longest_wait{60'000};                   ///< while the server answers
+    std::size_t quick = 256;                                          ///< by weight: so many may wait, however long
     std::size_t max_together = 1'000;                                 ///< weight of what is written in one transaction
     std::function<void(std::string_view operation)> on_retry;         ///< may be empty
     std::function<void(const base::Result<void>& health)> on_health;  ///< called when it changes; may be empty
@@ -58,6 +61,7 @@ class Lane {
   using Group = std::vector<std::unique_ptr<Call>>;
 
   bool enqueue(std::unique_ptr<Call>& call);
+  bool has_room_for(std::size_t weight) const;
   void run(const std::stop_token& stop);
   void drain();
   base::Result<void> connect();

@@ -47,6 +47,12 @@ Lane::Options lane_options(const PostgresStore::Options& options, std::size_t ma
           .on_retry = options.on_retry};
 }
 
+Lane::Options accepting_options(const PostgresStore::Options& options) {
+  auto lane = lane_options(options, options.max_waiting_requests, kRequestsTogether);
+  lane.longest_wait = options.longest_wait;
+  return lane;
+}
+
 /// The lane that reads tells how the database is: one is enough.
 Lane::Options reading_options(const PostgresStore::Options& options) {
   auto lane = lane_options(options, options.max_waiting_reads, kReadsTogether);
@@ -61,7 +67,7 @@ struct PostgresStore::State {
       : options(std::move(given)),
         quick(connection_options(options, Planning::kByIndex), options.connections),
         scans(connection_options(options, Planning::kFromData), 1),
-        accepting(lane_options(options, options.max_waiting_requests, kRequestsTogether)),
+        accepting(accepting_options(options)),
         writing(lane_options(options, options.max_waiting_interactions, kInteractionsTogether)),
         reading(reading_options(options)) {}
 

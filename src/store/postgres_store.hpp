@@ -41,7 +41,9 @@ class PostgresStore final : public pipeline::RecommendationStore,
     std::chrono::milliseconds call_timeout{10'000};        ///< of calls that block
     std::chrono::milliseconds scan_timeout{60'000};        ///< of popular(), which reads much
 
-    std::size_t max_waiting_requests = 8'192;        ///< accept()
+    std::size_t max_waiting_requests = 8'192;  ///< accept()
+    /// The wait of a request in accept() from which on new ones are refused, where hundreds wait.
+    std::chrono::milliseconds longest_wait{150};
     std::size_t max_waiting_interactions = 100'000;  ///< interactions of add(), items of put(), users to remove
     std::size_t max_waiting_reads = 8'192;           ///< find(), history(), users()
     std::size_t connections = 4;                     ///< for calls that block

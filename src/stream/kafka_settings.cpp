@@ -86,7 +86,7 @@ Settings settings_of(const KafkaOptions& options, KafkaRole role) {
       return {
           {"acks", "all"},
           {"enable.idempotence", "true"},
-          {"linger.ms", "1"},
+          {"linger.ms", "0"},  // what comes while a request is on its way goes together anyway
           // The Java clients' partitioner: other producers put a user's records into the same partition.
           {"partitioner", "murmur2_random"},
           {"sticky.partitioning.linger.ms", "0"},

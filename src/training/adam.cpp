@@ -20,12 +20,10 @@ Adam::Adam(std::vector<at::Tensor> trained, const Settings& settings)
   }
 }
 
-void Adam::update(double learning_rate, std::size_t step) {
+void Adam::update(const std::vector<at::Tensor>& gradients, double learning_rate, std::size_t step) {
   const at::NoGradGuard no_grad;
-  std::vector<at::Tensor> gradients;
   std::vector<at::Tensor> steps;  // the kernel wants one per parameter, and the count after this step
   for (const auto& parameter : parameters) {
-    gradients.push_back(parameter.grad());
     steps.push_back(at::full({}, static_cast<double>(step), parameter.options().requires_grad(false)));
   }
   constexpr double kBeta1 = 0.9;

@@ -17,8 +17,8 @@ struct Adam {
   double weight_decay = 0;
 
   Adam(std::vector<at::Tensor> trained, const Settings& settings);
-  /// Applies the parameters' gradients. `step` counts from 1.
-  void update(double learning_rate, std::size_t step);
+  /// `gradients`: one for each of `parameters`. `step` counts from 1.
+  void update(const std::vector<at::Tensor>& gradients, double learning_rate, std::size_t step);
 };
 
 /// The learning rate of a step (from 1): linear warm-up, then the schedule until `steps`.

@@ -9,6 +9,7 @@
 #include <array>
 #include <bit>
 #include <limits>
+#include <optional>
 
 #include "training/random.hpp"
 
@@ -17,6 +18,8 @@ namespace {
 
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
+
+thread_local std::optional<Random> seeds;
 
 at::Tensor dropped_copy(const at::Tensor& x, double probability, std::uint64_t seed) {
   auto result = x.clone(at::MemoryFormat::Contiguous);
@@ -71,7 +74,16 @@ at::Tensor dropout(const at::Tensor& x, double probability) {
   return Dropout::apply(x, probability, static_cast<std::int64_t>(draw_seed()));
 }
 
+DropoutSeed::DropoutSeed(std::uint64_t seed) {
+  seeds.emplace(seed);
+}
+
+DropoutSeed::~DropoutSeed() {
+  seeds.reset();
+}
+
 std::uint64_t draw_seed() {
+  if (seeds) return (*seeds)() >> 1U;  // fits a signed number
   return static_cast<std::uint64_t>(
       at::randint(std::numeric_limits<std::int64_t>::max(), {1}, at::kLong).item<std::int64_t>());
 }

@@ -16,7 +16,17 @@ void drop(std::span<float> values, double probability, std::uint64_t seed);
 /// threads; elsewhere torch's own is used.
 at::Tensor dropout(const at::Tensor& x, double probability);
 
-/// A seed from torch's generator: torch::manual_seed decides over all dropout.
+/// While it lives, the masks of this thread's dropout follow from `seed`, on a CPU. Without one they follow from
+/// torch's generator, which is one for all threads.
+class DropoutSeed {
+ public:
+  explicit DropoutSeed(std::uint64_t seed);
+  ~DropoutSeed();
+  DropoutSeed(const DropoutSeed&) = delete;
+  DropoutSeed& operator=(const DropoutSeed&) = delete;
+};
+
+/// The next seed of this thread.
 std::uint64_t draw_seed();
 
 }  // namespace sasrec::training

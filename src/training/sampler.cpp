@@ -86,16 +86,17 @@ TrainingBatch Sampler::batch(std::span<const Window> windows, std::uint64_t epoc
                       .negatives = {}};
   const Random random(mix(mix(settings_.seed) ^ mix(epoch)) ^ mix(step + 1));
   if (settings_.loss == Loss::kBce) {
-    batch.negatives = draw_unseen(windows, random).to(device);
+    batch.negatives = draw_unseen(windows, mix(mix(settings_.seed) ^ mix(epoch))).to(device);
   } else if (!cumulative_.empty()) {
     batch.negatives = draw_shared(random).to(device);
   }
   return batch;
 }
 
-at::Tensor Sampler::draw_unseen(std::span<const Window> windows, Random random) const {
+at::Tensor Sampler::draw_unseen(std::span<const Window> windows, std::uint64_t seed) const {
   std::vector<std::int64_t> negatives;
   for (const auto& window : windows) {
+    Random random(seed ^ mix((std::uint64_t{window.user} << 32U) | window.begin));
     const auto& seen = seen_[window.user];
     for (auto t = window.begin; t < window.end; ++t) {
       std::uint32_t item = 0;

@@ -32,7 +32,8 @@ class Sampler {
   /// The epoch's windows in the order of training.
   std::vector<Window> epoch(std::uint64_t epoch) const;
 
-  /// `step` counts from 0 within the epoch; `windows` are those of one step.
+  /// `step` counts from 0 within the epoch; `windows` are those of one step, or some of them: what a window gets and
+  /// the shared negatives are the same either way.
   TrainingBatch batch(std::span<const Window> windows, std::uint64_t epoch, std::uint64_t step,
                       at::Device device) const;
 
@@ -41,7 +42,7 @@ class Sampler {
 
  private:
   std::span<const base::ItemIndex> training_part(std::uint32_t user) const;
-  at::Tensor draw_unseen(std::span<const Window> windows, Random random) const;
+  at::Tensor draw_unseen(std::span<const Window> windows, std::uint64_t seed) const;
   at::Tensor draw_shared(Random random) const;
 
   const dataset::Sequences& sequences_;

@@ -11,11 +11,10 @@
 #include <utility>
 
 #include "evaluation/evaluate.hpp"
-#include "training/adam.hpp"
-#include "training/losses.hpp"
 #include "training/random.hpp"
 #include "training/ranker.hpp"
 #include "training/sampler.hpp"
+#include "training/step.hpp"
 
 namespace sasrec::training {
 namespace {
@@ -49,7 +48,7 @@ class Run {
         validation_(pick_cases(split.validation, settings.validation_cases)),
         item_counts_(settings.model.items + 1, 0),
         network_(make_network(settings)),
-        adam_((network_->to(options.device), network_->parameters()), settings),
+        stepper_(network_, sampler_, settings, options.device),
         steps_per_epoch_((sampler_.epoch(0).size() + settings.batch - 1) / settings.batch) {}
 
   Result<Trained> run() {
@@ -71,13 +70,13 @@ class Run {
 
   bool resume() {
     auto saved = options_.state != nullptr ? options_.state->load() : std::nullopt;
-    if (!saved || saved->weights.size() != adam_.parameters.size()) return false;
+    if (!saved || saved->weights.size() != stepper_.adam().parameters.size()) return false;
     progress_ = std::move(*saved);
     const at::NoGradGuard no_grad;
-    for (std::size_t i = 0; i < adam_.parameters.size(); ++i) {
-      adam_.parameters[i].copy_(progress_.weights[i]);
-      adam_.first_moments[i].copy_(progress_.first_moments[i]);
-      adam_.second_moments[i].copy_(progress_.second_moments[i]);
+    for (std::size_t i = 0; i < stepper_.adam().parameters.size(); ++i) {
+      stepper_.adam().parameters[i].copy_(progress_.weights[i]);
+      stepper_.adam().first_moments[i].copy_(progress_.first_moments[i]);
+      stepper_.adam().second_moments[i].copy_(progress_.second_moments[i]);
     }
     return true;
   }
@@ -115,15 +114,10 @@ class Run {
         return fail(ErrorCode::kUnavailable, "stopped in epoch {}; the epochs before it are kept", epoch);
       }
       const auto first = step * settings_.batch;
-      const auto batch =
-          sampler_.batch(std::span(windows).subspan(first, std::min(settings_.batch, windows.size() - first)), epoch,
-                         step, options_.device);
-      network_->zero_grad();
-      const auto loss = loss_of(batch);
-      loss.backward();
       ++progress_.step;
-      adam_.update(learning_rate(settings_, progress_.step, settings_.epochs * steps_per_epoch_), progress_.step);
-      loss_sum += loss.item<double>();
+      const auto rate = learning_rate(settings_, progress_.step, settings_.epochs * steps_per_epoch_);
+      loss_sum += stepper_.run(std::span(windows).subspan(first, std::min(settings_.batch, windows.size() - first)),
+                               epoch, step, rate, progress_.step);
       if (!std::isfinite(loss_sum)) {
         return fail(ErrorCode::kInternal, "the loss of epoch {} is not finite; a smaller learning_rate helps", epoch);
       }
@@ -132,23 +126,6 @@ class Run {
       }
     }
     return loss_sum / static_cast<double>(steps);
-  }
-
-  at::Tensor loss_of(const TrainingBatch& batch) {
-    const auto states = network_->forward(batch.inputs);
-    const auto& table = network_->item_embedding();
-    switch (settings_.loss) {
-      case Loss::kBce:
-        return bce_loss(states, table, batch.targets, batch.negatives);
-      case Loss::kGbce:
-        return gbce_loss(states, table, batch.targets, batch.negatives, settings_.gbce_t);
-      case Loss::kSoftmax:
-        return softmax_loss(states, table, batch.targets);
-      case Loss::kSampledSoftmax:
-        return sampled_softmax_loss(states, table, batch.targets, batch.negatives,
-                                    sampler_.log_expected(batch.negatives));
-    }
-    TORCH_CHECK(false, "unknown loss");
   }
 
   /// Validation NDCG@10, and what it means for the best weights and the patience.
@@ -180,23 +157,24 @@ class Run {
     progress_.best_epoch = progress_.epoch;
     progress_.evaluations_without_gain = 0;
     progress_.best_weights.clear();
-    for (const auto& parameter : adam_.parameters) progress_.best_weights.push_back(parameter.detach().clone());
+    for (const auto& parameter : stepper_.adam().parameters)
+      progress_.best_weights.push_back(parameter.detach().clone());
   }
 
   Result<void> save_progress() {
     if (options_.state == nullptr || progress_.best_weights.empty()) return {};
-    progress_.weights = adam_.parameters;
-    progress_.first_moments = adam_.first_moments;
-    progress_.second_moments = adam_.second_moments;
+    progress_.weights = stepper_.adam().parameters;
+    progress_.first_moments = stepper_.adam().first_moments;
+    progress_.second_moments = stepper_.adam().second_moments;
     return options_.state->save(progress_);
   }
 
   Trained finish(bool resumed) {
     const at::NoGradGuard no_grad;
-    for (std::size_t i = 0; i < adam_.parameters.size(); ++i) {
-      adam_.parameters[i].copy_(progress_.best_weights[i]);
+    for (std::size_t i = 0; i < stepper_.adam().parameters.size(); ++i) {
+      stepper_.adam().parameters[i].copy_(progress_.best_weights[i]);
     }
-    adam_.parameters.front()[0].zero_();  // the padding row, never trained but moved by weight decay
+    stepper_.adam().parameters.front()[0].zero_();  // the padding row, never trained but moved by weight decay
     network_->to(at::kCPU);
     network_->eval();
     auto seconds = progress_.epoch_seconds;
@@ -216,7 +194,7 @@ class Run {
   std::vector<dataset::Case> validation_;
   std::vector<std::uint32_t> item_counts_;  // all 0: popularity of what is ranked is not asked while training
   Sasrec network_;
-  Adam adam_;
+  Stepper stepper_;
   std::size_t steps_per_epoch_;
   Progress progress_;
 };

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <thread>
 
 #include "e2e/service_fixture.hpp"
 #include "stream/kafka_bus.hpp"
@@ -26,10 +27,17 @@ class OnKafka : public testing::Test {
 
   Role role(const std::string& command, std::vector<std::string> more = {}) const {
     std::vector<std::string> arguments{command, "--bus", "kafka://" + broker_.bootstrap(), "--database",
-                                       database_.connection_string()};
+                                       database_.tcp_connection_string()};
     if (command != "writer") arguments.insert(arguments.end(), {"--checkpoints", checkpoints_.string()});
     arguments.insert(arguments.end(), more.begin(), more.end());
     return Role(std::move(arguments));
+  }
+
+  /// Whatever happened: what they wrote about it names the database and not the password that opens it.
+  void TearDown() override {
+    for (const auto* const role : {&api_, &first_, &second_, &writer_}) {
+      EXPECT_THAT(role->log(), Not(HasSubstr(database_.password())));
+    }
   }
 
   /// An api, two workers, a writer.
@@ -51,9 +59,11 @@ class OnKafka : public testing::Test {
     EXPECT_TRUE(eventually(seconds(60), [&] { return asker.accepted().size() >= before + more; }));
   }
 
+  void outlive_a_database_that_is_away(std::chrono::milliseconds away);
+
   TemporaryFolder folder_;
   std::filesystem::path checkpoints_ = sample_checkpoints(folder_);
-  PostgresServer database_;
+  PostgresServer database_{{.listen = PostgresServer::Listen::kSocketAndTcp}};
   KafkaBroker broker_;
   Role api_ = role("api", {"--deadline", "120"});
   Role first_ = role("worker", {"--workers", "1"});
@@ -84,7 +94,7 @@ TEST_F(OnKafka, KilledRolesLoseNothing) {
     role->start();
   }
   asker.stop();
-  expect_nothing_lost(asker, database_.connection_string(), seconds(60));
+  expect_nothing_lost(asker, database_.tcp_connection_string(), seconds(60));
   stop_all();
 }
 
@@ -111,11 +121,12 @@ TEST_F(OnKafka, ABrokerThatDiesAndComesBackLosesNothing) {
   broker_.start();
   go_on(asker, 40);
   asker.stop();
-  expect_nothing_lost(asker, database_.connection_string(), seconds(90));
+  expect_nothing_lost(asker, database_.tcp_connection_string(), seconds(90));
   stop_all();
 }
 
-TEST_F(OnKafka, ADatabaseThatIsAwayLosesNothingAndMakesNoDeadLetter) {
+/// Every accepted request ends, and nothing is taken for unreadable.
+void OnKafka::outlive_a_database_that_is_away(std::chrono::milliseconds away) {
   stream::KafkaBus reader({.brokers = broker_.bootstrap()});
   start_all();
   const auto dead = reader.subscribe(pipeline::Topic::kDead, pipeline::Group::kEverybody);
@@ -125,17 +136,26 @@ TEST_F(OnKafka, ADatabaseThatIsAwayLosesNothingAndMakesNoDeadLetter) {
   // Refused meanwhile: with 503, after the store's patience.
   const auto refused = asker.refused();
   EXPECT_TRUE(eventually(seconds(30), [&] { return asker.refused() > refused + 1; }));
+  std::this_thread::sleep_for(away);
   database_.start();
   go_on(asker, 40);
   database_.kill();
   database_.start();
   go_on(asker, 40);
   asker.stop();
-  expect_nothing_lost(asker, database_.connection_string(), seconds(60));
+  expect_nothing_lost(asker, database_.tcp_connection_string(), seconds(60));
   std::vector<pipeline::Record> records;
   dead->poll(records, 10, milliseconds(500));
   EXPECT_TRUE(records.empty());
   stop_all();
+}
+
+TEST_F(OnKafka, ADatabaseThatIsAwayLosesNothingAndMakesNoDeadLetter) {
+  outlive_a_database_that_is_away({});
+}
+
+TEST_F(OnKafka, SlowADatabaseThatIsAwayForAMinuteDoesNeither) {
+  outlive_a_database_that_is_away(seconds(60));
 }
 
 TEST_F(OnKafka, UnreadableRecordsBlockNothingAndAreKept) {
@@ -172,8 +192,25 @@ TEST_F(OnKafka, UnreadableRecordsBlockNothingAndAreKept) {
     EXPECT_FALSE(pipeline::header(record.message, "topic").empty());
   }
   asker.stop();
-  expect_nothing_lost(asker, database_.connection_string(), seconds(30));
+  expect_nothing_lost(asker, database_.tcp_connection_string(), seconds(30));
   stop_all();
+}
+
+TEST_F(OnKafka, RolesWithoutAnApiTellHowTheyAre) {
+  auto worker = role("worker", {"--monitoring", "127.0.0.1:0"});
+  worker.start();
+  const std::string sign = "listening on http://127.0.0.1:";
+  const auto log = worker.log();
+  ASSERT_THAT(log, HasSubstr(sign));
+  const Api monitoring(static_cast<std::uint16_t>(std::stoul(log.substr(log.find(sign) + sign.size()))));
+  EXPECT_EQ(monitoring.get("/healthz").status, 200U);
+  EXPECT_TRUE(eventually(seconds(20), [&] { return monitoring.get("/readyz").status == 200; }));
+  EXPECT_THAT(monitoring.get("/metrics").body, HasSubstr("sasrec_worker_batch_size"));
+  EXPECT_EQ(monitoring.post("/v1/recommendations", R"({"user":"u1"})").status, 404U);
+  database_.stop();
+  EXPECT_TRUE(eventually(seconds(20), [&] { return monitoring.get("/readyz").status == 503; }));
+  EXPECT_EQ(monitoring.get("/healthz").status, 200U);
+  EXPECT_EQ(worker.stop(), 0);
 }
 
 TEST_F(OnKafka, InteractionsFromOutsideAreStored) {
@@ -197,7 +234,7 @@ TEST_F(OnKafka, RolesWaitForWhatIsNotThereYet) {
   broker_.stop();
   database_.stop();
   Process worker(SASREC_PROGRAM, {"worker", "--bus", "kafka://" + broker_.bootstrap(), "--database",
-                                  database_.connection_string(), "--checkpoints", checkpoints_.string()});
+                                  database_.tcp_connection_string(), "--checkpoints", checkpoints_.string()});
   EXPECT_TRUE(eventually(seconds(20), [&] { return worker.err().find("waiting for it") != std::string::npos; }));
   EXPECT_EQ(worker.exit_code(), std::nullopt);
   database_.start();

@@ -205,7 +205,7 @@ TEST_F(Reload, UnderLoadNoAnswerFailsOrMixesVersions) {
   reload(8, milliseconds(600), 0.5);
 }
 
-TEST_F(Reload, AHundredUnderFourFifthsOfPeakLoadCostNoSlowAnswer) {
+TEST_F(Reload, SlowAHundredUnderFourFifthsOfPeakLoadKeepNobodyWaiting) {
   reload(100, milliseconds(1'500), 0.8);
   EXPECT_LE(growth_, 1.05);
   EXPECT_LE(p99_around_, 1.2F * p99_steady_);

@@ -233,6 +233,30 @@ TEST_F(StoreRequests, TooManyWaitingAreRefusedAtOnce) {
   answered.wait();
 }
 
+TEST_F(StoreRequests, AQueueThatTheServerDoesNotKeepUpWithTakesNoMore) {
+  open({.longest_wait = std::chrono::milliseconds(50)});
+  auto blocker = connect();
+  execute(blocker, "BEGIN; LOCK TABLE recommendations IN EXCLUSIVE MODE");
+  constexpr int kMayWait = 257;  // however long
+  std::latch answered(1 + kMayWait);
+  const auto count = [&](const base::Result<pipeline::Accepted>& accepted) {
+    EXPECT_TRUE(accepted.has_value());
+    answered.count_down();
+  };
+  store_->accept(request(), count);
+  ASSERT_TRUE(test::eventually(test::kLong, [&] { return store_->waiting_requests() == 0; }));
+  store_->accept(request(), count);
+  std::this_thread::sleep_for(std::chrono::milliseconds(60));
+  for (int i = 1; i < kMayWait; ++i) store_->accept(request(), count);
+  bool refused = false;
+  store_->accept(request(), [&](const base::Result<pipeline::Accepted>& accepted) {
+    refused = test::code(accepted) == ErrorCode::kOverloaded;
+  });
+  EXPECT_TRUE(refused);
+  execute(blocker, "ROLLBACK");
+  answered.wait();
+}
+
 TEST_F(StoreRequests, TextsThatPostgresCannotHoldFailTheirCallOnly) {
   auto blocker = connect();
   execute(blocker, "BEGIN; LOCK TABLE recommendations IN EXCLUSIVE MODE");

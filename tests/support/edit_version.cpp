@@ -8,7 +8,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
-#include "checkpoint/sha256.hpp"
+#include "base/sha256.hpp"
 
 namespace sasrec::test {
 
@@ -29,7 +29,7 @@ void seal_version(const std::filesystem::path& folder) {
   auto manifest = boost::json::parse(read_file(path));
   for (auto& file : manifest.at("files").as_object()) {
     const auto bytes = read_file(folder / std::string(file.key()));
-    file.value() = {{"size", bytes.size()}, {"sha256", checkpoint::sha256(std::as_bytes(std::span(bytes)))}};
+    file.value() = {{"size", bytes.size()}, {"sha256", base::sha256(std::as_bytes(std::span(bytes)))}};
   }
   write_file(path, boost::json::serialize(manifest));
 }

@@ -50,6 +50,9 @@ class PostgresServer {
   /// The same over TCP, for a server that listens there.
   std::string tcp_connection_string(const std::string& database = "postgres") const;
 
+  /// What tcp_connection_string() holds and no log may; empty without TCP.
+  const std::string& password() const { return password_; }
+
   /// Makes an empty database of this name.
   void create_database(const std::string& name);
 

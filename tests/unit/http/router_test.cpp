@@ -81,5 +81,11 @@ TEST(Endpoints, AreThoseOfTheOpenapiDocument) {
   EXPECT_EQ(documented_operations(kOpenapiYaml), served);
 }
 
+TEST(Endpoints, OfARoleWithoutAnApiTellHowItIs) {
+  std::set<std::string_view> served;
+  for (const auto& endpoint : operations()) served.insert(endpoint.route);
+  EXPECT_EQ(served, (std::set<std::string_view>{"/healthz", "/readyz", "/metrics"}));
+}
+
 }  // namespace
 }  // namespace sasrec::http

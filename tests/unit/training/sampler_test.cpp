@@ -89,14 +89,29 @@ TEST_F(SamplerTest, ABatchAsksForTheItemAfterEachToken) {
 TEST_F(SamplerTest, BceNegativesAreItemsTheUserHasNotSeen) {
   settings_.loss = Loss::kBce;
   const Window window{2, 0, split_.train_length[2] - 1};
-  for (std::uint64_t step = 0; step < 50; ++step) {
-    for (const auto negative : values(sampler().batch({{window}}, 1, step, at::kCPU).negatives)) {
+  for (std::uint64_t epoch = 1; epoch <= 50; ++epoch) {
+    for (const auto negative : values(sampler().batch({{window}}, epoch, 0, at::kCPU).negatives)) {
       ASSERT_GE(negative, 1);
       ASSERT_LE(negative, 20);
       const auto seen = sequences_.of(2).first(split_.train_length[2]);
       EXPECT_EQ(std::ranges::count(seen, base::ItemIndex{static_cast<std::uint32_t>(negative)}), 0);
     }
   }
+}
+
+TEST_F(SamplerTest, ThePartsOfABatchHaveWhatTheWholeHas) {
+  settings_.loss = Loss::kBce;
+  const auto windows = sampler().epoch(1);
+  ASSERT_GE(windows.size(), 10U);
+  const auto batch_of = [&](std::size_t first, std::size_t count) {
+    return values(sampler().batch(std::span(windows).subspan(first, count), 1, 3, at::kCPU).negatives);
+  };
+  auto parts = batch_of(0, 4);
+  const auto rest = batch_of(4, 6);
+  parts.insert(parts.end(), rest.begin(), rest.end());
+  EXPECT_EQ(parts, batch_of(0, 10));
+  settings_.loss = Loss::kSampledSoftmax;
+  EXPECT_EQ(batch_of(0, 4), batch_of(4, 6));
 }
 
 TEST_F(SamplerTest, SharedNegativesComeAsOftenAsTheirCorrectionSays) {

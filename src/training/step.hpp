@@ -1,0 +1,56 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "training/adam.hpp"
+#include "training/network.hpp"
+#include "training/sampler.hpp"
+#include "training/settings.hpp"
+
+namespace sasrec::training {
+
+/// Deals the windows of a step to `shares` (at least 1) of about equally many items, none of them empty; fewer shares
+/// if there are fewer windows.
+std::vector<std::vector<Window>> deal(std::span<const Window> windows, std::size_t shares);
+
+/// What a training step does with network and optimiser.
+///
+/// On a CPU each of torch's threads computes loss and gradients of its own share of the batch, from the draw of
+/// negatives to the last product: only the sum of the gradients waits for all. Threads that share each product instead
+/// wait for each other a thousand times a step. Each share has gradients of its own, so tables that would take too much
+/// memory that way are trained in one share.
+class Stepper {
+ public:
+  /// `sampler` and `settings` must outlive it.
+  Stepper(Sasrec network, const Sampler& sampler, const Settings& settings, at::Device device);
+
+  /// Mean over the batch's tokens, differentiable.
+  at::Tensor loss(const TrainingBatch& batch);
+
+  /// Updates the weights by one batch. `step` counts from 0 within the epoch; adam.update's from 1. Returns the loss.
+  double run(std::span<const Window> windows, std::uint64_t epoch, std::uint64_t step, double learning_rate,
+             std::size_t updates);
+
+  Adam& adam() { return adam_; }
+
+ private:
+  struct Gradients {
+    double loss = 0;
+    std::vector<at::Tensor> of_parameters;
+  };
+  Gradients gradients(std::span<const Window> windows, std::uint64_t epoch, std::uint64_t step, double weight);
+  std::size_t shares() const;
+
+  Sasrec network_;
+  const Sampler& sampler_;
+  const Settings& settings_;
+  at::Device device_;
+  Adam adam_;
+};
+
+}  // namespace sasrec::training
