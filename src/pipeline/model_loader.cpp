@@ -1,5 +1,6 @@
 #include "pipeline/model_loader.hpp"
 
+#include <malloc.h>
 #include <spdlog/spdlog.h>
 #include <sys/resource.h>
 
@@ -102,7 +103,9 @@ base::Result<void> ModelLoader::load(const std::string& version) {
 
 void ModelLoader::free_unused() {
   // Nobody can take a new share of one that is in the slot no more: a count of one stays one.
-  std::erase_if(retired_, [](const auto& model) { return model.use_count() == 1; });
+  const auto freed = std::erase_if(retired_, [](const auto& model) { return model.use_count() == 1; });
+  // Models of ever other sizes leave holes in the heap.
+  if (freed > 0) ::malloc_trim(0);
 }
 
 }  // namespace sasrec::pipeline

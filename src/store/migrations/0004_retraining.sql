@@ -18,7 +18,7 @@ CREATE UNIQUE INDEX training_runs_one_taken ON training_runs ((true))
 
 -- What is new since a training lies at the table's end: block ranges are enough to find it, and cost writers next to
 -- nothing.
-CREATE INDEX interactions_arrival ON interactions USING brin (ordinal, received);
+CREATE INDEX interactions_arrival ON interactions USING brin (ordinal) WITH (autosummarize = on);
 
 CREATE TABLE presence (
   role text NOT NULL CHECK (role IN ('worker', 'trainer')),
