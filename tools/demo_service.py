@@ -29,6 +29,8 @@ class Service:
 
     def start(self, checkpoints, address):
         command = [self.program, "up", "--checkpoints", checkpoints, "--data-dir", self.out / "service", "--listen", address]
+        # The demo's model was trained on these very interactions; a training would only slow down who looks around.
+        command += ["--retrain-after", "0"]
         process = self.background.start(command)
         url = f"http://{address}"
         deadline = time.monotonic() + START_SECONDS

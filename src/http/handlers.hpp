@@ -28,6 +28,10 @@ Task<Response> get_popular_items(Exchange& exchange);
 
 Task<Response> get_page(Exchange& exchange);
 Task<Response> get_page_asset(Exchange& exchange);
+Task<Response> get_models(Exchange& exchange);
+Task<Response> post_model_activation(Exchange& exchange);
+Task<Response> get_training_runs(Exchange& exchange);
+Task<Response> post_training_run(Exchange& exchange);
 
 Task<Response> get_health(Exchange& exchange);
 Task<Response> get_readiness(Exchange& exchange);

@@ -21,6 +21,8 @@ class CatalogueStore;
 class KeyStore;
 class CatalogueCache;
 class PopularItems;
+class ModelRegistry;
+class TrainingStore;
 struct SimilarItems;
 struct RequestMessage;
 struct ResultMessage;
@@ -49,6 +51,8 @@ struct Services {
   /// What a named version of the model answers; may take as long as loading it, on the compute pool.
   std::function<base::Result<pipeline::ResultMessage>(std::string_view version, const pipeline::RequestMessage&)>
       recommend_with;
+  pipeline::ModelRegistry& models;
+  pipeline::TrainingStore& training;
   telemetry::Metrics& metrics;
   std::vector<ReadinessCheck> readiness;
 };

@@ -9,10 +9,12 @@
 #include <boost/json/monotonic_resource.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
 #include "base/ids.hpp"
 #include "base/sha256.hpp"
+#include "checkpoint/directory.hpp"
 #include "pipeline/json_fields.hpp"
 #include "pipeline/message_codec.hpp"
 
@@ -216,6 +218,18 @@ base::Result<std::vector<Interaction>> decode_interactions(const Record& record,
     interactions.push_back(std::move(*interaction));
   }
   return interactions;
+}
+
+base::Result<ModelMessage> decode_model(const Message& message) {
+  Parsed parsed;
+  const auto object = parse_object(parsed, message.value);
+  if (!object) return base::Failure(object.error());
+  JsonFields fields(**object);
+  ModelMessage model{.version = fields.text("version", kRequired), .manifest = fields.text("manifest", kOptional)};
+  if (!checkpoint::is_version(model.version)) fields.refuse("version", "must be a version's name");
+  if (const auto* metrics = fields.object("metrics")) model.metrics = json::serialize(*metrics);
+  if (const auto valid = fields.result(); !valid) return base::Failure(valid.error());
+  return model;
 }
 
 }  // namespace sasrec::pipeline

@@ -189,6 +189,17 @@ Message encode(const std::vector<Interaction>& interactions) {
   return message;
 }
 
+Message encode(const ModelMessage& model) {
+  Message message{.topic = Topic::kModels, .key = "current"};
+  ObjectText object(message.value);
+  object.text("version", model.version);
+  object.optional_text("manifest", model.manifest);
+  if (!model.metrics.empty()) object.name("metrics") += model.metrics;
+  object.end();
+  add_headers(message.headers, {base::Uuid::make().text(), "/sasrec/models", "sasrec.model.activated.v1", model.time});
+  return message;
+}
+
 Message dead_letter(const Record& record, std::string_view reason) {
   Message message = record.message;
   message.topic = Topic::kDead;

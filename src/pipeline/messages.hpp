@@ -101,6 +101,15 @@ struct Interaction {
   friend bool operator==(const Interaction&, const Interaction&) = default;
 };
 
+/// The model that was made active: the value of topic sasrec.models. A hint: the volume is the truth.
+struct ModelMessage {
+  std::string version;   ///< the folder's name under checkpoints/
+  std::string manifest;  ///< SHA-256 of its manifest.json, hexadecimal; empty: not said
+  std::string metrics;   ///< a JSON object as text; empty: not said
+  base::Time time{};     ///< when it was announced; not read back
+  friend bool operator==(const ModelMessage&, const ModelMessage&) = default;
+};
+
 /// Whether an interaction keeps to what is said above. kInvalidInput names the field and what is allowed.
 base::Result<void> check(const Interaction& interaction);
 

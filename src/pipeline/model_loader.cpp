@@ -1,12 +1,13 @@
 #include "pipeline/model_loader.hpp"
 
+#include <malloc.h>
 #include <spdlog/spdlog.h>
+#include <sys/resource.h>
 
 #include <system_error>
 #include <utility>
 
 #include "checkpoint/manifest.hpp"
-#include "pipeline/pause.hpp"
 #include "recommend/model_slot.hpp"
 
 namespace sasrec::pipeline {
@@ -23,19 +24,41 @@ std::filesystem::file_time_type written(const std::filesystem::path& version) {
 
 }  // namespace
 
-ModelLoader::ModelLoader(std::filesystem::path checkpoints, recommend::ModelSlot& slot, Options options)
-    : directory_(std::move(checkpoints)), slot_(slot), options_(std::move(options)) {}
+ModelLoader::ModelLoader(std::filesystem::path checkpoints, recommend::ModelSlot& slot, telemetry::Metrics& metrics,
+                         Options options)
+    : directory_(std::move(checkpoints)), slot_(slot), metrics_(metrics), options_(std::move(options)) {}
 
 ModelLoader::~ModelLoader() = default;
 
 void ModelLoader::run(const std::stop_token& stop) {
+  // Of this thread alone, on Linux. Hashing and checking a model takes a core for a while, which requests want too.
+  static_cast<void>(::setpriority(PRIO_PROCESS, 0, kBackgroundNice));
   std::string said;  // each state once
   do {
     const auto refreshed = refresh();
     const auto state = refreshed ? "model " + loaded_ + " is served" : refreshed.error().message;
     if (state != said) spdlog::log(refreshed ? spdlog::level::info : spdlog::level::warn, "{}", state);
     said = state;
-  } while (pause(stop, options_.interval));
+    wait(stop);
+  } while (!stop.stop_requested());
+}
+
+void ModelLoader::wake() {
+  {
+    const std::scoped_lock lock(mutex_);
+    woken_ = true;
+  }
+  changed_.notify_all();
+}
+
+void ModelLoader::wait(const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, stop, options_.interval, [this] { return woken_; });
+  woken_ = false;
+}
+
+void ModelLoader::count(const char* outcome) {
+  metrics_.model_loads.Add({{"outcome", outcome}}).Increment();
 }
 
 base::Result<void> ModelLoader::refresh() {
@@ -44,6 +67,8 @@ base::Result<void> ModelLoader::refresh() {
   if (!current) return base::Failure(current.error());
   if (*current == loaded_) return {};
   if (const auto reason = directory_.quarantine_reason(*current)) {
+    if (refused_ != *current) count("quarantined");
+    refused_ = *current;
     return base::fail(ErrorCode::kCorrupt, "version {} is quarantined: {}", *current, *reason);
   }
   if (corrupt_ && corrupt_->version == *current && corrupt_->written == written(directory_.root() / *current)) {
@@ -57,7 +82,9 @@ base::Result<void> ModelLoader::load(const std::string& version) {
   const auto time = written(folder);
   auto model = recommend::Model::load(folder);
   if (!model) {
+    count(model.error().code == ErrorCode::kCorrupt ? "corrupt" : "unavailable");
     if (model.error().code == ErrorCode::kCorrupt) {
+      refused_ = version;
       corrupt_ = {version, time, model.error()};
       if (const auto kept = directory_.quarantine(version, model.error().message); !kept) {
         spdlog::warn("{}", kept.error().message);
@@ -66,7 +93,9 @@ base::Result<void> ModelLoader::load(const std::string& version) {
     return base::Failure(model.error());
   }
   if (auto old = slot_.put(std::move(*model))) retired_.push_back(std::move(old));
+  count("loaded");
   loaded_ = version;
+  refused_.clear();
   corrupt_.reset();
   if (options_.on_served) options_.on_served(version);
   free_unused();
@@ -75,7 +104,9 @@ base::Result<void> ModelLoader::load(const std::string& version) {
 
 void ModelLoader::free_unused() {
   // Nobody can take a new share of one that is in the slot no more: a count of one stays one.
-  std::erase_if(retired_, [](const auto& model) { return model.use_count() == 1; });
+  const auto freed = std::erase_if(retired_, [](const auto& model) { return model.use_count() == 1; });
+  // Models of ever other sizes leave holes in the heap.
+  if (freed > 0) ::malloc_trim(0);
 }
 
 }  // namespace sasrec::pipeline

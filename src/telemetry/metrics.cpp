@@ -48,6 +48,7 @@ Metrics::Metrics()
       republished(counter(registry_, "sasrec_sweeper_republished_total", "Requests published again by the sweeper")),
       expired(counter(registry_, "sasrec_sweeper_expired_total", "Requests that the sweeper ended at their deadline")),
       dead_letters(counters(registry_, "sasrec_dead_letters_total", "Records that could not be read, by topic")),
+      model_loads(counters(registry_, "sasrec_model_loads_total", "Model versions that were loaded or could not be")),
       store_retries(counters(registry_, "sasrec_store_retries_total", "Tries after the first, by operation")) {
   for (const char* status : {"done", "failed", "expired"}) results.Add({{"status", status}});
   for (const char* source : {"model", "popular"}) answers.Add({{"source", source}});
@@ -56,6 +57,9 @@ Metrics::Metrics()
   }
   for (const char* topic : {"sasrec.requests", "sasrec.results", "sasrec.interactions"}) {
     dead_letters.Add({{"topic", topic}});
+  }
+  for (const char* outcome : {"loaded", "corrupt", "quarantined", "unavailable"}) {
+    model_loads.Add({{"outcome", outcome}});
   }
   for (const char* operation : {"finish", "add", "sweep"}) {
     store_retries.Add({{"operation", operation}});

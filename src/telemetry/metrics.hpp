@@ -49,6 +49,9 @@ class Metrics {
   Counter& republished;           ///< by the sweeper
   Counter& expired;               ///< by the sweeper
   Family<Counter>& dead_letters;  ///< labels topic
+  /// labels outcome: "loaded"; "corrupt" (it failed a check and is quarantined), "quarantined" (by another),
+  /// "unavailable" (it could not be read, and is tried again)
+  Family<Counter>& model_loads;
   /// labels operation: "finish", "add", "sweep"; tries after the first
   Family<Counter>& store_retries;
 

@@ -16,6 +16,7 @@
 #include "pipeline/event_ring.hpp"
 #include "pipeline/intake.hpp"
 #include "pipeline/message_codec.hpp"
+#include "pipeline/model_registry.hpp"
 #include "pipeline/popular_items.hpp"
 #include "pipeline/result_hub.hpp"
 #include "pipeline/similar_items.hpp"
@@ -24,6 +25,9 @@
 #include "support/fakes/fake_interaction_store.hpp"
 #include "support/fakes/fake_key_store.hpp"
 #include "support/fakes/fake_recommendation_store.hpp"
+#include "support/fakes/fake_training_store.hpp"
+#include "support/sample_checkpoint.hpp"
+#include "support/temporary_folder.hpp"
 #include "telemetry/metrics.hpp"
 
 namespace {
@@ -94,6 +98,23 @@ int main(int argc, char** argv) {
   pipeline::CatalogueCache catalogue(items);
   pipeline::PopularItems popular(interactions);
   if (!catalogue.refresh() || !popular.refresh()) return 1;
+  const test::TemporaryFolder checkpoints;
+  test::save_sample(test::sample_model(test::sample_config(), 1), checkpoints.path());
+  test::FakeTrainingStore training;
+  pipeline::ModelRegistry models(checkpoints.path(), training, &bus);
+  training.add({.id = base::Uuid::make(),
+                .state = pipeline::RunState::kRejected,
+                .cause = "interval",
+                .created = base::now(),
+                .started = base::now(),
+                .finished = base::now(),
+                .interactions = 100,
+                .epoch = 3,
+                .epochs = 20,
+                .loss = 1.5,
+                .ndcg = 0.25,
+                .version = "20261122T153000Z-000001",
+                .reason = "popularity is better"});
   const std::jthread hub_thread([&](const std::stop_token& stop) { hub.run(stop); });
   const std::jthread worker([&](const std::stop_token& stop) { work(stop, bus, recommendations); });
 
@@ -108,6 +129,8 @@ int main(int argc, char** argv) {
                        .popular = popular,
                        .similar = similar,
                        .recommend_with = recommend_with,
+                       .models = models,
+                       .training = training,
                        .metrics = metrics,
                        .readiness = {}},
                       {.port = 0});

@@ -17,6 +17,7 @@
 #include "pipeline/event_ring.hpp"
 #include "pipeline/intake.hpp"
 #include "pipeline/message_codec.hpp"
+#include "pipeline/model_registry.hpp"
 #include "pipeline/popular_items.hpp"
 #include "pipeline/result_hub.hpp"
 #include "pipeline/similar_items.hpp"
@@ -25,7 +26,9 @@
 #include "support/fakes/fake_interaction_store.hpp"
 #include "support/fakes/fake_key_store.hpp"
 #include "support/fakes/fake_recommendation_store.hpp"
+#include "support/fakes/fake_training_store.hpp"
 #include "support/http_client.hpp"
+#include "support/temporary_folder.hpp"
 #include "telemetry/metrics.hpp"
 
 namespace sasrec::http {
@@ -42,6 +45,7 @@ class ServerFixture : public testing::Test {
     interactions.outage().release();
     items.outage().release();
     keys.outage().release();
+    training.outage().release();
     server.reset();
   }
 
@@ -71,6 +75,8 @@ class ServerFixture : public testing::Test {
         .similar = [this](std::string_view item, std::size_t k) { return similar(item, k); },
         .recommend_with = [this](std::string_view version,
                                  const pipeline::RequestMessage& request) { return recommend_with(version, request); },
+        .models = models,
+        .training = training,
         .metrics = metrics,
         .readiness = readiness};
   }
@@ -114,6 +120,9 @@ class ServerFixture : public testing::Test {
   pipeline::Intake intake{recommendations, bus, hub, metrics, intake_options};
   pipeline::CatalogueCache catalogue{items};
   pipeline::PopularItems popular{interactions};
+  test::TemporaryFolder checkpoints;
+  test::FakeTrainingStore training;
+  pipeline::ModelRegistry models{checkpoints.path(), training, &bus};
   std::function<base::Result<pipeline::SimilarItems>(std::string_view, std::size_t)> similar;
   std::function<base::Result<pipeline::ResultMessage>(std::string_view, const pipeline::RequestMessage&)>
       recommend_with;

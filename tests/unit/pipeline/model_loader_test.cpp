@@ -31,8 +31,11 @@ class ModelLoaderTest : public testing::Test {
   std::string served() const { return slot_.get() ? slot_.get()->version() : ""; }
 
   test::TemporaryFolder folder_;
+  double loads(const char* outcome) { return metrics_.model_loads.Add({{"outcome", outcome}}).Value(); }
+
   recommend::ModelSlot slot_;
-  ModelLoader loader_{folder_.path(), slot_, {.interval = 1ms}};
+  telemetry::Metrics metrics_;
+  ModelLoader loader_{folder_.path(), slot_, metrics_, {.interval = 1ms}};
 };
 
 TEST_F(ModelLoaderTest, LoadsCurrentAndEachThatFollows) {
@@ -83,6 +86,9 @@ TEST_F(ModelLoaderTest, ABadVersionIsQuarantinedAndTheGoodOneStays) {
   EXPECT_TRUE(checkpoint::Directory(folder_.path()).quarantine_reason(bad));
   EXPECT_THAT(loader_.refresh().error().message, HasSubstr("quarantined"));
   EXPECT_EQ(served(), good);
+  EXPECT_EQ(loads("loaded"), 1);
+  EXPECT_EQ(loads("corrupt"), 1);
+  EXPECT_EQ(loads("quarantined"), 0);  // once for each version
   const auto next = publish(3);
   ASSERT_TRUE(loader_.refresh());
   EXPECT_EQ(served(), next);
@@ -92,6 +98,8 @@ TEST_F(ModelLoaderTest, AnotherProcessesQuarantineCounts) {
   const auto version = publish(1);
   ASSERT_TRUE(checkpoint::Directory(folder_.path()).quarantine(version, "I said so"));
   EXPECT_THAT(loader_.refresh().error().message, HasSubstr("I said so"));
+  EXPECT_FALSE(loader_.refresh());
+  EXPECT_EQ(loads("quarantined"), 1);
   EXPECT_EQ(served(), "");
 }
 
@@ -150,6 +158,17 @@ TEST_F(ModelLoaderTest, RunsUntilItIsStopped) {
   while (served() != next) std::this_thread::yield();
   running.request_stop();
   running.join();
+}
+
+TEST_F(ModelLoaderTest, LooksAtOnceWhenItIsWoken) {
+  ModelLoader patient(folder_.path(), slot_, metrics_, {.interval = 1h});
+  std::jthread running([&](const std::stop_token& stop) { patient.run(stop); });
+  const auto first = publish(1);
+  patient.wake();
+  while (served() != first) std::this_thread::yield();
+  const auto version = publish(2);
+  patient.wake();
+  while (served() != version) std::this_thread::yield();
 }
 
 }  // namespace
