@@ -18,8 +18,10 @@
 #include "apps/database.hpp"
 #include "apps/service_bus.hpp"
 #include "apps/training_child.hpp"
+#include "base/json_text.hpp"
 #include "base/parallel.hpp"
 #include "http/server.hpp"
+#include "http/training_json.hpp"
 #include "pipeline/catalogue.hpp"
 #include "pipeline/event_ring.hpp"
 #include "pipeline/intake.hpp"
@@ -32,6 +34,7 @@
 #include "pipeline/result_hub.hpp"
 #include "pipeline/similar_items.hpp"
 #include "pipeline/sweeper.hpp"
+#include "pipeline/training_watch.hpp"
 #include "pipeline/version_cache.hpp"
 #include "pipeline/worker.hpp"
 #include "pipeline/writer.hpp"
@@ -121,6 +124,7 @@ class Service {
     if (roles_.worker) start_workers();
     if (roles_.api) {
       background_.start([this](const std::stop_token& stop) { hub_.run(stop); });
+      background_.start([this](const std::stop_token& stop) { watch_training(stop); });
       background_.start([this](const std::stop_token& stop) { registry_.run(stop, seconds(2)); });
       // Calls that wait for the database are among the computations, and must not hold up the others.
       serve(options_.listen, {.io_threads = options_.io_threads, .compute_threads = 2, .rate = options_.rate});
@@ -178,6 +182,16 @@ class Service {
     queue("store_reads", [this] { return store_.waiting_reads(); });
     queue("bus", [this] { return bus_->bus().queued(); });
     queue("open_requests", [this] { return hub_.open(); });
+  }
+
+  /// For those who listen to the stream: whichever process trains, the database tells how far it is.
+  void watch_training(const std::stop_token& stop) {
+    pipeline::TrainingWatch watch(store_, [this](const pipeline::TrainingRun& run) {
+      events_.publish_training(base::to_json_text(http::run_json(run)));
+    });
+    do {
+      watch.look();
+    } while (pipeline::pause(stop, seconds(1)));
   }
 
   void start_what_answers_need() {

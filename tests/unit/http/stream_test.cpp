@@ -102,9 +102,9 @@ TEST_F(StreamTest, ResultsComeAsTheyArrive) {
   events.publish_model("20261122T153000Z-000008");
   EXPECT_EQ(ear.hear().name, "model");
   events.publish_training(R"({"id":"r1","state":"training"})");
-  const auto training = ear.hear();
-  EXPECT_EQ(training.name, "training");
-  EXPECT_EQ(training.data, R"({"id":"r1","state":"training"})");
+  const auto run = ear.hear();
+  EXPECT_EQ(run.name, "training");
+  EXPECT_EQ(run.data, R"({"id":"r1","state":"training"})");
 }
 
 TEST_F(StreamTest, GoesOnAtTheLastEvent) {

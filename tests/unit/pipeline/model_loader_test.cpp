@@ -54,7 +54,7 @@ TEST_F(ModelLoaderTest, LoadsCurrentAndEachThatFollows) {
 
 TEST_F(ModelLoaderTest, TellsWhichVersionIsServed) {
   std::vector<std::string> told;
-  ModelLoader loader(folder_.path(), slot_, {.on_served = [&](const std::string& version) {
+  ModelLoader loader(folder_.path(), slot_, metrics_, {.on_served = [&](const std::string& version) {
                        told.push_back(version);
                      }});
   const auto first = publish(1);
