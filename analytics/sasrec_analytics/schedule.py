@@ -148,6 +148,6 @@ def command(arguments):
 def give_way(priority):
     """The service comes first. low: a small share of the processor; idle: only what nobody else wants, so that on a machine that is
     busy all the time a build may not end."""
-    os.nice(10)
+    os.setpriority(os.PRIO_PROCESS, 0, max(10, os.getpriority(os.PRIO_PROCESS, 0)))
     if priority == "idle":
         os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
