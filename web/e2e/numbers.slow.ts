@@ -29,7 +29,7 @@ it('shows a result within 100 ms of its coming off the bus', async () => {
       requestAnimationFrame(() => setTimeout(() => {
         for (const row of document.querySelectorAll<HTMLElement>('table.rows tr[data-id]')) shown[row.dataset['id']!] ??= Date.now();
       }));
-    }).observe(document.body, { childList: true, subtree: true });
+    }).observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ['data-id'] });
   });
   const delays: number[] = [];
   for (let n = 0; n < 60; n += 1) {
