@@ -237,7 +237,6 @@ describe('live', () => {
 describe('models', () => {
   it('compares two versions on the same history', () =>
     withPage('/', async (page) => {
-      await listVersions(page);
       await answered(page);
       await page.getByRole('link', { name: 'Models' }).click();
       await page.getByRole('button', { name: 'Compare' }).click();
@@ -247,6 +246,30 @@ describe('models', () => {
       expect(await page.locator('.compare .move').count()).toBe(20);
       await page.getByText(/\d+ of 10 items are in both/).waitFor();
     }));
+
+  it('goes back to an older version and trains a new one', () =>
+    withPage('/', async (page) => {
+      page.on('dialog', (dialog) => void dialog.accept());
+      const active = async () => (await service.json<{ active: string }>('/v1/models')).active;
+      const [older, newer] = service.versions;
+      expect(await active()).toBe(newer);
+      await page.getByRole('link', { name: 'Models' }).click();
+      await page.getByRole('button', { name: `Activate ${older}` }).click();
+      await expect.poll(active).toBe(older);
+      await page.getByRole('button', { name: `Activate ${newer}` }).waitFor();
+
+      await page.getByRole('button', { name: 'Train now' }).click();
+      const run = page.locator('.runs li').first();
+      const seen = new Set<string>();
+      await expect
+        .poll(async () => {
+          seen.add((await run.locator('.badge').textContent()) ?? '');
+          return [...seen].some((state) => ['promoted', 'rejected'].includes(state));
+        }, { timeout: 60_000, interval: 20 })
+        .toBe(true);
+      await page.getByRole('button', { name: 'Train now' }).and(page.locator(':enabled')).waitFor();
+      expect(service.versions.length).toBe(3);
+    }), 90_000);
 });
 
 describe('everywhere', () => {
@@ -294,7 +317,6 @@ describe('everywhere', () => {
   for (const colorScheme of ['light', 'dark'] as const) {
     it(`has no violation of WCAG 2.2 AA in ${colorScheme}`, async () => {
       const { page } = await open(browser, 'about:blank', { colorScheme });
-      await listVersions(page);
       await page.goto(service.url);
       await answered(page);
       await page.locator('.answer button', { hasText: 'Why' }).first().click();
@@ -339,12 +361,4 @@ describe('with keys', () => {
 async function clean(page: Page) {
   const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
-}
-
-/** Where the service doesn't list its versions, the folder does. */
-async function listVersions(page: Page) {
-  const listed = await fetch(`${service.url}/v1/models`);
-  if (listed.ok) return;
-  await page.route('**/v1/models', (route) =>
-    route.fulfill({ json: { active: service.versions.at(-1), models: service.versions.map((version) => ({ version, state: 'retired', created: '2026-11-22T15:30:00Z', metrics: {} })) } }));
 }

@@ -35,7 +35,9 @@ export class Service {
   async start() {
     const out = createWriteStream(join(this.folder, 'service.log'), { flags: 'a' });
     const child = spawn(join(bin, 'sasrec'),
-      ['up', '--checkpoints', 'checkpoints', '--data-dir', 'service', '--listen', `127.0.0.1:${this.#port}`],
+      ['up', '--checkpoints', 'checkpoints', '--data-dir', 'service', '--listen', `127.0.0.1:${this.#port}`,
+        '--retrain-every', '0', '--retrain-after', '0', '--retrain-min', '100', '--retrain-set', 'epochs=3',
+        '--retrain-set', 'hidden=16', '--retrain-set', 'max_length=20'],
       { cwd: this.folder, stdio: ['ignore', 'pipe', 'pipe'] });
     child.stdout.pipe(out);
     child.stderr.pipe(out);
