@@ -92,6 +92,8 @@ class Service {
         database_(std::move(database)),
         store_({.url = database_.url,
                 .on_retry = [this](std::string_view operation) { count_retry(operation); },
+                .on_done = [this](std::string_view operation,
+                                  std::chrono::nanoseconds took) { metrics_.database_took(operation, took); },
                 .on_health =
                     [this](const base::Result<void>& health) {
                       tell(health);
@@ -165,10 +167,26 @@ class Service {
     queue("store_reads", [this] { return store_.waiting_reads(); });
     queue("bus", [this] { return bus_->bus().queued(); });
     queue("open_requests", [this] { return hub_.open(); });
+    for (const auto topic : {pipeline::Topic::kRequests, pipeline::Topic::kResults, pipeline::Topic::kInteractions}) {
+      metrics_.observe("sasrec_bus_lag_records", "Records that the group which reads the topic has not acknowledged",
+                       {{"topic", std::string(name(topic))}},
+                       [this, topic] { return static_cast<double>(bus_->bus().lag(topic)); });
+    }
+    const auto up = [&](const char* dependency, auto health) {
+      metrics_.observe("sasrec_dependency_up", "Whether it answered when it was last asked: 1 or 0",
+                       {{"dependency", dependency}}, [health] { return health().has_value() ? 1.0 : 0.0; });
+    };
+    up("database", [this] { return store_.health(); });
+    up("bus", [this] { return bus_->bus().health(); });
+    metrics_.observe("sasrec_database_connections_in_use", "Connections for blocking calls that are in use", {},
+                     [this] { return static_cast<double>(store_.connections_in_use()); });
+    metrics_.observe("sasrec_database_connections_limit", "Most connections for blocking calls", {},
+                     [] { return static_cast<double>(store::PostgresStore::Options{}.connections); });
   }
 
   void start_what_answers_need() {
-    loader_ = std::make_unique<pipeline::ModelLoader>(options_.checkpoints, models_, pipeline::ModelLoader::Options{});
+    loader_ = std::make_unique<pipeline::ModelLoader>(options_.checkpoints, models_, metrics_,
+                                                      pipeline::ModelLoader::Options{});
     background_.start([this](const std::stop_token& stop) { loader_->run(stop); });
     background_.start([this](const std::stop_token& stop) { catalogue_.run(stop, seconds(2)); });
     background_.start([this](const std::stop_token& stop) { popular_.run(stop, seconds(10)); });

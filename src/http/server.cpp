@@ -92,7 +92,7 @@ struct Server::Impl {
         address(parse_address(options.address)),
         keys(services.keys),
         gatekeeper(keys, gate_options(options, address)),
-        metrics(services.metrics),
+        metrics(services.metrics, options.operations_only ? operations() : endpoints()),
         pool(std::make_unique<ComputePool>(std::max<std::size_t>(1, options.compute_threads), options.compute_queue)),
         shared{services, options, gatekeeper, metrics, *pool, std::make_shared<ConnectionCount>()} {
     for (std::size_t i = 0; i < std::max<std::size_t>(1, options.io_threads); ++i) {

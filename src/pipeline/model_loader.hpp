@@ -10,6 +10,7 @@
 
 #include "base/result.hpp"
 #include "checkpoint/directory.hpp"
+#include "telemetry/metrics.hpp"
 
 namespace sasrec::recommend {
 class Model;
@@ -29,7 +30,8 @@ class ModelLoader {
     std::chrono::milliseconds interval{1'000};
   };
 
-  ModelLoader(std::filesystem::path checkpoints, recommend::ModelSlot& slot, Options options);
+  ModelLoader(std::filesystem::path checkpoints, recommend::ModelSlot& slot, telemetry::Metrics& metrics,
+              Options options);
   ~ModelLoader();
   ModelLoader(const ModelLoader&) = delete;
   ModelLoader& operator=(const ModelLoader&) = delete;
@@ -47,11 +49,14 @@ class ModelLoader {
  private:
   base::Result<void> load(const std::string& version);
   void free_unused();
+  void count(const char* outcome);
 
   checkpoint::Directory directory_;
   recommend::ModelSlot& slot_;
+  telemetry::Metrics& metrics_;
   Options options_;
-  std::string loaded_;  // version in the slot; empty: none of ours
+  std::string loaded_;   // version in the slot; empty: none of ours
+  std::string refused_;  // version that was counted as one that can't be served
   // Shared with those who still use them, see recommend::ModelSlot.
   std::vector<std::shared_ptr<const recommend::Model>> retired_;
   /// A corrupt version, for the case that the quarantine could not be recorded (the volume may be read-only).

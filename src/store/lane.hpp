@@ -43,6 +43,7 @@ class Lane {
     std::size_t quick = 256;                                          ///< by weight: so many may wait, however long
     std::size_t max_together = 1'000;                                 ///< weight of what is written in one transaction
     std::function<void(std::string_view operation)> on_retry;         ///< may be empty
+    std::function<void(std::string_view operation, std::chrono::nanoseconds took)> on_done;  ///< a try; may be empty
     std::function<void(const base::Result<void>& health)> on_health;  ///< called when it changes; may be empty
   };
 

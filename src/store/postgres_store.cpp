@@ -42,7 +42,8 @@ Lane::Options lane_options(const PostgresStore::Options& options, std::size_t ma
           .patience = options.patience,
           .max_waiting = max_waiting,
           .max_together = max_together,
-          .on_retry = options.on_retry};
+          .on_retry = options.on_retry,
+          .on_done = options.on_done};
 }
 
 Lane::Options accepting_options(const PostgresStore::Options& options) {
@@ -71,6 +72,15 @@ struct PostgresStore::State {
 
   Deadline call_deadline() const { return steady_clock::now() + options.call_timeout; }
 
+  /// What `use` does with a connection of `pool`, and how long that takes: waiting for one too.
+  template <class Use>
+  auto timed(std::string_view operation, ConnectionPool& pool, Deadline deadline, const Use& use) {
+    const auto begin = steady_clock::now();
+    auto result = pool.with(deadline, use);
+    if (options.on_done) options.on_done(operation, steady_clock::now() - begin);
+    return result;
+  }
+
   const Options options;
   ConnectionPool quick;
   ConnectionPool scans;
@@ -92,7 +102,7 @@ void PostgresStore::find(const base::Uuid& id, Done<pipeline::Recommendation> do
 
 Result<std::size_t> PostgresStore::finish(std::span<const pipeline::ResultMessage> results) {
   const auto deadline = state_->call_deadline();
-  return state_->quick.with(deadline,
+  return state_->timed("finish", state_->quick, deadline,
                             [&](Connection& connection) { return finish_requests(connection, results, deadline); });
 }
 
@@ -100,15 +110,14 @@ Result<std::vector<pipeline::RequestMessage>> PostgresStore::take_due(base::Time
                                                                       std::chrono::milliseconds again_after,
                                                                       std::size_t most) {
   const auto deadline = state_->call_deadline();
-  return state_->quick.with(deadline, [&](Connection& connection) {
+  return state_->timed("take_due", state_->quick, deadline, [&](Connection& connection) {
     return take_due_requests(connection, now, again_after, most, deadline);
   });
 }
 
 Result<std::vector<pipeline::ResultMessage>> PostgresStore::expire(base::Time before, std::size_t most) {
   const auto deadline = state_->call_deadline();
-  return state_->quick.with(
-      deadline, [&](Connection& connection) { return expire_requests(connection, before, most, deadline); });
+  return state_->timed("expire", state_->quick, deadline, [&](Connection& connection) { return expire_requests(connection, before, most, deadline); });
 }
 
 void PostgresStore::add(std::vector<pipeline::Interaction> interactions, Done<pipeline::AddedInteractions> done) {
@@ -118,8 +127,7 @@ void PostgresStore::add(std::vector<pipeline::Interaction> interactions, Done<pi
 
 Result<pipeline::AddedInteractions> PostgresStore::add_now(std::span<const pipeline::Interaction> interactions) {
   const auto deadline = state_->call_deadline();
-  return state_->quick.with(
-      deadline, [&](Connection& connection) { return add_interactions(connection, interactions, deadline); });
+  return state_->timed("add_now", state_->quick, deadline, [&](Connection& connection) { return add_interactions(connection, interactions, deadline); });
 }
 
 void PostgresStore::history(std::string user, std::size_t most, Done<std::vector<pipeline::StoredInteraction>> done) {
@@ -137,7 +145,7 @@ void PostgresStore::remove_user(std::string user, Done<std::size_t> done) {
 
 Result<std::vector<pipeline::ScoredId>> PostgresStore::popular(std::chrono::hours window, std::size_t most) {
   const auto deadline = steady_clock::now() + state_->options.scan_timeout;
-  return state_->scans.with(deadline,
+  return state_->timed("popular", state_->scans, deadline,
                             [&](Connection& connection) { return read_popular(connection, window, most, deadline); });
 }
 
@@ -148,7 +156,7 @@ void PostgresStore::put(std::vector<pipeline::CatalogueItem> items, Done<std::si
 
 Result<std::vector<pipeline::CatalogueItem>> PostgresStore::changed(base::Time since, std::size_t most) {
   const auto deadline = state_->call_deadline();
-  return state_->quick.with(deadline,
+  return state_->timed("changed", state_->quick, deadline,
                             [&](Connection& connection) { return changed_items(connection, since, most, deadline); });
 }
 
@@ -183,6 +191,10 @@ std::size_t PostgresStore::waiting_interactions() const {
 
 std::size_t PostgresStore::waiting_reads() const {
   return state_->reading.waiting();
+}
+
+std::size_t PostgresStore::connections_in_use() const {
+  return state_->quick.in_use();
 }
 
 }  // namespace sasrec::store

@@ -31,8 +31,11 @@ class ModelLoaderTest : public testing::Test {
   std::string served() const { return slot_.get() ? slot_.get()->version() : ""; }
 
   test::TemporaryFolder folder_;
+  double loads(const char* outcome) { return metrics_.model_loads.Add({{"outcome", outcome}}).Value(); }
+
   recommend::ModelSlot slot_;
-  ModelLoader loader_{folder_.path(), slot_, {.interval = 1ms}};
+  telemetry::Metrics metrics_;
+  ModelLoader loader_{folder_.path(), slot_, metrics_, {.interval = 1ms}};
 };
 
 TEST_F(ModelLoaderTest, LoadsCurrentAndEachThatFollows) {
@@ -70,6 +73,9 @@ TEST_F(ModelLoaderTest, ABadVersionIsQuarantinedAndTheGoodOneStays) {
   EXPECT_TRUE(checkpoint::Directory(folder_.path()).quarantine_reason(bad));
   EXPECT_THAT(loader_.refresh().error().message, HasSubstr("quarantined"));
   EXPECT_EQ(served(), good);
+  EXPECT_EQ(loads("loaded"), 1);
+  EXPECT_EQ(loads("corrupt"), 1);
+  EXPECT_EQ(loads("quarantined"), 0);  // once for each version
   const auto next = publish(3);
   ASSERT_TRUE(loader_.refresh());
   EXPECT_EQ(served(), next);
