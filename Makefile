@@ -1,7 +1,7 @@
 # Every target installs what it needs first, and may be run again at any time. `make help` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo stop build test test-all bench bench-service lint clean
+.PHONY: help demo stop analytics build test test-all bench bench-service lint clean
 
 # A compiler that reads LibTorch's headers takes up to 2 GB.
 JOBS ?= $(shell awk -v cores="$$(nproc)" '/MemAvailable/ {jobs = int($$2 / 2097152); print jobs < 1 ? 1 : jobs < cores ? jobs : cores}' /proc/meminfo)
@@ -33,6 +33,9 @@ demo:  ## train on a sample log (or DATA=file), recommend, start the service; FR
 
 stop:  ## end the service that make demo started
 	@python3 tools/demo.py --bin build/release/bin --out var/demo --stop
+
+analytics:  ## build the marts of the demo's database now, and show today's numbers
+	@python3 tools/demo.py --bin build/release/bin --out var/demo --analytics
 
 build:  ## build/release/bin/sasrec and build/release/bin/sasrec-trainer
 	@$(setup) tools/setup.sh build

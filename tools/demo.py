@@ -13,10 +13,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import demo_analytics
 import demo_service
 import sample_data
 
 SHOWN_USERS = 3
+SERVICE_PORT = 8080
 
 
 def heading(text):
@@ -84,7 +86,7 @@ def serve(service, checkpoints, data, items):
     service.stop()
     catalogue = ["--items", items] if items else []
     run(service.program, "import", "--data", data, *catalogue, "--data-dir", service.out / "service")
-    return service.start(checkpoints, demo_service.free_address())
+    return service.start(checkpoints, demo_service.free_address(SERVICE_PORT))
 
 
 def main():
@@ -95,12 +97,17 @@ def main():
     parser.add_argument("--items", type=Path, help="your own catalogue, for titles")
     parser.add_argument("--fresh", action="store_true", help="train again")
     parser.add_argument("--stop", action="store_true", help="only stop the service that an earlier demo started")
+    parser.add_argument("--analytics", action="store_true", help="only build the marts of the running service and show today")
     options = parser.parse_args()
 
     service = demo_service.Service(options.bin / "sasrec", options.out)
+    analytics = demo_analytics.Analytics(options.out)
     if options.stop:
+        analytics.stop()
         print("stopped" if service.stop() else "no service of the demo is running")
         return
+    if options.analytics:
+        analytics.build_and_show()
 
     heading("The log")
     data, items = options.data, options.items
@@ -122,9 +129,12 @@ def main():
     run(options.bin / "sasrec", "evaluate", "--model", checkpoints, "--data", data)
 
     heading("The service")
+    analytics.stop()
     url = serve(service, checkpoints, data, items)
     demo_service.try_out(url, user, item)
+    metrics = analytics.start(url)
     print(f"\n   It goes on running: make stop ends it, {service.log} is its log.")
+    print(f"   The numbers of the business are computed every hour ({metrics}); make analytics shows today's.")
     if options.data is None:
         print("   With your own log: DATA=file make demo   (and ITEMS=file for titles)")
 

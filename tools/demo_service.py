@@ -1,16 +1,15 @@
 """Starts the service on the demo's model and data, and tries it with the curl lines that it prints."""
 
 import json
-import os
 import shlex
-import signal
 import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
-from pathlib import Path
+
+import demo_process
 
 START_SECONDS = 60
 
@@ -21,36 +20,16 @@ class Service:
     def __init__(self, program, out):
         self.program = program
         self.out = out
-        self.pid_file = out / "service.pid"
-        self.log = out / "service.log"
+        self.background = demo_process.Background(out, "service", str(out / "service"))
+        self.log = self.background.log
 
     def stop(self):
         """Ends the service that an earlier demo started, if it still runs. True if there was one."""
-        try:
-            pid = int(self.pid_file.read_text())
-            # The number may belong to another program by now.
-            if Path(f"/proc/{pid}/exe").resolve().name.removesuffix(" (deleted)") != self.program.name:
-                raise ProcessLookupError
-            os.kill(pid, signal.SIGTERM)
-        except (FileNotFoundError, ValueError, ProcessLookupError):
-            self.pid_file.unlink(missing_ok=True)
-            return False
-        for _ in range(200):
-            try:
-                os.kill(pid, 0)
-            except ProcessLookupError:
-                break
-            time.sleep(0.1)
-        self.pid_file.unlink(missing_ok=True)
-        return True
+        return self.background.stop()
 
     def start(self, checkpoints, address):
         command = [self.program, "up", "--checkpoints", checkpoints, "--data-dir", self.out / "service", "--listen", address]
-        with open(self.log, "w") as log:
-            process = subprocess.Popen(
-                [str(part) for part in command], stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
-            )
-        self.pid_file.write_text(str(process.pid))
+        process = self.background.start(command)
         url = f"http://{address}"
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
@@ -65,12 +44,12 @@ class Service:
         sys.exit(f"demo: the service doesn't start; the end of {self.log}:\n{self.log.read_text()[-2000:]}")
 
 
-def free_address():
-    """127.0.0.1:8080, or another port if that is taken."""
+def free_address(port):
+    """127.0.0.1 with this port, or another one if that is taken."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", 8080))
+            probe.bind(("127.0.0.1", port))
         except OSError:
             probe.bind(("127.0.0.1", 0))
         return "127.0.0.1:{}".format(probe.getsockname()[1])

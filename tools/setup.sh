@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # tools/setup.sh build|check...: installs what is missing on Debian 12, and nothing when nothing is.
-#   build   compiler, libraries, PostgreSQL, librdkafka, LibTorch
+#   build   compiler, libraries, PostgreSQL, librdkafka, LibTorch, dbt
 #   check   clang: sanitizers, fuzzers, formatting, lint; a Kafka broker and Schemathesis for tests
 # System packages come from apt (as root, or with sudo). What Debian lacks is fetched, checked by hash, and kept outside the
 # clone in ~/.cache/sasrec:
@@ -10,6 +10,7 @@
 #   kafka-4.3.1         $SASREC_KAFKA names another place
 #   checkers            $SASREC_CHECKERS names another place. A Python environment with what tools/checkers.txt lists, by
 #                       version, not by hash
+#   analytics           $SASREC_ANALYTICS names another place. The same with what analytics/requirements.txt lists
 # May run several times at once and be interrupted at any point.
 set -euo pipefail
 
@@ -18,10 +19,10 @@ cache=${XDG_CACHE_HOME:-$HOME/.cache}/sasrec
 
 build_packages=(build-essential ccache cmake curl libboost-json1.81-dev libboost1.81-dev libcli11-dev libexpected-dev libfmt-dev
   libgmock-dev libgtest-dev libpq-dev libspdlog-dev libssl-dev libtomlplusplus-dev libzstd-dev ninja-build pkg-config
-  postgresql-15 postgresql-client-15 prometheus-cpp-dev python3 python3-pip unzip zlib1g-dev)
-check_packages=(clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev python3-venv)
+  postgresql-15 postgresql-client-15 prometheus-cpp-dev python3 python3-pip python3-venv unzip zlib1g-dev)
+check_packages=(clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev)
 
-for part in report packages partial python libtorch librdkafka kafka checkers; do
+for part in report packages partial python python_environment libtorch librdkafka kafka checkers analytics; do
   # shellcheck source=/dev/null
   source "$tools/setup/$part.sh"
 done
@@ -31,7 +32,7 @@ for part in "${@:-build}"; do
   case $part in
     build)
       packages+=("${build_packages[@]}")
-      folders+=(librdkafka libtorch)
+      folders+=(librdkafka libtorch analytics)
       ;;
     check)
       packages+=("${check_packages[@]}")

@@ -40,9 +40,9 @@ constexpr std::array kSettings = std::to_array<Setting>({
 });
 
 // Of the set-up, the build and the engine.
-constexpr std::array<std::string_view, 9> kOtherVariables{
+constexpr std::array<std::string_view, 10> kOtherVariables{
     "SASREC_INSTRUCTION_SET", "SASREC_LIBTORCH", "SASREC_LIBRDKAFKA", "SASREC_CUDA",  "SASREC_KAFKA_HOME",
-    "SASREC_CHECKERS",        "SASREC_CONFIG",   "SASREC_NODE",       "SASREC_CACHE",
+    "SASREC_CHECKERS",        "SASREC_CONFIG",   "SASREC_NODE",       "SASREC_CACHE", "SASREC_ANALYTICS",
 };
 
 bool is_setting(std::string_view name) {

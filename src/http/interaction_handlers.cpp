@@ -9,6 +9,7 @@
 #include "http/interaction_body.hpp"
 #include "http/offload.hpp"
 #include "pipeline/stores.hpp"
+#include "telemetry/metrics.hpp"
 
 namespace sasrec::http {
 
@@ -22,9 +23,14 @@ Task<Response> post_interactions(Exchange& exchange) {
   auto decoded = co_await decode_body<std::vector<pipeline::Interaction>>(exchange, std::move(decode));
   if (!decoded) co_return to_response(decoded.error());
 
-  auto add = [&store = exchange.services().interactions,
+  auto add = [&store = exchange.services().interactions, &written = exchange.services().metrics.interactions_written,
               interactions = *std::move(decoded)](pipeline::Done<pipeline::AddedInteractions> done) mutable {
-    store.add(std::move(interactions), std::move(done));
+    // Counted when they are stored, whether or not anybody still waits for the answer.
+    auto stored = [&written, done = std::move(done)](base::Result<pipeline::AddedInteractions> added) {
+      if (added) written.Increment(static_cast<double>(added->added));
+      done(std::move(added));
+    };
+    store.add(std::move(interactions), std::move(stored));
   };
   const auto added = co_await exchange.ask<pipeline::AddedInteractions>(std::move(add));
   if (!added) co_return to_response(to_problem(added.error()));

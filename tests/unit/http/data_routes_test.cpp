@@ -40,6 +40,7 @@ TEST_F(DataRoutes, InteractionsAreStoredOnce) {
   EXPECT_EQ(post("/v1/interactions", body).body, R"({"accepted":2,"duplicates":0})");
   EXPECT_EQ(post("/v1/interactions", body).body, R"({"accepted":0,"duplicates":2})");
   EXPECT_EQ(interactions.all().size(), 2U);
+  EXPECT_EQ(metrics.interactions_written.Value(), 2);
 }
 
 TEST_F(DataRoutes, ARetryWithItsKeyAddsNothing) {

@@ -1,0 +1,1 @@
+"""Builds the marts of sasrec: once, or every hour."""
