@@ -18,6 +18,7 @@
 #include "apps/service_bus.hpp"
 #include "base/parallel.hpp"
 #include "http/server.hpp"
+#include "monitoring/monitor.hpp"
 #include "pipeline/catalogue.hpp"
 #include "pipeline/intake.hpp"
 #include "pipeline/model_loader.hpp"
@@ -30,7 +31,9 @@
 #include "pipeline/writer.hpp"
 #include "recommend/model_slot.hpp"
 #include "store/postgres_store.hpp"
+#include "store/window_queries.hpp"
 #include "telemetry/metrics.hpp"
+#include "telemetry/monitor_metrics.hpp"
 
 namespace sasrec::apps {
 namespace {
@@ -112,6 +115,7 @@ class Service {
     if (roles_.api || roles_.worker) start_what_answers_need();
     if (roles_.writer) start_writer();
     if (roles_.worker) start_workers();
+    if (roles_.monitor) start_monitor();
     if (roles_.api) {
       background_.start([this](const std::stop_token& stop) { hub_.run(stop); });
       serve(options_.listen, {.io_threads = options_.io_threads, .rate = options_.rate});
@@ -200,6 +204,15 @@ class Service {
     background_.start([this](const std::stop_token& stop) { sweeper_->run(stop); });
   }
 
+  void start_monitor() {
+    const auto window = std::chrono::seconds(options_.monitor_window);
+    windows_ = std::make_unique<store::PostgresWindows>(database_.url);
+    monitor_metrics_ = std::make_unique<telemetry::MonitorMetrics>(metrics_);
+    monitor_ = std::make_unique<monitoring::Monitor>(options_.checkpoints, *windows_, *monitor_metrics_,
+                                                     monitoring::Monitor::Options{.window = window});
+    background_.start([this](const std::stop_token& stop) { monitor_->run(stop); });
+  }
+
   void start_workers() {
     const std::size_t count = options_.workers > 0 ? options_.workers : base::default_threads();
     for (std::size_t i = 0; i < count; ++i) {
@@ -252,6 +265,9 @@ class Service {
   std::unique_ptr<pipeline::Writer> writer_;
   std::unique_ptr<pipeline::Sweeper> sweeper_;
   std::vector<std::unique_ptr<pipeline::Worker>> worker_roles_;
+  std::unique_ptr<store::PostgresWindows> windows_;
+  std::unique_ptr<telemetry::MonitorMetrics> monitor_metrics_;
+  std::unique_ptr<monitoring::Monitor> monitor_;
   std::unique_ptr<http::Server> server_;
   Threads background_;
   Threads writers_;

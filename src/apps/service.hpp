@@ -11,7 +11,8 @@ namespace sasrec::apps {
 struct Roles {
   bool api = false;
   bool worker = false;
-  bool writer = false;  ///< with the sweeper
+  bool writer = false;   ///< with the sweeper
+  bool monitor = false;  ///< drift and online quality
 };
 
 /// Runs the roles until SIGTERM or SIGINT, then stops in order: no new requests, open ones answered, results written,

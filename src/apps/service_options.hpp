@@ -28,6 +28,7 @@ struct ServiceOptions {
   std::size_t max_open = 4096;
   std::size_t max_connections = 2048;
   double rate = 0;
+  int monitor_window = 3600;  ///< seconds
   std::string log_level = "info";
   std::string log_format = "text";
 };
@@ -40,6 +41,7 @@ enum class Part : unsigned char {
   kBus,         ///< bus, kafka, partitions
   kModels,      ///< checkpoints
   kWork,        ///< workers
+  kWindows,     ///< monitor-window
 };
 
 /// Adds the options of `parts`, --config and those for logging to `command`; they set `options`, which outlives it.

@@ -35,6 +35,7 @@ constexpr std::array kSettings = std::to_array<Setting>({
     {"max-open", "Requests without a result before new ones are refused"},
     {"max-connections", "HTTP connections at a time"},
     {"rate", "Requests a second of a key, or of an address where there are no keys; 0: no limit"},
+    {"monitor-window", "Seconds of a window that drift and online quality are measured in"},
     {"log-level", "debug, info, warning or error"},
     {"log-format", "text or json"},
 });

@@ -103,7 +103,7 @@ void PostgresStore::find(const base::Uuid& id, Done<pipeline::Recommendation> do
 Result<std::size_t> PostgresStore::finish(std::span<const pipeline::ResultMessage> results) {
   const auto deadline = state_->call_deadline();
   return state_->timed("finish", state_->quick, deadline,
-                            [&](Connection& connection) { return finish_requests(connection, results, deadline); });
+                       [&](Connection& connection) { return finish_requests(connection, results, deadline); });
 }
 
 Result<std::vector<pipeline::RequestMessage>> PostgresStore::take_due(base::Time now,
@@ -117,7 +117,8 @@ Result<std::vector<pipeline::RequestMessage>> PostgresStore::take_due(base::Time
 
 Result<std::vector<pipeline::ResultMessage>> PostgresStore::expire(base::Time before, std::size_t most) {
   const auto deadline = state_->call_deadline();
-  return state_->timed("expire", state_->quick, deadline, [&](Connection& connection) { return expire_requests(connection, before, most, deadline); });
+  return state_->timed("expire", state_->quick, deadline,
+                       [&](Connection& connection) { return expire_requests(connection, before, most, deadline); });
 }
 
 void PostgresStore::add(std::vector<pipeline::Interaction> interactions, Done<pipeline::AddedInteractions> done) {
@@ -127,7 +128,8 @@ void PostgresStore::add(std::vector<pipeline::Interaction> interactions, Done<pi
 
 Result<pipeline::AddedInteractions> PostgresStore::add_now(std::span<const pipeline::Interaction> interactions) {
   const auto deadline = state_->call_deadline();
-  return state_->timed("add_now", state_->quick, deadline, [&](Connection& connection) { return add_interactions(connection, interactions, deadline); });
+  return state_->timed("add_now", state_->quick, deadline,
+                       [&](Connection& connection) { return add_interactions(connection, interactions, deadline); });
 }
 
 void PostgresStore::history(std::string user, std::size_t most, Done<std::vector<pipeline::StoredInteraction>> done) {
@@ -146,7 +148,7 @@ void PostgresStore::remove_user(std::string user, Done<std::size_t> done) {
 Result<std::vector<pipeline::ScoredId>> PostgresStore::popular(std::chrono::hours window, std::size_t most) {
   const auto deadline = steady_clock::now() + state_->options.scan_timeout;
   return state_->timed("popular", state_->scans, deadline,
-                            [&](Connection& connection) { return read_popular(connection, window, most, deadline); });
+                       [&](Connection& connection) { return read_popular(connection, window, most, deadline); });
 }
 
 void PostgresStore::put(std::vector<pipeline::CatalogueItem> items, Done<std::size_t> done) {
@@ -157,7 +159,7 @@ void PostgresStore::put(std::vector<pipeline::CatalogueItem> items, Done<std::si
 Result<std::vector<pipeline::CatalogueItem>> PostgresStore::changed(base::Time since, std::size_t most) {
   const auto deadline = state_->call_deadline();
   return state_->timed("changed", state_->quick, deadline,
-                            [&](Connection& connection) { return changed_items(connection, since, most, deadline); });
+                       [&](Connection& connection) { return changed_items(connection, since, most, deadline); });
 }
 
 Result<std::vector<pipeline::ApiKey>> PostgresStore::keys() {

@@ -15,9 +15,9 @@ using prometheus::BuildCounter;
 using prometheus::BuildGauge;
 using prometheus::BuildHistogram;
 
-constexpr std::array<std::string_view, 13> kDatabaseOperations{
-    "accept", "find", "finish", "take_due", "expire",  "add",  "add_now",
-    "put",    "history", "users", "remove_user", "popular", "changed"};
+constexpr std::array<std::string_view, 13> kDatabaseOperations{"accept",      "find",    "finish", "take_due", "expire",
+                                                               "add",         "add_now", "put",    "history",  "users",
+                                                               "remove_user", "popular", "changed"};
 
 /// Fewer than for latencies: there is one for each operation.
 prometheus::Histogram::BucketBoundaries database_buckets() {
@@ -88,8 +88,7 @@ Metrics::Metrics()
     model_loads.Add({{"outcome", outcome}});
   }
   for (const auto operation : kDatabaseOperations) {
-    database_histograms_.push_back(
-        &database_seconds.Add({{"operation", std::string(operation)}}, database_buckets()));
+    database_histograms_.push_back(&database_seconds.Add({{"operation", std::string(operation)}}, database_buckets()));
   }
   for (const char* operation : {"finish", "add", "sweep"}) {
     store_retries.Add({{"operation", operation}});

@@ -65,8 +65,8 @@ std::vector<prometheus::MetricFamily> process_metrics() {
     }
     families.push_back(
         family("process_virtual_memory_bytes", "Address space of this process", MetricType::Gauge, stat[23]));
-    families.push_back(family("process_resident_memory_bytes", "Memory that this process holds", MetricType::Gauge,
-                              stat[24] * page));
+    families.push_back(
+        family("process_resident_memory_bytes", "Memory that this process holds", MetricType::Gauge, stat[24] * page));
   }
   std::error_code error;
   const std::filesystem::directory_iterator open("/proc/self/fd", error);

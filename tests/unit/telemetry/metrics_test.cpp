@@ -88,8 +88,8 @@ TEST(Metrics, TheDatabasesTimeIsCountedByOperation) {
   Metrics metrics;
   for (const auto operation : Metrics::database_operations()) {
     metrics.database_took(operation, std::chrono::milliseconds(1));
-    EXPECT_THAT(metrics.render(), HasSubstr("sasrec_database_duration_seconds_count{operation=\"" +
-                                            std::string(operation) + "\"} 1\n"));
+    EXPECT_THAT(metrics.render(),
+                HasSubstr("sasrec_database_duration_seconds_count{operation=\"" + std::string(operation) + "\"} 1\n"));
   }
   metrics.database_took("keys", std::chrono::milliseconds(1));
   EXPECT_THAT(metrics.render(), Not(HasSubstr("keys")));
@@ -99,7 +99,8 @@ TEST(Metrics, OfTheProcessAreThere) {
   const auto text = Metrics().render();
   for (const auto* name : {"cpu_seconds_total", "resident_memory_bytes", "virtual_memory_bytes", "open_fds", "max_fds",
                            "threads", "start_time_seconds"}) {
-    EXPECT_THAT(text, testing::ContainsRegex(std::string("\nprocess_") + name + " [1-9.]|\nprocess_cpu_seconds_total 0"));
+    EXPECT_THAT(text,
+                testing::ContainsRegex(std::string("\nprocess_") + name + " [1-9.]|\nprocess_cpu_seconds_total 0"));
   }
 }
 
