@@ -34,6 +34,7 @@
 #include "store/window_queries.hpp"
 #include "telemetry/metrics.hpp"
 #include "telemetry/monitor_metrics.hpp"
+#include "telemetry/observed_metrics.hpp"
 
 namespace sasrec::apps {
 namespace {
@@ -163,7 +164,7 @@ class Service {
 
   void observe() {
     const auto queue = [&](const char* name, auto depth) {
-      metrics_.observe("sasrec_queue_depth", "What waits and isn't taken up yet", {{"queue", name}},
+      metrics_.observe(telemetry::kQueueDepth.name, telemetry::kQueueDepth.help, {{"queue", name}},
                        [depth] { return static_cast<double>(depth()); });
     };
     queue("store_requests", [this] { return store_.waiting_requests(); });
@@ -172,19 +173,18 @@ class Service {
     queue("bus", [this] { return bus_->bus().queued(); });
     queue("open_requests", [this] { return hub_.open(); });
     for (const auto topic : {pipeline::Topic::kRequests, pipeline::Topic::kResults, pipeline::Topic::kInteractions}) {
-      metrics_.observe("sasrec_bus_lag_records", "Records that the group which reads the topic has not acknowledged",
-                       {{"topic", std::string(name(topic))}},
+      metrics_.observe(telemetry::kBusLag.name, telemetry::kBusLag.help, {{"topic", std::string(name(topic))}},
                        [this, topic] { return static_cast<double>(bus_->bus().lag(topic)); });
     }
     const auto up = [&](const char* dependency, auto health) {
-      metrics_.observe("sasrec_dependency_up", "Whether it answered when it was last asked: 1 or 0",
-                       {{"dependency", dependency}}, [health] { return health().has_value() ? 1.0 : 0.0; });
+      metrics_.observe(telemetry::kDependencyUp.name, telemetry::kDependencyUp.help, {{"dependency", dependency}},
+                       [health] { return health().has_value() ? 1.0 : 0.0; });
     };
     up("database", [this] { return store_.health(); });
     up("bus", [this] { return bus_->bus().health(); });
-    metrics_.observe("sasrec_database_connections_in_use", "Connections for blocking calls that are in use", {},
+    metrics_.observe(telemetry::kConnectionsInUse.name, telemetry::kConnectionsInUse.help, {},
                      [this] { return static_cast<double>(store_.connections_in_use()); });
-    metrics_.observe("sasrec_database_connections_limit", "Most connections for blocking calls", {},
+    metrics_.observe(telemetry::kConnectionsLimit.name, telemetry::kConnectionsLimit.help, {},
                      [] { return static_cast<double>(store::PostgresStore::Options{}.connections); });
   }
 

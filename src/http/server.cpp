@@ -20,6 +20,7 @@
 
 #include "http/session.hpp"
 #include "telemetry/metrics.hpp"
+#include "telemetry/observed_metrics.hpp"
 
 namespace sasrec::http {
 namespace {
@@ -154,7 +155,7 @@ struct Server::Impl {
   void start() {
     refuse_to_be_open();
     listen();
-    services.metrics.observe("sasrec_http_open_connections", "Connections that are open", {},
+    services.metrics.observe(telemetry::kOpenConnections.name, telemetry::kOpenConnections.help, {},
                              [count = shared.connections] { return static_cast<double>(count->get()); });
     asio::co_spawn(loops.front()->context, accept(), rethrow);
     for (auto& loop : loops) asio::co_spawn(loop->context, keep_deadlines(*loop), rethrow);

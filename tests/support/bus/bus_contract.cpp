@@ -349,23 +349,11 @@ TEST_P(BusContract, EachAcceptedMessageIsDeliveredOnce) {
 
 TEST_P(BusContract, TheLagIsWhatIsNotAcknowledged) {
   const auto reader = bus_.subscribe(Topic::kRequests, Group::kWorkers);
-  EXPECT_EQ(bus_.lag(Topic::kRequests), 0U);
-  for (int i = 0; i < 20; ++i) {
-    publish_now(bus_, {.topic = Topic::kRequests, .key = std::to_string(i), .value = "x"});
-  }
+  for (int i = 0; i < 20; ++i) publish_now(bus_, {.topic = Topic::kRequests, .key = std::to_string(i), .value = "x"});
   const auto records = read_records(*reader, 20);
-  ASSERT_EQ(records.size(), 20U);
-  const auto becomes = [&](std::size_t lag) {
-    const auto end = SteadyClock::now() + 20s;
-    std::vector<Record> none;
-    while (bus_.lag(Topic::kRequests) != lag && SteadyClock::now() < end) {
-      reader->poll(none, 1, 50ms);  // a member of a group measures while it polls
-    }
-    return bus_.lag(Topic::kRequests) == lag;
-  };
-  EXPECT_TRUE(becomes(20));
+  EXPECT_TRUE(await_lag(bus_, Topic::kRequests, *reader, 20));
   acknowledge(*reader, records);
-  EXPECT_TRUE(becomes(0));
+  EXPECT_TRUE(await_lag(bus_, Topic::kRequests, *reader, 0));
 }
 
 TEST_P(BusContract, MembersMayComeAndGoWhileRecordsFlow) {
