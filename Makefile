@@ -86,4 +86,4 @@ lint:  ## formatting, layers, clang-tidy
 	  cmake --build build/tidy --parallel $(JOBS)
 
 clean:  ## remove what was built and what the demo wrote
-	rm -rf build var
+	rm -rf build var web/node_modules web/src/api/schema.d.ts

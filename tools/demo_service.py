@@ -29,6 +29,8 @@ class Service:
 
     def start(self, checkpoints, address):
         command = [self.program, "up", "--checkpoints", checkpoints, "--data-dir", self.out / "service", "--listen", address]
+        # The demo's model was trained on these very interactions; a training would only slow down who looks around.
+        command += ["--retrain-after", "0"]
         process = self.background.start(command)
         url = f"http://{address}"
         deadline = time.monotonic() + START_SECONDS
@@ -71,7 +73,7 @@ def show_titles(answer):
 
 def try_out(url, user, item):
     """Runs the curl lines, showing each and what it gave."""
-    print(f"\n   The service runs at {url}   (API: {url}/docs)\n   Try it:")
+    print(f"\n   The service runs. Open {url} to see it at work   (API: {url}/docs)\n   Or try it:")
     for line in curl_lines(url, user, item):
         print(f"\n   $ {shlex.join(line)}", flush=True)
         answer = subprocess.run(line, capture_output=True, text=True, encoding="utf-8", check=False)

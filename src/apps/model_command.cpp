@@ -56,9 +56,9 @@ void quarantine(const std::filesystem::path& folder, const base::Error& error) {
 
 ExitCode list(const Options& options) {
   const checkpoint::Directory directory(options.checkpoints);
-  const auto entries = directory.list();
-  if (!entries) return failed(entries.error());
-  const auto json = list_json(options.checkpoints, *entries);
+  const auto models = pipeline::list_models(directory);
+  if (!models) return failed(models.error());
+  const auto json = list_json(*models);
   if (options.json) {
     print_line(base::to_json_text(json));
     return ExitCode::kDone;

@@ -1,28 +1,16 @@
 #include "apps/model_overview.hpp"
 
-#include <fmt/format.h>
-
-#include <fstream>
-#include <iterator>
+#include <utility>
 
 #include <boost/json/array.hpp>
-#include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
 #include "base/encoding.hpp"
 #include "base/json_text.hpp"
+#include "base/time.hpp"
 
 namespace sasrec::apps {
 namespace {
-
-boost::json::object stored_metrics(const std::filesystem::path& version) {
-  std::ifstream file(version / "metrics.json", std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  boost::json::error_code error;
-  auto json = boost::json::parse(text, error);
-  if (error || !json.is_object()) return {};  // `model verify` says what is wrong with a version
-  return std::move(json.get_object());
-}
 
 void flatten_into(const boost::json::object& json, const std::string& prefix,
                   std::vector<std::pair<std::string, std::string>>& rows) {
@@ -40,46 +28,28 @@ void flatten_into(const boost::json::object& json, const std::string& prefix,
 
 }  // namespace
 
-std::string_view to_string(checkpoint::State state) {
-  switch (state) {
-    case checkpoint::State::kActive:
-      return "active";
-    case checkpoint::State::kReady:
-      return "ready";
-    case checkpoint::State::kQuarantined:
-      return "quarantined";
-  }
-  return "quarantined";
-}
-
-std::string created_at(std::string_view version) {
-  const auto part = [&](std::size_t begin, std::size_t length) {
-    return version.substr(begin, length);
-  };
-  return fmt::format("{}-{}-{}T{}:{}:{}Z", part(0, 4), part(4, 2), part(6, 2), part(9, 2), part(11, 2), part(13, 2));
-}
-
-boost::json::object list_json(const std::filesystem::path& root, const std::vector<checkpoint::Entry>& entries) {
+boost::json::object list_json(const std::vector<pipeline::ModelInfo>& models) {
   boost::json::value active = nullptr;
-  boost::json::array models;
-  for (const auto& [version, state, reason] : entries) {
-    if (state == checkpoint::State::kActive) active = version;
-    boost::json::object model{{"version", version},
-                              {"state", to_string(state)},
-                              {"created", created_at(version)},
-                              {"metrics", stored_metrics(root / version)}};
-    if (state == checkpoint::State::kQuarantined) model.emplace("reason", reason);
-    models.push_back(std::move(model));
+  if (const auto version = pipeline::active_of(models)) active = *version;
+  boost::json::array list;
+  for (const auto& [entry, created, metrics] : models) {
+    boost::json::object model{{"version", entry.version},
+                              {"state", to_string(entry.state)},
+                              {"created", base::format_time(created)},
+                              {"metrics", metrics}};
+    if (!entry.reason.empty()) model.emplace("reason", entry.reason);
+    list.push_back(std::move(model));
   }
-  return {{"active", std::move(active)}, {"models", std::move(models)}};
+  return {{"active", std::move(active)}, {"models", std::move(list)}};
 }
 
 boost::json::object show_json(const checkpoint::Checkpoint& checkpoint) {
   const auto& manifest = checkpoint.manifest();
   return {
       {"version", checkpoint.version()},
-      {"created", checkpoint::is_version(checkpoint.version()) ? boost::json::value(created_at(checkpoint.version()))
-                                                               : boost::json::value(nullptr)},
+      {"created", checkpoint::is_version(checkpoint.version())
+                      ? boost::json::value(base::format_time(checkpoint::created_at(checkpoint.version())))
+                      : boost::json::value(nullptr)},
       {"config", checkpoint.settings()},
       {"metrics", checkpoint.metrics()},
       {"manifest", {{"hash", manifest.hash}, {"format", manifest.format}, {"golden_answers", manifest.golden.size()}}}};

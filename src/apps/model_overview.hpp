@@ -1,6 +1,5 @@
 #pragma once
 
-#include <filesystem>
 #include <string>
 #include <utility>
 #include <vector>
@@ -8,19 +7,13 @@
 #include <boost/json/object.hpp>
 
 #include "checkpoint/checkpoint.hpp"
-#include "checkpoint/directory.hpp"
+#include "pipeline/model_registry.hpp"
 
 namespace sasrec::apps {
 
-/// "active", "ready" or "quarantined".
-std::string_view to_string(checkpoint::State state);
-
-/// "2026-11-22T15:30:00Z" for the version "20261122T153000Z-000007".
-std::string created_at(std::string_view version);
-
 /// {"active":…,"models":[{"version","state","created","metrics":{…},"reason"}]}, newest first. Metrics are as stored,
 /// not verified; "active" is null where there is none.
-boost::json::object list_json(const std::filesystem::path& root, const std::vector<checkpoint::Entry>& entries);
+boost::json::object list_json(const std::vector<pipeline::ModelInfo>& models);
 
 /// {"version","created","config":{…},"metrics":{…},"manifest":{"hash","format","golden_answers"}}.
 boost::json::object show_json(const checkpoint::Checkpoint& checkpoint);

@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,17 +17,26 @@
 
 #include "apps/database.hpp"
 #include "apps/service_bus.hpp"
+#include "apps/training_child.hpp"
+#include "base/json_text.hpp"
 #include "base/parallel.hpp"
 #include "http/server.hpp"
+#include "http/training_json.hpp"
 #include "monitoring/monitor.hpp"
 #include "pipeline/catalogue.hpp"
+#include "pipeline/event_ring.hpp"
 #include "pipeline/intake.hpp"
+#include "pipeline/model_listener.hpp"
 #include "pipeline/model_loader.hpp"
+#include "pipeline/model_registry.hpp"
 #include "pipeline/pause.hpp"
 #include "pipeline/popular_items.hpp"
+#include "pipeline/presence_report.hpp"
 #include "pipeline/result_hub.hpp"
 #include "pipeline/similar_items.hpp"
 #include "pipeline/sweeper.hpp"
+#include "pipeline/training_watch.hpp"
+#include "pipeline/version_cache.hpp"
 #include "pipeline/worker.hpp"
 #include "pipeline/writer.hpp"
 #include "recommend/model_slot.hpp"
@@ -105,10 +115,12 @@ class Service {
         bus_(std::move(bus)),
         catalogue_(store_),
         popular_(store_),
-        hub_(bus_->bus()),
+        versions_(options.checkpoints, catalogue_, popular_),
+        hub_(bus_->bus(), {.events = &events_}),
         intake_(store_, bus_->bus(), hub_, metrics_,
                 {.deadline = milliseconds(static_cast<std::int64_t>(options.deadline * 1000)),
-                 .max_open = options.max_open}) {}
+                 .max_open = options.max_open}),
+        registry_(options.checkpoints, store_, &bus_->bus()) {}
 
   /// Throws if the HTTP server can't listen.
   void start() {
@@ -119,10 +131,14 @@ class Service {
     if (roles_.monitor) start_monitor();
     if (roles_.api) {
       background_.start([this](const std::stop_token& stop) { hub_.run(stop); });
-      serve(options_.listen, {.io_threads = options_.io_threads, .rate = options_.rate});
+      background_.start([this](const std::stop_token& stop) { watch_training(stop); });
+      background_.start([this](const std::stop_token& stop) { registry_.run(stop, seconds(2)); });
+      // Calls that wait for the database are among the computations, and must not hold up the others.
+      serve(options_.listen, {.io_threads = options_.io_threads, .compute_threads = 2, .rate = options_.rate});
     } else if (!options_.monitoring.empty()) {
       serve(options_.monitoring, {.operations_only = true});
     }
+    if (roles_.trainer) start_training();
     spdlog::info("started");
   }
 
@@ -137,6 +153,7 @@ class Service {
   void stop() {
     spdlog::info("stopping");
     if (server_) server_->stop(kDrain);
+    training_.stop();
     bus_->drain(kDrain);  // what is accepted and computed is still answered and written
     workers_.stop();
     bus_->drain(kDrain / 2);
@@ -188,10 +205,28 @@ class Service {
                      [] { return static_cast<double>(store::PostgresStore::Options{}.connections); });
   }
 
+  /// For those who listen to the stream: whichever process trains, the database tells how far it is.
+  void watch_training(const std::stop_token& stop) {
+    pipeline::TrainingWatch watch(store_, [this](const pipeline::TrainingRun& run) {
+      events_.publish_training(base::to_json_text(http::run_json(run)));
+    });
+    do {
+      watch.look();
+    } while (pipeline::pause(stop, seconds(1)));
+  }
+
   void start_what_answers_need() {
-    loader_ = std::make_unique<pipeline::ModelLoader>(options_.checkpoints, models_, metrics_,
-                                                      pipeline::ModelLoader::Options{});
+    loader_ = std::make_unique<pipeline::ModelLoader>(
+        options_.checkpoints, models_, metrics_,
+        pipeline::ModelLoader::Options{.on_served = [this](const std::string& version) {
+          events_.publish_model(version);
+        }});
+    listener_ = std::make_unique<pipeline::ModelListener>(bus_->bus(), [this](const pipeline::ModelMessage& model) {
+      spdlog::debug("version {} is announced", model.version);
+      loader_->wake();
+    });
     background_.start([this](const std::stop_token& stop) { loader_->run(stop); });
+    background_.start([this](const std::stop_token& stop) { listener_->run(stop); });
     background_.start([this](const std::stop_token& stop) { catalogue_.run(stop, seconds(2)); });
     background_.start([this](const std::stop_token& stop) { popular_.run(stop, seconds(10)); });
   }
@@ -220,6 +255,31 @@ class Service {
                                                                  pipeline::Worker::Options{}));
       workers_.start([worker = worker_roles_.back().get()](const std::stop_token& stop) { worker->run(stop); });
     }
+    background_.start([this](const std::stop_token& stop) {
+      report_presence(stop, pipeline::Presence::Role::kWorker, [this] {
+        // Not held on to: an old model's memory goes as soon as no request needs it.
+        const auto model = models_.get();
+        return model ? model->version() : std::string();
+      });
+    });
+  }
+
+  void start_training() {
+    auto program = TrainingChild::find_program(options_);
+    if (!program) {
+      spdlog::info("{}", program.error().message);
+      return;
+    }
+    trainer_ = std::make_unique<TrainingChild>(options_, std::move(*program), database_.url, store_, registry_);
+    training_.start([this](const std::stop_token& stop) { trainer_->run(stop); });
+    training_.start(
+        [this](const std::stop_token& stop) { report_presence(stop, pipeline::Presence::Role::kTrainer, {}); });
+  }
+
+  void report_presence(const std::stop_token& stop, pipeline::Presence::Role role,
+                       std::function<std::string()> version) {
+    pipeline::PresenceReport(store_, {.role = role, .name = pipeline::process_name(), .version = std::move(version)})
+        .run(stop);
   }
 
   void serve(const std::string& listen, http::ServerOptions server) {
@@ -230,6 +290,7 @@ class Service {
     http::Services services{
         .intake = intake_,
         .results = hub_,
+        .events = events_,
         .recommendations = store_,
         .interactions = store_,
         .items = store_,
@@ -237,6 +298,11 @@ class Service {
         .catalogue = catalogue_,
         .popular = popular_,
         .similar = [this](std::string_view item, std::size_t k) { return pipeline::similar_items(models_, item, k); },
+        .recommend_with = [this](
+                              std::string_view version,
+                              const pipeline::RequestMessage& request) { return versions_.answer(version, request); },
+        .models = registry_,
+        .training = store_,
         .metrics = metrics_,
         .readiness = {{"database",
                        [this] {
@@ -259,9 +325,14 @@ class Service {
   recommend::ModelSlot models_;
   pipeline::CatalogueCache catalogue_;
   pipeline::PopularItems popular_;
+  pipeline::VersionCache versions_;
+  pipeline::EventRing events_;
   pipeline::ResultHub hub_;
   pipeline::Intake intake_;
+  pipeline::ModelRegistry registry_;
   std::unique_ptr<pipeline::ModelLoader> loader_;
+  std::unique_ptr<pipeline::ModelListener> listener_;
+  std::unique_ptr<TrainingChild> trainer_;
   std::unique_ptr<pipeline::Writer> writer_;
   std::unique_ptr<pipeline::Sweeper> sweeper_;
   std::vector<std::unique_ptr<pipeline::Worker>> worker_roles_;
@@ -272,6 +343,7 @@ class Service {
   Threads background_;
   Threads writers_;
   Threads workers_;
+  Threads training_;
 };
 
 }  // namespace

@@ -12,6 +12,7 @@ struct Roles {
   bool api = false;
   bool worker = false;
   bool writer = false;   ///< with the sweeper
+  bool trainer = false;  ///< trainings in a child process, where there is a trainer
   bool monitor = false;  ///< drift and online quality
 };
 

@@ -4,9 +4,13 @@
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
+#include <cstdint>
 #include <memory>
+#include <span>
 #include <string_view>
 #include <utility>
 
@@ -30,6 +34,11 @@ CLI::Option* add(CLI::App& command, const std::string& name, T& value) {
   return command.add_option("--" + name, value, help_of(name))
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast)
       ->capture_default_str();
+}
+
+/// An option that may stand several times, with one value each: all count.
+CLI::Option* add_list(CLI::App& command, const std::string& name, std::vector<std::string>& values) {
+  return command.add_option("--" + name, values, help_of(name))->take_all()->allow_extra_args(false);
 }
 
 /// A line of JSON for each message.
@@ -71,7 +80,7 @@ void add_service_options(CLI::App& command, ServiceOptions& options, const std::
         break;
       case Part::kBus:
         add(command, "bus", options.bus)->type_name("URL");
-        command.add_option("--kafka", options.kafka, help_of("kafka"))->type_name("KEY=VALUE")->expected(1);
+        add_list(command, "kafka", options.kafka)->type_name("KEY=VALUE");
         add(command, "partitions", options.partitions)->check(CLI::Range(1, 1000));
         break;
       case Part::kModels:
@@ -83,10 +92,49 @@ void add_service_options(CLI::App& command, ServiceOptions& options, const std::
       case Part::kWork:
         add(command, "workers", options.workers)->check(CLI::Range(0, 1024));
         break;
+      case Part::kRetraining:
+        add(command, "retrain-every", options.retrain_every)->check(CLI::NonNegativeNumber)->type_name("HOURS");
+        add(command, "retrain-after", options.retrain_after)->check(CLI::Range(0, 1'000'000'000));
+        add(command, "retrain-min", options.retrain_min)->check(CLI::Range(1, 1'000'000'000));
+        add_list(command, "retrain-set", options.retrain_set)->type_name("NAME=VALUE");
+        add(command, "gate-tolerance", options.gate_tolerance)->check(CLI::Range(0.0, 1.0))->type_name("SHARE");
+        add(command, "keep-models", options.keep_models)->check(CLI::Range(1, 100'000));
+        add(command, "keep-days", options.keep_days)->check(CLI::Range(1, 100'000));
+        break;
+      case Part::kTrainer:
+        add(command, "trainer", options.trainer)->type_name("PROGRAM");
+        break;
     }
   }
   add(command, "log-level", options.log_level)->check(CLI::IsMember({"debug", "info", "warning", "error"}));
   add(command, "log-format", options.log_format)->check(CLI::IsMember({"text", "json"}));
+}
+
+base::Result<std::vector<std::string>> arguments_with_settings(const CLI::App& program, int argc,
+                                                               const char* const* argv) {
+  const std::span given(argv, static_cast<std::size_t>(argc));
+  const auto commands =
+      program.get_subcommands([&](const CLI::App* command) { return argc > 1 && command->check_name(argv[1]); });
+  const auto* const command = commands.empty() ? nullptr : commands.front();
+  if (command == nullptr || command->get_option_no_throw("--config") == nullptr) {
+    return std::vector<std::string>(given.begin(), given.end());
+  }
+  std::vector<std::string> names;
+  for (const auto& setting : all_settings()) {
+    if (command->get_option_no_throw("--" + std::string(setting.name)) != nullptr) names.emplace_back(setting.name);
+  }
+  std::size_t count = 0;
+  while (environ[count] != nullptr) ++count;
+  return with_settings(given, names, {environ, count});
+}
+
+pipeline::RetrainingPolicy retraining_policy(const ServiceOptions& options) {
+  constexpr double kSecondsPerHour = 3600;
+  // Something above zero never becomes "not by time".
+  const auto every = std::ceil(options.retrain_every * kSecondsPerHour);
+  return {.every = std::chrono::seconds(static_cast<std::int64_t>(every)),
+          .after = options.retrain_after,
+          .least = options.retrain_min};
 }
 
 void set_up_logging(const ServiceOptions& options) {

@@ -6,6 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "base/result.hpp"
+#include "pipeline/retraining_schedule.hpp"
+
 namespace CLI {
 class App;
 }
@@ -28,6 +31,14 @@ struct ServiceOptions {
   std::size_t max_open = 4096;
   std::size_t max_connections = 2048;
   double rate = 0;
+  double retrain_every = 24;             ///< hours; 0: not by time
+  std::size_t retrain_after = 50'000;    ///< new interactions; 0: not by their number
+  std::size_t retrain_min = 1'000;       ///< interactions
+  std::vector<std::string> retrain_set;  ///< NAME=VALUE, over the recipe
+  double gate_tolerance = 0.02;
+  std::size_t keep_models = 10;
+  std::size_t keep_days = 90;
+  std::string trainer;  ///< path of sasrec-trainer; empty: beside this program; "none": no training
   int monitor_window = 3600;  ///< seconds
   std::string log_level = "info";
   std::string log_format = "text";
@@ -41,11 +52,20 @@ enum class Part : unsigned char {
   kBus,         ///< bus, kafka, partitions
   kModels,      ///< checkpoints
   kWork,        ///< workers
+  kRetraining,  ///< retrain-every, retrain-after, retrain-min, retrain-set, gate-tolerance, keep-models, keep-days
+  kTrainer,     ///< trainer
   kWindows,     ///< monitor-window
 };
 
 /// Adds the options of `parts`, --config and those for logging to `command`; they set `options`, which outlives it.
 void add_service_options(CLI::App& command, ServiceOptions& options, const std::vector<Part>& parts);
+
+/// `argc`, `argv` with the settings of file and environment put in, if the command that is asked for takes any.
+base::Result<std::vector<std::string>> arguments_with_settings(const CLI::App& program, int argc,
+                                                               const char* const* argv);
+
+/// When the service trains by itself.
+pipeline::RetrainingPolicy retraining_policy(const ServiceOptions& options);
 
 /// Sends what spdlog gets to standard error, in the wanted form.
 void set_up_logging(const ServiceOptions& options);

@@ -2,12 +2,15 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
 #include "apps/command_line.hpp"
+#include "apps/service_options.hpp"
 #include "apps/trainer_import_command.hpp"
 #include "apps/trainer_train_command.hpp"
+#include "apps/trainer_watch_command.hpp"
 
 namespace {
 
@@ -26,7 +29,7 @@ void spin_briefly(char** argv) {
 int main(int argc, char** argv) {
   using namespace sasrec::apps;
   spin_briefly(argv);
-  // Threads inherit this: SIGINT and SIGTERM are taken by the one that waits for them (see trainer_train_command.cpp).
+  // Threads inherit this: SIGINT and SIGTERM are taken by the one that waits for them (see trainer_signals.hpp).
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGINT);
@@ -41,5 +44,10 @@ int main(int argc, char** argv) {
   auto result = ExitCode::kDone;
   add_train_command(program, result);
   add_import_pytorch_command(program, result);
-  return run_program(program, argc, argv, result);
+  add_watch_command(program, result);
+  const auto merged = arguments_with_settings(program, argc, argv);
+  if (!merged) return static_cast<int>(bad_usage(merged.error().message));
+  std::vector<const char*> arguments;
+  for (const auto& argument : *merged) arguments.push_back(argument.c_str());
+  return run_program(program, static_cast<int>(arguments.size()), arguments.data(), result);
 }

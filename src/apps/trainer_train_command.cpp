@@ -4,14 +4,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <csignal>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
-#include <stop_token>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -19,7 +16,9 @@
 
 #include "apps/data_options.hpp"
 #include "apps/epoch_progress.hpp"
+#include "apps/trainer_metrics.hpp"
 #include "apps/trainer_publish.hpp"
+#include "apps/trainer_signals.hpp"
 #include "base/json_text.hpp"
 #include "base/parallel.hpp"
 #include "dataset/sequences.hpp"
@@ -69,32 +68,6 @@ base::Result<TrainingData> read_data(const Options& options, dataset::Protocol p
   return TrainingData{protocol, std::move(*vocabulary), std::move(sequences), std::move(*split)};
 }
 
-/// Asks for a stop when SIGINT or SIGTERM comes. Both are blocked everywhere (see main), so that only this thread sees
-/// them.
-class SignalWatch {
- public:
-  SignalWatch() : thread_([this](const std::stop_token& ended) { wait(ended); }) {}
-  std::stop_token token() const { return source_.get_token(); }
-
- private:
-  void wait(const std::stop_token& ended) {
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGTERM);
-    const timespec patience{.tv_sec = 0, .tv_nsec = 100'000'000};
-    while (!ended.stop_requested()) {
-      if (sigtimedwait(&signals, nullptr, &patience) > 0) {
-        source_.request_stop();
-        return;
-      }
-    }
-  }
-
-  std::stop_source source_;
-  std::jthread thread_;
-};
-
 std::string describe(const training::DataShape& shape, const training::Settings& settings, std::size_t threads) {
   const auto& model = settings.model;
   return fmt::format(
@@ -139,23 +112,6 @@ evaluation::Report test_report(const TrainingData& data, const training::Trained
           .model = measure(training::network_ranker(trained.network)),
           .popularity = measure(evaluation::popularity_ranker(counts)),
           .bigram = measure(evaluation::bigram_ranker(data.sequences, data.split, counts))};
-}
-
-boost::json::object metrics_of(const TrainingData& data, const training::DataShape& shape,
-                               const training::Trained& trained, const evaluation::Report& report) {
-  boost::json::object window{{"users", shape.users}, {"items", shape.items}, {"interactions", shape.interactions}};
-  const auto [first, last] = std::ranges::minmax(data.sequences.times);
-  if (last > 0) {
-    window["first_time"] = first;
-    window["last_time"] = last;
-  }
-  return {{"data", std::move(window)},
-          {"validation", {{"ndcg@10", trained.best_ndcg}}},
-          {"test", evaluation::to_json(report)},
-          {"training",
-           {{"epochs", trained.epochs},
-            {"best_epoch", trained.best_epoch},
-            {"seconds_per_epoch", trained.seconds_per_epoch}}}};
 }
 
 std::string describe(const evaluation::Report& report) {
@@ -205,7 +161,7 @@ ExitCode run(const Options& options) {
   auto model = training::draft_of(trained->network, data->vocabulary,
                                   training::pick_golden_histories(data->sequences, kGoldenHistories));
   model.draft.training = training::to_json(*settings);
-  model.draft.metrics = metrics_of(*data, shape, *trained, report);
+  model.draft.metrics = metrics_of(data->sequences, data->split, shape, *trained, report);
   model.draft.reference = training::reference_of(data->sequences, data->split, counts);
   const auto version = publish(options.out, model.draft);
   if (!version) return failed(version.error());

@@ -48,13 +48,18 @@ void fill_random(std::uint8_t* out, std::size_t count) {
 
 }  // namespace
 
-Uuid Uuid::make() {
+Uuid Uuid::earliest(Time time) {
   Uuid uuid;
-  const auto since = std::chrono::system_clock::now().time_since_epoch();
-  const auto millis = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(since).count());
+  const auto since = std::chrono::floor<std::chrono::milliseconds>(time).time_since_epoch();
+  const auto millis = static_cast<std::uint64_t>(since.count());
   for (std::size_t i = 0; i < 6; ++i) {
     uuid.bytes[i] = static_cast<std::uint8_t>(millis >> (8 * (5 - i)));
   }
+  return uuid;
+}
+
+Uuid Uuid::make() {
+  Uuid uuid = earliest(now());
   fill_random(uuid.bytes.data() + 6, 10);
   set_version(uuid.bytes, 7);
   return uuid;

@@ -9,6 +9,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/time.hpp"
+
 namespace sasrec::base {
 
 /// A UUID (RFC 9562): what names a request from its first moment on.
@@ -17,6 +19,9 @@ struct Uuid {
 
   /// Version 7: 48 bits of Unix milliseconds, then random bits; later ones sort later. Thread-safe.
   static Uuid make();
+
+  /// Sorts before every id that make() gives from `time` on, and after those that it gave in earlier milliseconds.
+  static Uuid earliest(Time time);
 
   /// Version 8: 122 bits of the SHA-256 `digest` (64 hexadecimal digits): the same text names the same thing.
   static Uuid from_digest(std::string_view digest);

@@ -8,6 +8,7 @@
 #include "checkpoint/folder_lock.hpp"
 #include "checkpoint/manifest.hpp"
 #include "checkpoint/mapped_file.hpp"
+#include "checkpoint/remove_records.hpp"
 #include "checkpoint/replace_file.hpp"
 #include "checkpoint/version_name.hpp"
 
@@ -45,6 +46,10 @@ base::Result<std::vector<std::filesystem::path>> entries(const std::filesystem::
   }
   if (error) return system_failure("read the folder", folder, error.value());
   return paths;
+}
+
+Failure no_version(const std::filesystem::path& root, const std::string& version) {
+  return fail(ErrorCode::kNotFound, "there is no version \"{}\" in {}", version, root.string());
 }
 
 /// Newest first.
@@ -115,6 +120,20 @@ base::Result<std::string> publish(FileSystem& files, const std::filesystem::path
 
 }  // namespace
 
+std::string_view to_string(State state) {
+  switch (state) {
+    case State::kActive:
+      return "active";
+    case State::kReady:
+      return "ready";
+    case State::kRejected:
+      return "rejected";
+    case State::kQuarantined:
+      return "quarantined";
+  }
+  return "quarantined";
+}
+
 Directory::Directory(std::filesystem::path root, FileSystem& files) : root_(std::move(root)), files_(&files) {}
 
 base::Result<std::string> Directory::save(const Draft& draft, std::chrono::system_clock::time_point now) {
@@ -135,9 +154,10 @@ base::Result<std::string> Directory::save(const Draft& draft, std::chrono::syste
 }
 
 base::Result<void> Directory::activate(const std::string& version) {
-  if (!is_version(version) || !is_folder(root_ / version)) {
-    return fail(ErrorCode::kNotFound, "there is no version \"{}\" in {}", version, root_.string());
-  }
+  if (!is_version(version) || !is_there(root_)) return no_version(root_, version);
+  const auto lock = FolderLock::acquire(root_);  // nobody removes it meanwhile
+  if (!lock) return Failure(lock.error());
+  if (!is_folder(root_ / version)) return no_version(root_, version);
   if (const auto reason = quarantine_reason(version)) {
     return fail(ErrorCode::kCorrupt, "version {} is quarantined: {}", version, *reason);
   }
@@ -145,6 +165,22 @@ base::Result<void> Directory::activate(const std::string& version) {
     return base::fail_within(fmt::format("version {} could not be made current", version), replaced.error());
   }
   return {};
+}
+
+base::Result<void> Directory::remove(const std::string& version) {
+  if (!is_version(version) || !is_there(root_)) return no_version(root_, version);
+  const auto removed = root_ / (std::string(kTemporaryFolder) + make_uuid());
+  {
+    const auto lock = FolderLock::acquire(root_);  // nobody activates it meanwhile
+    if (!lock) return Failure(lock.error());
+    if (const auto active = current(); active && *active == version) {
+      return fail(ErrorCode::kInvalidInput, "version {} is the active one and is not removed", version);
+    }
+    if (!is_folder(root_ / version)) return no_version(root_, version);
+    if (auto renamed = files_->rename(root_ / version, removed); !renamed) return renamed;
+  }
+  if (auto done = remove_records(*files_, root_, version); !done) return done;
+  return files_->remove_all(removed);
 }
 
 base::Result<std::string> Directory::current() const {
@@ -172,6 +208,9 @@ base::Result<std::vector<Entry>> Directory::list() const {
       entry.reason = std::move(*reason);
     } else if (active && *active == entry.version) {
       entry.state = State::kActive;
+    } else if (auto rejected = rejection_reason(entry.version)) {
+      entry.state = State::kRejected;
+      entry.reason = std::move(*rejected);
     }
     entries.push_back(std::move(entry));
   }
@@ -180,6 +219,16 @@ base::Result<std::vector<Entry>> Directory::list() const {
 
 bool is_version(std::string_view text) {
   return VersionName::parse(text).has_value();
+}
+
+base::Time created_at(std::string_view version) {
+  if (!is_version(version)) return {};
+  const auto part = [&](std::size_t begin, std::size_t length) {
+    return version.substr(begin, length);
+  };
+  const auto time = base::parse_time(
+      fmt::format("{}-{}-{}T{}:{}:{}Z", part(0, 4), part(4, 2), part(6, 2), part(9, 2), part(11, 2), part(13, 2)));
+  return time.value_or(base::Time{});
 }
 
 base::Result<std::filesystem::path> resolve(const std::filesystem::path& path) {

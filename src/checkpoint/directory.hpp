@@ -4,11 +4,13 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <boost/json/object.hpp>
 
 #include "base/result.hpp"
+#include "base/time.hpp"
 #include "base/vocabulary.hpp"
 #include "checkpoint/checkpoint.hpp"
 #include "checkpoint/config.hpp"
@@ -27,12 +29,18 @@ struct Draft {
   std::vector<GoldenAnswer> golden;
 };
 
-enum class State { kActive, kReady, kQuarantined };
+enum class State {
+  kActive,       ///< named by CURRENT
+  kReady,        ///< may be activated
+  kRejected,     ///< not good enough for the quality gate; whole, may be activated by hand
+  kQuarantined,  ///< must not be served
+};
+std::string_view to_string(State state);  ///< "active", "ready", "rejected", "quarantined"
 
 struct Entry {
   std::string version;
   State state = State::kReady;
-  std::string reason;  ///< of the quarantine
+  std::string reason;  ///< of the quarantine or rejection
 };
 
 /// The checkpoints folder: versions side by side and CURRENT, the name of the active one. Several processes may use it
@@ -57,7 +65,7 @@ class Directory {
   /// version's name.
   base::Result<std::string> current() const;
 
-  /// All versions, newest first.
+  /// All versions, newest first. The active one is never listed as rejected.
   base::Result<std::vector<Entry>> list() const;
 
   /// Records that `version` must not be served, and why, by the hash of its manifest: a quarantine ends by itself when
@@ -67,6 +75,14 @@ class Directory {
   /// The reason, if `version` is quarantined with its present contents.
   std::optional<std::string> quarantine_reason(const std::string& version) const;
 
+  /// Records that the quality gate did not let `version` pass, and why: rejected/<version>.json, as a quarantine.
+  base::Result<void> reject(const std::string& version, const std::string& reason);
+  std::optional<std::string> rejection_reason(const std::string& version) const;
+
+  /// Removes a version with all that is recorded of it; readers see it whole or not at all. kInvalidInput if it is the
+  /// active one, kNotFound if it isn't there.
+  base::Result<void> remove(const std::string& version);
+
  private:
   std::filesystem::path root_;
   FileSystem* files_;
@@ -74,6 +90,9 @@ class Directory {
 
 /// Whether `text` is a version's name, e.g. "20261122T153000Z-000007". Anything else ("..", "a/b") is none.
 bool is_version(std::string_view text);
+
+/// When a version was made, by its name; the beginning of 1970 if it is none.
+base::Time created_at(std::string_view version);
 
 /// `path` is a version's folder, or a checkpoints folder whose CURRENT is meant: the version's folder.
 /// kNotFound says what was looked for.

@@ -1,7 +1,8 @@
-// Directory's quarantine: quarantine/<version>.json holds {"manifest": SHA-256 of the version's manifest.json,
-// "reason": text}.
+// What a Directory records of versions that must not or should not be served: quarantine/<version>.json and
+// rejected/<version>.json hold {"manifest": SHA-256 of the version's manifest.json, "reason": text}.
 
 #include <algorithm>
+#include <string_view>
 
 #include <boost/json/serialize.hpp>
 
@@ -9,6 +10,7 @@
 #include "checkpoint/directory.hpp"
 #include "checkpoint/manifest.hpp"
 #include "checkpoint/mapped_file.hpp"
+#include "checkpoint/remove_records.hpp"
 #include "checkpoint/replace_file.hpp"
 #include "checkpoint/strict_json.hpp"
 
@@ -20,9 +22,11 @@ using base::ErrorCode;
 using base::fail;
 
 constexpr std::string_view kQuarantineFolder = "quarantine";
+constexpr std::string_view kRejectedFolder = "rejected";
 
-std::filesystem::path record_path(const std::filesystem::path& root, const std::string& version) {
-  return root / kQuarantineFolder / (version + ".json");
+std::filesystem::path record_path(const std::filesystem::path& root, std::string_view folder,
+                                  const std::string& version) {
+  return root / folder / (version + ".json");
 }
 
 /// Empty if there is no manifest to be read: so two unreadable states count as the same contents.
@@ -39,22 +43,21 @@ std::string as_json_text(std::string text) {
   return text;
 }
 
-}  // namespace
-
-base::Result<void> Directory::quarantine(const std::string& version, const std::string& reason) {
+base::Result<void> write_record(FileSystem& files, const std::filesystem::path& root, std::string_view folder,
+                                const std::string& version, const std::string& reason) {
   if (!is_version(version)) return fail(ErrorCode::kNotFound, "\"{}\" is no version's name", version);
-  const json::object record{{"manifest", manifest_hash(root_ / version)}, {"reason", as_json_text(reason)}};
-  const auto path = record_path(root_, version);
-  auto done = files_->create_directory(path.parent_path());
-  if (done) done = files_->sync_directory(root_);
-  if (done) done = replace_file(*files_, path, json::serialize(record) + '\n');
-  if (!done) return base::fail_within("the quarantine of " + version + " could not be recorded", done.error());
-  return {};
+  const json::object record{{"manifest", manifest_hash(root / version)}, {"reason", as_json_text(reason)}};
+  const auto path = record_path(root, folder, version);
+  auto done = files.create_directory(path.parent_path());
+  if (done) done = files.sync_directory(root);
+  if (done) done = replace_file(files, path, json::serialize(record) + '\n');
+  return done;
 }
 
-std::optional<std::string> Directory::quarantine_reason(const std::string& version) const {
+std::optional<std::string> read_record(const std::filesystem::path& root, std::string_view folder,
+                                       const std::string& version) {
   if (!is_version(version)) return std::nullopt;
-  const auto path = record_path(root_, version);
+  const auto path = record_path(root, folder, version);
   const auto file = MappedFile::open(path);
   if (!file && file.error().code == ErrorCode::kNotFound) return std::nullopt;
   // A record that cannot be read still says that somebody did not want this version served.
@@ -65,8 +68,37 @@ std::optional<std::string> Directory::quarantine_reason(const std::string& versi
   const auto* hash = record->if_contains("manifest");
   const auto* reason = record->if_contains("reason");
   if (hash == nullptr || !hash->is_string() || reason == nullptr || !reason->is_string()) return unreadable;
-  if (std::string_view(hash->get_string()) != manifest_hash(root_ / version)) return std::nullopt;
+  if (std::string_view(hash->get_string()) != manifest_hash(root / version)) return std::nullopt;
   return std::string(reason->get_string());
+}
+
+}  // namespace
+
+base::Result<void> Directory::quarantine(const std::string& version, const std::string& reason) {
+  const auto done = write_record(*files_, root_, kQuarantineFolder, version, reason);
+  if (!done) return base::fail_within("the quarantine of " + version + " could not be recorded", done.error());
+  return {};
+}
+
+std::optional<std::string> Directory::quarantine_reason(const std::string& version) const {
+  return read_record(root_, kQuarantineFolder, version);
+}
+
+base::Result<void> Directory::reject(const std::string& version, const std::string& reason) {
+  const auto done = write_record(*files_, root_, kRejectedFolder, version, reason);
+  if (!done) return base::fail_within("the rejection of " + version + " could not be recorded", done.error());
+  return {};
+}
+
+std::optional<std::string> Directory::rejection_reason(const std::string& version) const {
+  return read_record(root_, kRejectedFolder, version);
+}
+
+base::Result<void> remove_records(FileSystem& files, const std::filesystem::path& root, const std::string& version) {
+  for (const auto folder : {kQuarantineFolder, kRejectedFolder}) {
+    if (auto done = files.remove_all(record_path(root, folder, version)); !done) return done;
+  }
+  return {};
 }
 
 }  // namespace sasrec::checkpoint

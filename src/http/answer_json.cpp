@@ -22,6 +22,28 @@ void append_timing(std::string& json, std::string_view separator, std::string_vi
   fmt::format_to(std::back_inserter(json), "{}\"{}\":{:.3f}", separator, name, milliseconds);
 }
 
+/// {"history":[{"item","title","attention"}, ...],"effects":[[...], ...]}
+void append_explanation(std::string& json, const pipeline::Explanation& explanation, const Catalogue& catalogue) {
+  json += "{\"history\":[";
+  for (std::size_t n = 0; n < explanation.history.size(); ++n) {
+    append_field(json, n == 0 ? "{" : ",{", "item", explanation.history[n]);
+    append_title(json, explanation.history[n], catalogue);
+    json += ",\"attention\":";
+    base::append_json_number(json, explanation.attention[n]);
+    json += '}';
+  }
+  json += "],\"effects\":[";
+  for (std::size_t i = 0; i < explanation.effects.size(); ++i) {
+    json += i == 0 ? "[" : ",[";
+    for (std::size_t n = 0; n < explanation.effects[i].size(); ++n) {
+      if (n != 0) json += ',';
+      base::append_json_number(json, explanation.effects[i][n]);
+    }
+    json += ']';
+  }
+  json += "]}";
+}
+
 }  // namespace
 
 void append_field(std::string& json, std::string_view separator, std::string_view name, std::string_view text) {
@@ -67,6 +89,23 @@ void append_recommendation(std::string& json, const pipeline::ResultMessage& res
     append_timing(json, ",", "queue_ms", result.timings.queue_ms);
     append_timing(json, ",", "inference_ms", result.timings.inference_ms);
     json += '}';
+    if (result.explanation) {
+      json += ",\"explanation\":";
+      append_explanation(json, *result.explanation, catalogue);
+    }
+  }
+  json += '}';
+}
+
+void append_version_answer(std::string& json, const pipeline::ResultMessage& result, const Catalogue& catalogue) {
+  append_field(json, "{", "model", result.model);
+  append_field(json, ",", "source", result.source);
+  json += ",\"items\":";
+  append_scored_items(json, result.items, catalogue);
+  fmt::format_to(std::back_inserter(json), ",\"unknown_items\":{}", result.unknown_items);
+  if (result.explanation) {
+    json += ",\"explanation\":";
+    append_explanation(json, *result.explanation, catalogue);
   }
   json += '}';
 }

@@ -20,6 +20,11 @@ void append_scored_items(std::string& json, std::span<const pipeline::ScoredId> 
 void append_recommendation(std::string& json, const pipeline::ResultMessage& result, pipeline::Status status,
                            const pipeline::Catalogue& catalogue);
 
+/// {"model","source","items","unknown_items"} of an answer that was asked of one version, with its explanation if it
+/// has one.
+void append_version_answer(std::string& json, const pipeline::ResultMessage& result,
+                           const pipeline::Catalogue& catalogue);
+
 /// {"id","title","categories","attributes","available"}
 void append_catalogue_item(std::string& json, const pipeline::CatalogueItem& item);
 

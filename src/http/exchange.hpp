@@ -46,6 +46,8 @@ class Exchange {
   const Services& services() const { return surroundings_.services; }
   const Limits& limits() const { return surroundings_.limits; }
   bool stopping() const { return surroundings_.stopping; }
+  /// For what goes on when this exchange is over.
+  const std::shared_ptr<Mailbox>& mailbox() const { return surroundings_.mailbox; }
 
   /// Calls `start` with a callback and waits until that was called, on any thread. kUnavailable if it takes longer than
   /// limits().handler_time; what it brings later is dropped.

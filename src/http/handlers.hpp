@@ -12,6 +12,10 @@ Task<Response> post_recommendation(Exchange& exchange);
 Task<Response> post_recommendation_batch(Exchange& exchange);
 Task<Response> get_recommendation(Exchange& exchange);
 
+Task<Response> get_stream(Exchange& exchange);
+
+Task<Response> post_version_recommendation(Exchange& exchange);
+
 Task<Response> get_users(Exchange& exchange);
 Task<Response> get_user_history(Exchange& exchange);
 Task<Response> delete_user(Exchange& exchange);
@@ -21,6 +25,13 @@ Task<Response> get_items(Exchange& exchange);
 Task<Response> get_item(Exchange& exchange);
 Task<Response> get_similar_items(Exchange& exchange);
 Task<Response> get_popular_items(Exchange& exchange);
+
+Task<Response> get_page(Exchange& exchange);
+Task<Response> get_page_asset(Exchange& exchange);
+Task<Response> get_models(Exchange& exchange);
+Task<Response> post_model_activation(Exchange& exchange);
+Task<Response> get_training_runs(Exchange& exchange);
+Task<Response> post_training_run(Exchange& exchange);
 
 Task<Response> get_health(Exchange& exchange);
 Task<Response> get_readiness(Exchange& exchange);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,6 +22,8 @@ struct Request {
   std::string_view query;  ///< without the question mark
   std::string_view authorization;
   std::string_view content_type;
+  std::string_view accept_encoding;
+  std::string_view last_event_id;
   std::optional<std::string_view> idempotency_key;
   std::string prefer;       ///< all its fields, joined by commas
   std::string request_id;   ///< the caller's, or made
@@ -29,12 +32,16 @@ struct Request {
   std::vector<std::string> path_values;  ///< of the pattern's {names}, decoded, in their order
 };
 
+class ResponseStream;
+
 struct Response {
   unsigned status = 200;
   std::string_view content_type = "application/json";  ///< a constant; none is sent without a body
   std::string body;
   /// The names are constants. No value holds a control character.
   std::vector<std::pair<std::string_view, std::string>> headers;
+  /// Instead of a body: its pieces, sent as they come. Shared only so that its type need not be known here.
+  std::shared_ptr<ResponseStream> stream;
 };
 
 /// "Not Found" for 404.

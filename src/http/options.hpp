@@ -20,6 +20,8 @@ struct Limits {
   std::chrono::milliseconds handler_time{15'000};  ///< until the database or the compute pool has answered
   std::chrono::milliseconds linger_time{2'000};    ///< reading on after a refusal, so that the client gets to see it
   std::chrono::milliseconds longest_wait{30'000};  ///< of Prefer: wait
+  std::chrono::milliseconds heartbeat{15'000};     ///< of a stream in which nothing happens
+  std::chrono::milliseconds stream_time{600'000};  ///< until a stream ends, and its key is looked at again
 };
 
 struct ServerOptions {

@@ -105,4 +105,15 @@ bool is_json(std::string_view content_type) {
   return true;
 }
 
+bool accepts_gzip(std::string_view accept_encoding) {
+  while (!accept_encoding.empty()) {
+    auto coding = next_part(accept_encoding, ',');
+    if (!equal_without_case(next_part(coding, ';'), "gzip")) continue;
+    const auto name = next_part(coding, '=');
+    // "0", "0.0", "0.00", "0.000" are none at all.
+    return !equal_without_case(name, "q") || coding.find_first_not_of("0. ") != std::string_view::npos;
+  }
+  return false;
+}
+
 }  // namespace sasrec::http

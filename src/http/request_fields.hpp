@@ -20,4 +20,7 @@ std::string request_id(std::string_view given);
 /// Whether a Content-Type is JSON: application/json or application/*+json, in UTF-8 if it names an encoding.
 bool is_json(std::string_view content_type);
 
+/// Whether an Accept-Encoding names gzip and doesn't refuse it with q=0.
+bool accepts_gzip(std::string_view accept_encoding);
+
 }  // namespace sasrec::http

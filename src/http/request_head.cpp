@@ -47,6 +47,8 @@ Request read_head(const RequestHead& head) {
   if (question != std::string_view::npos) request.query = target.substr(question + 1);
   request.authorization = find(head, field::authorization);
   request.content_type = find(head, field::content_type);
+  request.accept_encoding = find(head, field::accept_encoding);
+  request.last_event_id = find(head, "Last-Event-ID");
   const auto key = head.find("Idempotency-Key");
   if (key != head.end()) request.idempotency_key = view(key->value());
   const auto [begin, end] = head.equal_range(field::prefer);

@@ -6,6 +6,7 @@
 #include <array>
 #include <ctime>
 #include <iterator>
+#include <utility>
 
 namespace sasrec::http {
 namespace {
@@ -43,20 +44,24 @@ void append_head(std::string& head, const Response& response, std::string_view r
   constexpr unsigned kNoContent = 204;
   if (response.status != kNoContent) {
     append_field(head, "Content-Type", response.content_type);
-    fmt::format_to(std::back_inserter(head), "Content-Length: {}\r\n", response.body.size());
+    if (!response.stream) {
+      fmt::format_to(std::back_inserter(head), "Content-Length: {}\r\n", response.body.size());
+    } else if (is_chunked(response, connection)) {
+      append_field(head, "Transfer-Encoding", "chunked");
+    }
   }
   append_field(head, "X-Request-Id", request_id);
   for (const auto& [name, value] : response.headers) append_field(head, name, value);
-  head +=
-      "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nX-Frame-Options: DENY\r\nReferrer-Policy: "
-      "no-referrer\r\n";
-  constexpr std::string_view kPolicy = "Content-Security-Policy";
-  const auto is_policy = [&](const auto& field) {
-    return field.first == kPolicy;
-  };
-  if (std::ranges::none_of(response.headers, is_policy)) {
-    append_field(head, kPolicy, "default-src 'none'; frame-ancestors 'none'");
+  // What an answer doesn't say itself.
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 2> kUnlessSaid{
+      {{"Cache-Control", "no-store"}, {"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"}}};
+  for (const auto& [name, value] : kUnlessSaid) {
+    const auto is_said = [&name = name](const auto& field) {
+      return field.first == name;
+    };
+    if (std::ranges::none_of(response.headers, is_said)) append_field(head, name, value);
   }
+  head += "X-Content-Type-Options: nosniff\r\nX-Frame-Options: DENY\r\nReferrer-Policy: no-referrer\r\n";
   if (connection == Connection::kClose) head += "Connection: close\r\n";
   if (connection == Connection::kKeepAlive) head += "Connection: keep-alive\r\n";
   head += "\r\n";

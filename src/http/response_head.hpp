@@ -14,6 +14,11 @@ enum class Connection : unsigned char {
   kClose,
 };
 
+/// Whether the pieces of a stream are sent as chunks: where the connection is kept its end must be seen.
+inline bool is_chunked(const Response& response, Connection connection) {
+  return response.stream && connection == Connection::kDefault;
+}
+
 /// Appends the status line and the header fields, security headers and the date among them.
 void append_head(std::string& head, const Response& response, std::string_view request_id, Connection connection);
 

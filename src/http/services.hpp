@@ -14,13 +14,18 @@ class Metrics;
 namespace sasrec::pipeline {
 class Intake;
 class ResultHub;
+class EventRing;
 class RecommendationStore;
 class InteractionStore;
 class CatalogueStore;
 class KeyStore;
 class CatalogueCache;
 class PopularItems;
+class ModelRegistry;
+class TrainingStore;
 struct SimilarItems;
+struct RequestMessage;
+struct ResultMessage;
 }  // namespace sasrec::pipeline
 
 namespace sasrec::http {
@@ -35,6 +40,7 @@ struct ReadinessCheck {
 struct Services {
   pipeline::Intake& intake;
   pipeline::ResultHub& results;
+  const pipeline::EventRing& events;
   pipeline::RecommendationStore& recommendations;
   pipeline::InteractionStore& interactions;
   pipeline::CatalogueStore& items;
@@ -42,6 +48,11 @@ struct Services {
   pipeline::CatalogueCache& catalogue;
   pipeline::PopularItems& popular;
   std::function<base::Result<pipeline::SimilarItems>(std::string_view item, std::size_t k)> similar;
+  /// What a named version of the model answers; may take as long as loading it, on the compute pool.
+  std::function<base::Result<pipeline::ResultMessage>(std::string_view version, const pipeline::RequestMessage&)>
+      recommend_with;
+  pipeline::ModelRegistry& models;
+  pipeline::TrainingStore& training;
   telemetry::Metrics& metrics;
   std::vector<ReadinessCheck> readiness;
 };

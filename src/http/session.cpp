@@ -1,5 +1,6 @@
 #include "http/session.hpp"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <array>
@@ -15,6 +16,7 @@
 #include "http/query.hpp"
 #include "http/request_fields.hpp"
 #include "http/request_head.hpp"
+#include "http/response_stream.hpp"
 #include "http/unreadable.hpp"
 
 namespace sasrec::http {
@@ -258,17 +260,47 @@ Task<Session::After> Session::answer(Response response, const Arrival& arrival, 
   if (response.status == 503 && arrival.match.endpoint != nullptr) shared_.metrics.refused(Refusal::kOverload);
   if (loop_.stopping && after == After::kKeep) after = After::kClose;
   auto connection = after == After::kKeep ? Connection::kDefault : Connection::kClose;
-  if (connection == Connection::kDefault && version < 11) connection = Connection::kKeepAlive;
+  if (connection == Connection::kDefault && version < 11) {
+    // Without chunks a stream ends with its connection.
+    connection = response.stream ? Connection::kClose : Connection::kKeepAlive;
+  }
   head_.clear();
   append_head(head_, response, arrival.request.request_id, connection);
   overdue_ = false;
   deadline_ = Clock::now() + shared_.options.limits.write_time;
-  const auto body = arrival.request.method == Method::kHead ? std::string_view() : std::string_view(response.body);
-  if (!co_await write(body)) {
+  const bool head_only = arrival.request.method == Method::kHead;
+  bool written = co_await write(head_only ? std::string_view() : std::string_view(response.body));
+  if (written && response.stream && !head_only) {
+    if (connection != Connection::kDefault) after = After::kClose;
+    written = co_await write_stream(std::move(response), connection);
+  }
+  if (!written) {
     if (overdue_) shared_.metrics.refused(Refusal::kSlow);
     co_return After::kClose;
   }
   co_return after;
+}
+
+Task<bool> Session::write_stream(Response response, Connection connection) {
+  const bool chunked = is_chunked(response, connection);
+  watch_client();
+  std::string piece;
+  while (true) {
+    deadline_ = Clock::time_point::max();
+    piece.clear();
+    if (!co_await response.stream->next(waiter_, piece)) break;
+    deadline_ = Clock::now() + shared_.options.limits.write_time;
+    head_.clear();
+    if (chunked) {
+      head_ = fmt::format("{:x}\r\n", piece.size());
+      piece += "\r\n";
+    }
+    if (!co_await write(piece)) co_return false;
+  }
+  if (waiter_.hurried() && !loop_.stopping) co_return false;  // the client has gone
+  head_ = chunked ? "0\r\n\r\n" : "";
+  deadline_ = Clock::now() + shared_.options.limits.write_time;
+  co_return co_await write({});
 }
 
 Task<bool> Session::write(std::string_view body) {

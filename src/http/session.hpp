@@ -67,6 +67,8 @@ class Session : public std::enable_shared_from_this<Session> {
   Task<After> refuse_unreadable(Error error);
   Task<After> answer(Response response, const Arrival& arrival, After after, unsigned version);
   Task<bool> write(std::string_view body);
+  /// The pieces of the response's stream, until it ends or the client goes away. False: the connection is of no use.
+  Task<bool> write_stream(Response response, Connection connection);
   Task<void> linger();
   void watch_client();
   std::size_t body_limit(const Arrival& arrival) const;

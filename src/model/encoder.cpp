@@ -27,14 +27,16 @@ struct Heads {
 class Pass {
  public:
   /// history: as encode() takes it, but no longer than max_length.
-  Pass(const Weights& weights, std::span<const base::ItemIndex> history, Workspace& workspace)
+  Pass(const Weights& weights, std::span<const base::ItemIndex> history, Workspace& workspace,
+       std::span<float> attention)
       : weights_(weights),
         set_(*weights.kernels),
         history_(history),
         missing_(weights.config.max_length - history.size()),
         padding_rows_(weights.config.padding != Padding::kIgnored && missing_ > 0 ? 1 : 0),
         rows_(padding_rows_ + history.size()),
-        w_(workspace) {}
+        w_(workspace),
+        attention_(attention) {}
 
   /// The embeddings of all rows.
   void look_up(const Embedding& embedding, float* rows) const;
@@ -65,6 +67,7 @@ class Pass {
   std::size_t padding_rows_;  // 0 or 1
   std::size_t rows_;
   Workspace& w_;
+  std::span<float> attention_;  // the newest row's weights in the last block are added to it; empty: not wanted
 };
 
 void Pass::look_up(const Embedding& embedding, float* rows) const {
@@ -195,6 +198,9 @@ void Pass::attend_newest(const Attention& attention, Heads queries, Heads keys, 
     set_.score_rows(keys.head(h), keys.stride, rows_, head, queries.head(h), weights);
     weights[0] += w_.key_bias.data()[0];  // the others are 0: the newest row's attention is not tabulated
     set_.softmax(weights, rows_);
+    for (std::size_t t = 0; t < attention_.size(); ++t) {
+      attention_[t] += weights[padding_rows_ + t] / static_cast<float>(weights_.config.heads);
+    }
     set_.multiply({.a = weights,
                    .a_stride = rows_,
                    .b = {values.head(h), values.stride, kPanel},
@@ -239,10 +245,14 @@ void Pass::apply(const Linear& linear, const float* in, float* out, std::size_t 
 Encoder::Encoder(const checkpoint::ModelConfig& config, const TensorLookup& tensor, const kernels::Kernels& kernels)
     : weights_(std::make_unique<const Weights>(config, tensor, kernels)) {}
 
-void Encoder::encode(std::span<const base::ItemIndex> history, Workspace& workspace, std::span<float> state) const {
+void Encoder::encode(std::span<const base::ItemIndex> history, Workspace& workspace, std::span<float> state,
+                     std::span<float> attention) const {
   const auto& config = weights_->config;
   assert(!history.empty() && state.size() == config.hidden);
-  Pass pass(*weights_, history.last(std::min(history.size(), config.max_length)), workspace);
+  history = history.last(std::min(history.size(), config.max_length));
+  assert(attention.empty() || attention.size() == history.size());
+  std::ranges::fill(attention, 0.0F);
+  Pass pass(*weights_, history, workspace, attention);
   pass.look_up(weights_->embedding, workspace.states.data());
   for (std::size_t i = 0; i < config.blocks; ++i) {
     pass.run(weights_->blocks[i], i + 1 == config.blocks);

@@ -34,7 +34,11 @@ class Encoder {
 
   /// history   known items, oldest first, each in [1, items]; only the newest max_length are used; not empty
   /// state     [hidden], written
-  void encode(std::span<const base::ItemIndex> history, Workspace& workspace, std::span<float> state) const;
+  /// attention empty, or one for each item that is used, written: how much the newest position attends to it in the
+  /// last
+  ///           block, the mean over the heads. They sum to 1, but for what padding takes where it takes part
+  void encode(std::span<const base::ItemIndex> history, Workspace& workspace, std::span<float> state,
+              std::span<float> attention = {}) const;
 
  private:
   std::unique_ptr<const Weights> weights_;

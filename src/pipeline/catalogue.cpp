@@ -7,6 +7,7 @@
 
 #include "pipeline/fold_words.hpp"
 #include "pipeline/pause.hpp"
+#include "pipeline/typos.hpp"
 
 namespace sasrec::pipeline {
 namespace {
@@ -61,16 +62,25 @@ std::vector<const CatalogueItem*> Catalogue::search(std::string_view query, std:
     return std::ranges::all_of(words, in_title) || folded_ids_[n].starts_with(folded) ? kWordsBegin : kNone;
   };
 
-  std::vector<std::pair<Fit, std::size_t>> found;
+  Found found;
   for (std::size_t n = 0; n < items_.size(); ++n) {
     if (const auto how = fit(n); how != kNone) found.emplace_back(how, n);
   }
+  if (found.empty()) found = find_with_typos(folded);
   const auto count = std::min(most, found.size());
   std::ranges::partial_sort(found, found.begin() + static_cast<std::ptrdiff_t>(count));
   std::vector<const CatalogueItem*> items;
   items.reserve(count);
   for (std::size_t n = 0; n < count; ++n) items.push_back(&items_[found[n].second]);
   return items;
+}
+
+Catalogue::Found Catalogue::find_with_typos(std::string_view folded) const {
+  Found found;
+  for (std::size_t n = 0; n < items_.size(); ++n) {
+    if (const auto typos = typos_between(folded, folded_titles_[n])) found.emplace_back(*typos, n);
+  }
+  return found;
 }
 
 CatalogueCache::CatalogueCache(CatalogueStore& store)

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/result.hpp"
@@ -31,10 +32,15 @@ class Catalogue {
   /// Items whose id or title fits `query`, at most `most`: every word of the query begins a word of the title, or the
   /// query begins the id; without regard to case, accents (Latin and Cyrillic) or punctuation. Best first: the item of
   /// that very id, then titles that begin with the query, then the others; equally good ones by id. An empty query fits
-  /// all. Cost: one pass over the titles.
+  /// all. If there is none: items of whose titles the words may have typos (typos_between), those with the fewest
+  /// first. Cost: one pass over the titles; where nothing fits a second, which takes ten times as long.
   std::vector<const CatalogueItem*> search(std::string_view query, std::size_t most) const;
 
  private:
+  /// Numbers of items with how well they fit; less is better.
+  using Found = std::vector<std::pair<std::size_t, std::size_t>>;
+  Found find_with_typos(std::string_view folded) const;
+
   std::vector<CatalogueItem> items_;
   std::vector<std::string> folded_ids_;
   std::vector<std::string> folded_titles_;  // see fold_words()

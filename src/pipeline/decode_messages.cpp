@@ -9,10 +9,12 @@
 #include <boost/json/monotonic_resource.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
 #include "base/ids.hpp"
 #include "base/sha256.hpp"
+#include "checkpoint/directory.hpp"
 #include "pipeline/json_fields.hpp"
 #include "pipeline/message_codec.hpp"
 
@@ -188,6 +190,11 @@ base::Result<ResultMessage> decode_result(const Message& message) {
   result.deadline = fields.time("deadline");
   result.finished = fields.time("finished");
   result.timings = read_timings(fields);
+  if (const auto* value = (*object)->if_contains("explanation"); value != nullptr && !value->is_null()) {
+    auto explanation = read_explanation(*value);
+    if (!explanation) fields.refuse("explanation", "is wrong: " + explanation.error().message);
+    if (explanation) result.explanation = *std::move(explanation);
+  }
   result.traceparent = traceparent_of(message);
   check_optional_id(fields, "user", result.user);
   check_optional_id(fields, "model", result.model);
@@ -211,6 +218,18 @@ base::Result<std::vector<Interaction>> decode_interactions(const Record& record,
     interactions.push_back(std::move(*interaction));
   }
   return interactions;
+}
+
+base::Result<ModelMessage> decode_model(const Message& message) {
+  Parsed parsed;
+  const auto object = parse_object(parsed, message.value);
+  if (!object) return base::Failure(object.error());
+  JsonFields fields(**object);
+  ModelMessage model{.version = fields.text("version", kRequired), .manifest = fields.text("manifest", kOptional)};
+  if (!checkpoint::is_version(model.version)) fields.refuse("version", "must be a version's name");
+  if (const auto* metrics = fields.object("metrics")) model.metrics = json::serialize(*metrics);
+  if (const auto valid = fields.result(); !valid) return base::Failure(valid.error());
+  return model;
 }
 
 }  // namespace sasrec::pipeline

@@ -166,6 +166,7 @@ Message encode(const ResultMessage& result) {
   timings.number("queue_ms", result.timings.queue_ms);
   timings.number("inference_ms", result.timings.inference_ms);
   timings.end();
+  if (result.explanation) append_json(object.name("explanation"), *result.explanation);
   object.end();
   add_headers(message.headers, {id, "/sasrec/worker", "sasrec.recommendation.ended.v1", result.finished});
   add_context(message.headers, result.traceparent, result.deadline);
@@ -185,6 +186,17 @@ Message encode(const std::vector<Interaction>& interactions) {
   json += ']';
   add_headers(message.headers,
               {base::Uuid::make().text(), "/sasrec/api", "sasrec.interactions.recorded.v1", base::now()});
+  return message;
+}
+
+Message encode(const ModelMessage& model) {
+  Message message{.topic = Topic::kModels, .key = "current"};
+  ObjectText object(message.value);
+  object.text("version", model.version);
+  object.optional_text("manifest", model.manifest);
+  if (!model.metrics.empty()) object.name("metrics") += model.metrics;
+  object.end();
+  add_headers(message.headers, {base::Uuid::make().text(), "/sasrec/models", "sasrec.model.activated.v1", model.time});
   return message;
 }
 

@@ -19,11 +19,16 @@ Message encode(const RequestMessage& request);
 Message encode(const ResultMessage& result);
 Message encode(const std::vector<Interaction>& interactions);  ///< at least one, all of one user
 
+/// Keyed "current": of a compacted topic the last one stays.
+Message encode(const ModelMessage& model);
+
 base::Result<RequestMessage> decode_request(const Message& message);
 base::Result<ResultMessage> decode_result(const Message& message);
 /// One object or an array of them, of any users. `now` is the time of those that have none; an event without an id gets
 /// one that follows from topic, partition, offset, place and the record's value, so that reading it again adds nothing.
 base::Result<std::vector<Interaction>> decode_interactions(const Record& record, base::Time now);
+
+base::Result<ModelMessage> decode_model(const Message& message);
 
 /// `record` for topic sasrec.dead, with reason, topic, partition and offset as headers.
 Message dead_letter(const Record& record, std::string_view reason);

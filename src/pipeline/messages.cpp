@@ -69,6 +69,17 @@ base::Result<void> check(const RequestMessage& request) {
   return checked;
 }
 
+std::size_t bytes_of(const ResultMessage& result) {
+  std::size_t bytes = sizeof(ResultMessage) + result.user.size() + result.error.size() + result.model.size();
+  for (const auto& item : result.items) bytes += sizeof(ScoredId) + (item.item.size() > 15 ? item.item.size() : 0);
+  if (result.explanation) {
+    const auto& [history, attention, effects] = *result.explanation;
+    for (const auto& id : history) bytes += sizeof(std::string) + id.size();
+    bytes += (1 + effects.size()) * (sizeof(effects) + attention.size() * sizeof(float));
+  }
+  return bytes;
+}
+
 base::Result<void> check(const Interaction& interaction) {
   auto checked = check_id("id", interaction.id);
   if (checked) checked = check_id("user", interaction.user);

@@ -10,6 +10,7 @@
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "base/uuid.hpp"
+#include "pipeline/explanation.hpp"
 
 namespace sasrec::pipeline {
 
@@ -81,9 +82,13 @@ struct ResultMessage {
   base::Time deadline;            ///< of the request
   base::Time finished;
   Timings timings;
-  std::string traceparent;  ///< as in the request
+  std::optional<Explanation> explanation;  ///< where one was asked for and the model answered
+  std::string traceparent;                 ///< as in the request
   friend bool operator==(const ResultMessage&, const ResultMessage&) = default;
 };
+
+/// About what a result takes in memory.
+std::size_t bytes_of(const ResultMessage& result);
 
 /// One thing a user did, as the service keeps it; also the value of topic sasrec.interactions (one or an array).
 struct Interaction {
@@ -94,6 +99,15 @@ struct Interaction {
   std::string kind;            ///< "view", "purchase", ...; 1 to 64 bytes; default "interaction"
   std::string recommendation;  ///< id of the request that led to it, a UUID; empty: none
   friend bool operator==(const Interaction&, const Interaction&) = default;
+};
+
+/// The model that was made active: the value of topic sasrec.models. A hint: the volume is the truth.
+struct ModelMessage {
+  std::string version;   ///< the folder's name under checkpoints/
+  std::string manifest;  ///< SHA-256 of its manifest.json, hexadecimal; empty: not said
+  std::string metrics;   ///< a JSON object as text; empty: not said
+  base::Time time{};     ///< when it was announced; not read back
+  friend bool operator==(const ModelMessage&, const ModelMessage&) = default;
 };
 
 /// Whether an interaction keeps to what is said above. kInvalidInput names the field and what is allowed.

@@ -1,6 +1,8 @@
 #include "pipeline/model_loader.hpp"
 
+#include <malloc.h>
 #include <spdlog/spdlog.h>
+#include <sys/resource.h>
 
 #include <ctime>
 #include <system_error>
@@ -8,7 +10,6 @@
 
 #include "checkpoint/manifest.hpp"
 #include "checkpoint/version_name.hpp"
-#include "pipeline/pause.hpp"
 #include "recommend/model_slot.hpp"
 
 namespace sasrec::pipeline {
@@ -35,18 +36,35 @@ double made_at(const std::string& version) {
 
 ModelLoader::ModelLoader(std::filesystem::path checkpoints, recommend::ModelSlot& slot, telemetry::Metrics& metrics,
                          Options options)
-    : directory_(std::move(checkpoints)), slot_(slot), metrics_(metrics), options_(options) {}
+    : directory_(std::move(checkpoints)), slot_(slot), metrics_(metrics), options_(std::move(options)) {}
 
 ModelLoader::~ModelLoader() = default;
 
 void ModelLoader::run(const std::stop_token& stop) {
+  // Of this thread alone, on Linux. Hashing and checking a model takes a core for a while, which requests want too.
+  static_cast<void>(::setpriority(PRIO_PROCESS, 0, kBackgroundNice));
   std::string said;  // each state once
   do {
     const auto refreshed = refresh();
     const auto state = refreshed ? "model " + loaded_ + " is served" : refreshed.error().message;
     if (state != said) spdlog::log(refreshed ? spdlog::level::info : spdlog::level::warn, "{}", state);
     said = state;
-  } while (pause(stop, options_.interval));
+    wait(stop);
+  } while (!stop.stop_requested());
+}
+
+void ModelLoader::wake() {
+  {
+    const std::scoped_lock lock(mutex_);
+    woken_ = true;
+  }
+  changed_.notify_all();
+}
+
+void ModelLoader::wait(const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, stop, options_.interval, [this] { return woken_; });
+  woken_ = false;
 }
 
 void ModelLoader::count(const char* outcome) {
@@ -90,13 +108,16 @@ base::Result<void> ModelLoader::load(const std::string& version) {
   loaded_ = version;
   refused_.clear();
   corrupt_.reset();
+  if (options_.on_served) options_.on_served(version);
   free_unused();
   return {};
 }
 
 void ModelLoader::free_unused() {
   // Nobody can take a new share of one that is in the slot no more: a count of one stays one.
-  std::erase_if(retired_, [](const auto& model) { return model.use_count() == 1; });
+  const auto freed = std::erase_if(retired_, [](const auto& model) { return model.use_count() == 1; });
+  // Models of ever other sizes leave holes in the heap.
+  if (freed > 0) ::malloc_trim(0);
 }
 
 }  // namespace sasrec::pipeline

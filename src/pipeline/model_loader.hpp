@@ -1,8 +1,11 @@
 #pragma once
 
 #include <chrono>
+#include <condition_variable>
 #include <filesystem>
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -19,7 +22,11 @@ class ModelSlot;
 
 namespace sasrec::pipeline {
 
-/// Keeps the model of a checkpoints folder's CURRENT in a slot: the volume is the truth. Used by one thread.
+/// The nice value of threads that load models.
+inline constexpr int kBackgroundNice = 10;
+
+/// Keeps the model of a checkpoints folder's CURRENT in a slot: the volume is the truth. Used by one thread, but for
+/// wake().
 ///
 /// Guarantee: only a version that is whole, consistent and gives its golden answers is put in. A corrupt one is
 /// quarantined with its reason, the one that was served stays, and it is tried again only when its files change. A
@@ -27,7 +34,8 @@ namespace sasrec::pipeline {
 class ModelLoader {
  public:
   struct Options {
-    std::chrono::milliseconds interval{1'000};
+    std::chrono::milliseconds interval{200};                    ///< between two looks at CURRENT: one small file
+    std::function<void(const std::string& version)> on_served;  ///< a version was put in; must not throw
   };
 
   ModelLoader(std::filesystem::path checkpoints, recommend::ModelSlot& slot, telemetry::Metrics& metrics,
@@ -36,8 +44,11 @@ class ModelLoader {
   ModelLoader(const ModelLoader&) = delete;
   ModelLoader& operator=(const ModelLoader&) = delete;
 
-  /// Refreshes every `interval` until `stop`; logs what changes.
+  /// Refreshes every `interval` until `stop`; logs what changes. Gives way to threads that answer requests.
   void run(const std::stop_token& stop);
+
+  /// Lets run() look now. Thread-safe.
+  void wake();
 
   /// Loads CURRENT if it isn't what is served. kNotFound: there is no version yet. kCorrupt: CURRENT is a version that
   /// can't be served, or holds no version's name. Other errors may pass: it is tried again at the next call.
@@ -49,12 +60,16 @@ class ModelLoader {
  private:
   base::Result<void> load(const std::string& version);
   void free_unused();
+  void wait(const std::stop_token& stop);
   void count(const char* outcome);
 
   checkpoint::Directory directory_;
   recommend::ModelSlot& slot_;
   telemetry::Metrics& metrics_;
   Options options_;
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  bool woken_ = false;   // guarded by mutex_
   std::string loaded_;   // version in the slot; empty: none of ours
   std::string refused_;  // version that was counted as one that can't be served
   // Shared with those who still use them, see recommend::ModelSlot.

@@ -74,7 +74,18 @@ base::Result<void> Responder::answer(const RequestMessage& request, ResultMessag
   result.items.clear();
   result.items.reserve(answer_->items.size());
   for (const auto& [item, score] : answer_->items) result.items.push_back({std::string(item), score});
+  if (by_model && request.explain) result.explanation = explain();
   return {};
+}
+
+Explanation Responder::explain() {
+  const auto found = recommender_->explain(kMostExplainedItems, kMostExplainedHistory);
+  const auto width = found.history.size();
+  Explanation explanation{.history = {found.history.begin(), found.history.end()}, .attention = found.attention};
+  for (auto row = found.effects.begin(); row != found.effects.end(); row += static_cast<std::ptrdiff_t>(width)) {
+    explanation.effects.emplace_back(row, row + static_cast<std::ptrdiff_t>(width));
+  }
+  return explanation;
 }
 
 std::vector<ScoredId> Responder::popular_of_late(const RequestMessage& request) const {

@@ -36,12 +36,15 @@ class Responder {
   /// look-up per item of the catalogue. To be called also when idle: it holds on to an old model.
   void renew();
 
-  /// Fills in model, source, items and unknown_items. Items that were seen (unless asked for), excluded or unavailable,
-  /// or are in none of the categories asked for, are left out of every kind of answer; there may be fewer than k, or
-  /// none. An error: the request can't be answered; `result` is as it was.
+  /// Fills in model, source, items, unknown_items, and the explanation if one is asked for and the model answers. Items
+  /// that were seen (unless asked for), excluded or unavailable, or are in none of the categories asked for, are left
+  /// out of every kind of answer; there may be fewer than k, or none. An error: the request can't be answered; `result`
+  /// is as it was.
   base::Result<void> answer(const RequestMessage& request, ResultMessage& result);
 
  private:
+  /// Of the answer that the recommender gave last.
+  Explanation explain();
   std::vector<ScoredId> popular_of_late(const RequestMessage& request) const;
 
   const recommend::ModelSlot& models_;

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "pipeline/event_ring.hpp"
 #include "pipeline/message_codec.hpp"
 
 namespace sasrec::pipeline {
@@ -17,13 +18,6 @@ namespace {
 
 constexpr std::size_t kMostPolled = 512;
 constexpr std::chrono::milliseconds kPollWait(100);
-
-/// About what a result takes in memory.
-std::size_t bytes_of(const ResultMessage& result) {
-  std::size_t bytes = sizeof(ResultMessage) + result.user.size() + result.error.size() + result.model.size();
-  for (const auto& item : result.items) bytes += sizeof(ScoredId) + (item.item.size() > 15 ? item.item.size() : 0);
-  return bytes;
-}
 
 }  // namespace
 
@@ -71,10 +65,11 @@ struct ResultHub::State {
     }
   }
 
-  void remember(const Result& result) {
+  /// Whether it was new.
+  bool remember(const Result& result) {
     const auto bytes = bytes_of(*result);
     // The first result counts: a request that was computed twice has ended with that one in the database, most likely.
-    if (!recent.try_emplace(result->id, Recent{result, bytes}).second) return;
+    if (!recent.try_emplace(result->id, Recent{result, bytes}).second) return false;
     recent_order.push_back(result->id);
     recent_bytes += bytes;
     while (recent.size() > options.recent || recent_bytes > options.recent_bytes) {
@@ -83,6 +78,7 @@ struct ResultHub::State {
       recent.erase(oldest);
       recent_order.pop_front();
     }
+    return true;
   }
 
   /// Takes out one who waits for `id` and marks it as running; a null one if there is none.
@@ -105,11 +101,13 @@ struct ResultHub::State {
   }
 
   void deliver(const Result& result) {
+    bool is_new = false;
     {
       const std::scoped_lock lock(mutex);
       close(result->id);
-      remember(result);
+      is_new = remember(result);
     }
+    if (is_new && options.events != nullptr) options.events->publish(result);
     while (auto waiter = begin(result->id)) {
       waiter(result);
       waiter = nullptr;  // what it holds goes before forget() returns

@@ -13,6 +13,8 @@
 
 namespace sasrec::pipeline {
 
+class EventRing;
+
 /// Where an api waits for results: reads all of topic sasrec.results from its end and hands each to who asked for it.
 /// Also knows how many of the requests that this api accepted are still open. Thread-safe.
 ///
@@ -23,6 +25,7 @@ class ResultHub {
   struct Options {
     std::size_t recent = 16'384;            ///< results that are remembered after they came, at most
     std::size_t recent_bytes = 16U << 20U;  ///< about; a large result takes the place of several small ones
+    EventRing* events = nullptr;            ///< hears of each result once; null: nobody watches
     base::Clock clock = base::now;
   };
   using Result = std::shared_ptr<const ResultMessage>;  // shared by all who wait for it and the memory of recent ones

@@ -62,6 +62,10 @@ class RecommendationStore {
   /// kNotFound if there is none.
   virtual void find(const base::Uuid& id, Done<Recommendation> done) = 0;
 
+  /// Requests that ended at `since` or later, the newest `most`, oldest first: for those who were not told when it
+  /// happened. Of requests that took longer than a minute, or whose id is the caller's, some may be missing.
+  virtual void ended_since(base::Time since, std::size_t most, Done<std::vector<ResultMessage>> done) = 0;
+
   /// Writes final states. A row that is final already stays as it is; ids without a row are ignored (a deleted user's).
   /// Ids may stand twice: the first counts. Returns how many rows became final.
   virtual base::Result<std::size_t> finish(std::span<const ResultMessage> results) = 0;

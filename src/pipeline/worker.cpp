@@ -42,6 +42,7 @@ void fail(ResultMessage& result, std::string_view reason) {
   result.model.clear();
   result.source.clear();
   result.items.clear();
+  result.explanation.reset();
   result.error = base::to_printable_utf8(reason.substr(0, kMostBytes));
 }
 

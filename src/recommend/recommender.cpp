@@ -1,6 +1,7 @@
 #include "recommend/recommender.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 #include <cstdint>
 #include <utility>
@@ -89,6 +90,32 @@ void Recommender::take_popular(std::size_t k) {
     if (ranked_.size() == k) return;
     if (!exclusions_.contains(scored.item)) ranked_.push_back(scored);
   }
+}
+
+Explanation Recommender::explain(std::size_t items, std::size_t history) {
+  assert(!known_.empty());
+  const auto& encoder = model_->encoder();
+  const std::size_t used = std::min(known_.size(), encoder.config().max_length);
+  const std::size_t rows = std::min(history, used);
+  const auto answer = std::span(ranked_).first(std::min(items, ranked_.size()));
+
+  Explanation explanation;
+  std::vector<float> attention(used);
+  encoder.encode(known_, workspace_, state_, attention);
+  explanation.attention.assign(attention.end() - static_cast<std::ptrdiff_t>(rows), attention.end());
+  explanation.effects.resize(answer.size() * rows);
+  std::vector<ItemIndex> others(known_.size() - 1);
+  for (std::size_t n = 0; n < rows; ++n) {
+    const auto left_out = known_.end() - static_cast<std::ptrdiff_t>(rows - n);
+    explanation.history.push_back(model_->vocabulary().id(*left_out));
+    std::copy(left_out + 1, known_.end(), std::copy(known_.begin(), left_out, others.begin()));
+    if (!others.empty()) encoder.encode(others, workspace_, state_);
+    for (std::size_t i = 0; i < answer.size(); ++i) {
+      const float without = others.empty() ? 0 : model_->table().score(state_, answer[i].item);
+      explanation.effects[i * rows + n] = answer[i].score - without;
+    }
+  }
+  return explanation;
 }
 
 base::Result<Answer> Recommender::similar(std::string_view item, std::size_t k) {

@@ -42,6 +42,13 @@ struct Answer {
   std::size_t unknown_items = 0;  ///< ids of the history that the model doesn't know
 };
 
+/// Why the items of an answer are ranked as they are.
+struct Explanation {
+  std::vector<std::string_view> history;  ///< items of the history, oldest first; live as long as the model
+  std::vector<float> attention;           ///< [history], see model::Encoder::encode
+  std::vector<float> effects;             ///< [items, history]: an item's score less what it is without that one
+};
+
 /// Answers requests from one model version. One per thread (it owns the scratch memory); makes no allocation once warm,
 /// but for what grows in `answer`.
 class Recommender {
@@ -53,6 +60,11 @@ class Recommender {
   /// kInvalidInput if k is out of range. `answer` is overwritten, its memory reused.
   /// Cost: the encoder, one pass over the item table, and with `only` one over its lists and the numbers of the items.
   base::Result<void> recommend(const Request& request, Answer& answer);
+
+  /// Explains the answer that recommend() gave last, which must be the model's: its `items` best, by the newest
+  /// `history` of the items that the model looked at. Where the history is one item, its effect is the whole score.
+  /// Cost: the encoder for each of these, and their scores of the answer's items.
+  Explanation explain(std::size_t items, std::size_t history);
 
   /// The k items whose embeddings have the highest cosine with that of `item`, which itself is left out. Scores are
   /// cosines. kNotFound if the model doesn't know `item`. kInvalidInput if k is out of range.

@@ -86,6 +86,13 @@ void ItemTable::top_k(std::span<const float> state, std::size_t k, const Exclusi
   best.finish();
 }
 
+float ItemTable::score(std::span<const float> state, base::ItemIndex item) const {
+  assert(state.size() == hidden_ && item.value >= 1 && item.value <= items_);
+  float score = 0;
+  kernels_->score_rows(rows_.data() + item.value * stride_, stride_, 1, hidden_, state.data(), &score);
+  return score;
+}
+
 void ItemTable::score_all(std::span<const float> state, std::span<float> scores) const {
   assert(state.size() == hidden_ && scores.size() == items_ + 1);
   scores[0] = -std::numeric_limits<float>::infinity();

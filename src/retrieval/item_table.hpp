@@ -47,6 +47,9 @@ class ItemTable {
   void top_k(std::span<const float> state, std::size_t k, const Exclusions& exclusions,
              std::vector<ScoredItem>& result) const;
 
+  /// The score of one item: the same value, bit by bit, as top_k's.
+  float score(std::span<const float> state, base::ItemIndex item) const;
+
   /// All scores, for evaluation: scores [items + 1], entry 0 is minus infinity. The same values, bit by bit, as
   /// top_k's.
   void score_all(std::span<const float> state, std::span<float> scores) const;

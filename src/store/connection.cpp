@@ -309,4 +309,43 @@ base::Result<std::size_t> Connection::copy(const std::string& sql, std::string_v
   return copied->affected();
 }
 
+base::Result<void> Connection::copy_out(const std::string& sql,
+                                        const std::function<base::Result<void>(std::string_view row)>& take,
+                                        std::chrono::milliseconds silence) {
+  constexpr std::size_t kHeader = 19;  // in front of the first row: signature, flags, length of an extension
+  constexpr std::string_view kEnd = "\xff\xff";
+  if (!connection_ || PQsendQuery(connection_.get(), sql.c_str()) == 0) return lost();
+  auto begun = next_result(steady_clock::now() + silence);
+  if (!begun) return base::Failure(std::move(begun.error()));
+  {
+    ResultPointer pointer(*begun);
+    if (PQresultStatus(pointer.get()) != PGRES_COPY_OUT) {
+      auto error = error_of(pointer.get());
+      static_cast<void>(receive_last(steady_clock::now() + silence));
+      return base::Failure(std::move(error));
+    }
+  }
+  for (bool first = true;;) {
+    char* bytes = nullptr;
+    const int size = PQgetCopyData(connection_.get(), &bytes, 1);
+    if (size == 0) {
+      if (auto waited = wait_for_input(steady_clock::now() + silence); !waited) return waited;
+      continue;
+    }
+    if (size < 0) break;
+    const std::unique_ptr<char, decltype([](char* memory) { PQfreemem(memory); })> owned(bytes);
+    std::string_view row(bytes, static_cast<std::size_t>(size));
+    if (first) row.remove_prefix(std::min(kHeader, row.size()));  // it comes alone or with the first row
+    first = false;
+    if (row.empty() || row == kEnd) continue;
+    if (auto taken = take(row); !taken) {
+      static_cast<void>(lost());
+      return taken;
+    }
+  }
+  auto ended = receive_last(steady_clock::now() + silence);
+  if (!ended) return base::Failure(std::move(ended.error()));
+  return {};
+}
+
 }  // namespace sasrec::store

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <set>
 #include <span>
@@ -77,6 +78,13 @@ class Connection {
 
   /// COPY ... FROM STDIN with these bytes; returns the number of rows.
   base::Result<std::size_t> copy(const std::string& sql, std::string_view data, Deadline deadline);
+
+  /// COPY ... TO STDOUT (FORMAT binary): calls `take` with each row's bytes as they come, nothing more is held. The row
+  /// stands as the protocol has it, without the stream's header and end. kUnavailable too if nothing comes for
+  /// `silence`; what `take` returns ends it, and costs the connection.
+  base::Result<void> copy_out(const std::string& sql,
+                              const std::function<base::Result<void>(std::string_view row)>& take,
+                              std::chrono::milliseconds silence);
 
  private:
   struct Close {

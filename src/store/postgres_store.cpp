@@ -8,8 +8,10 @@
 #include "store/interaction_queries.hpp"
 #include "store/key_queries.hpp"
 #include "store/lane.hpp"
+#include "store/model_queries.hpp"
 #include "store/request_queries.hpp"
 #include "store/result_queries.hpp"
+#include "store/training_queries.hpp"
 
 namespace sasrec::store {
 namespace {
@@ -25,6 +27,8 @@ constexpr std::size_t kReadsTogether = 500;
 
 const WorkOf<RequestToStore, pipeline::Accepted> kAccept("accept", check_request, accept_requests);
 const WorkOf<base::Uuid, pipeline::Recommendation> kFind("find", check_id, find_requests);
+const WorkOf<EndedQuestion, std::vector<pipeline::ResultMessage>> kEndedSince("ended_since", check_ended,
+                                                                              ended_requests);
 const WorkOf<std::vector<pipeline::Interaction>, pipeline::AddedInteractions> kAdd("add", check_interactions,
                                                                                    add_interactions);
 const WorkOf<HistoryQuestion, std::vector<pipeline::StoredInteraction>> kHistory("history", check_history,
@@ -81,6 +85,13 @@ struct PostgresStore::State {
     return result;
   }
 
+  /// Calls `use(Connection&, Deadline)` with a connection for calls that are quick: of models and trainings.
+  template <class Use>
+  auto quickly(const Use& use) {
+    const auto deadline = call_deadline();
+    return timed("training", quick, deadline, [&](Connection& connection) { return use(connection, deadline); });
+  }
+
   const Options options;
   ConnectionPool quick;
   ConnectionPool scans;
@@ -98,6 +109,10 @@ void PostgresStore::accept(pipeline::NewRequest request, Done<pipeline::Accepted
 
 void PostgresStore::find(const base::Uuid& id, Done<pipeline::Recommendation> done) {
   state_->reading.submit(kFind.call(id, std::move(done)));
+}
+
+void PostgresStore::ended_since(base::Time since, std::size_t most, Done<std::vector<pipeline::ResultMessage>> done) {
+  state_->reading.submit(kEndedSince.call({since, most}, std::move(done)));
 }
 
 Result<std::size_t> PostgresStore::finish(std::span<const pipeline::ResultMessage> results) {
@@ -177,6 +192,70 @@ Result<void> PostgresStore::remove_key(std::string_view name) {
   const auto deadline = state_->call_deadline();
   return state_->quick.with(deadline,
                             [&](Connection& connection) { return store::remove_key(connection, name, deadline); });
+}
+
+Result<pipeline::TrainingRun> PostgresStore::request_run(std::string_view cause) {
+  return state_->quickly(
+      [&](Connection& connection, Deadline deadline) { return store::request_run(connection, cause, deadline); });
+}
+
+Result<std::vector<pipeline::TrainingRun>> PostgresStore::training_runs(std::size_t most) {
+  return state_->quickly(
+      [&](Connection& connection, Deadline deadline) { return read_runs(connection, most, deadline); });
+}
+
+Result<pipeline::TrainingNeed> PostgresStore::training_need(const pipeline::NeedQuestion& question) {
+  const auto deadline = steady_clock::now() + state_->options.scan_timeout;
+  return state_->scans.with(deadline,
+                            [&](Connection& connection) { return read_need(connection, question, deadline); });
+}
+
+Result<std::optional<pipeline::TrainingRun>> PostgresStore::take_run(std::string_view trainer,
+                                                                     std::chrono::milliseconds lease,
+                                                                     std::size_t most_attempts) {
+  return state_->quickly([&](Connection& connection, Deadline deadline) {
+    return store::take_run(connection, trainer, lease, most_attempts, deadline);
+  });
+}
+
+Result<void> PostgresStore::report_run(const base::Uuid& id, std::string_view trainer,
+                                       const pipeline::RunProgress& progress) {
+  return state_->quickly([&](Connection& connection, Deadline deadline) {
+    return store::report_run(connection, id, trainer, progress, deadline);
+  });
+}
+
+Result<void> PostgresStore::release_run(const base::Uuid& id, std::string_view trainer) {
+  return state_->quickly(
+      [&](Connection& connection, Deadline deadline) { return store::release_run(connection, id, trainer, deadline); });
+}
+
+Result<void> PostgresStore::finish_run(const base::Uuid& id, std::string_view trainer,
+                                       const pipeline::RunOutcome& outcome) {
+  return state_->quickly([&](Connection& connection, Deadline deadline) {
+    return store::finish_run(connection, id, trainer, outcome, deadline);
+  });
+}
+
+Result<void> PostgresStore::mirror_models(std::span<const pipeline::ModelRecord> models) {
+  return state_->quickly(
+      [&](Connection& connection, Deadline deadline) { return store::mirror_models(connection, models, deadline); });
+}
+
+Result<void> PostgresStore::say_present(const pipeline::Presence& presence) {
+  return state_->quickly(
+      [&](Connection& connection, Deadline deadline) { return store::say_present(connection, presence, deadline); });
+}
+
+Result<void> PostgresStore::withdraw(pipeline::Presence::Role role, std::string_view name) {
+  return state_->quickly(
+      [&](Connection& connection, Deadline deadline) { return store::withdraw(connection, role, name, deadline); });
+}
+
+Result<std::vector<pipeline::Presence>> PostgresStore::present(pipeline::Presence::Role role,
+                                                               std::chrono::milliseconds age) {
+  return state_->quickly(
+      [&](Connection& connection, Deadline deadline) { return read_present(connection, role, age, deadline); });
 }
 
 Result<void> PostgresStore::health() const {

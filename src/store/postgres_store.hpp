@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 
 #include "base/result.hpp"
 #include "pipeline/stores.hpp"
+#include "pipeline/training_store.hpp"
 
 namespace sasrec::store {
 
@@ -26,7 +28,9 @@ namespace sasrec::store {
 class PostgresStore final : public pipeline::RecommendationStore,
                             public pipeline::InteractionStore,
                             public pipeline::CatalogueStore,
-                            public pipeline::KeyStore {
+                            public pipeline::KeyStore,
+                            public pipeline::TrainingStore,
+                            public pipeline::ModelStore {
  public:
   struct Options {
     std::string url;                     ///< postgres://user:password@host:port/name
@@ -57,6 +61,8 @@ class PostgresStore final : public pipeline::RecommendationStore,
   // RecommendationStore
   void accept(pipeline::NewRequest request, pipeline::Done<pipeline::Accepted> done) override;
   void find(const base::Uuid& id, pipeline::Done<pipeline::Recommendation> done) override;
+  void ended_since(base::Time since, std::size_t most,
+                   pipeline::Done<std::vector<pipeline::ResultMessage>> done) override;
   base::Result<std::size_t> finish(std::span<const pipeline::ResultMessage> results) override;
   base::Result<std::vector<pipeline::RequestMessage>> take_due(base::Time now, std::chrono::milliseconds again_after,
                                                                std::size_t most) override;
@@ -80,6 +86,25 @@ class PostgresStore final : public pipeline::RecommendationStore,
   base::Result<std::vector<pipeline::ApiKey>> keys() override;
   base::Result<void> add_key(const pipeline::ApiKey& key) override;
   base::Result<void> remove_key(std::string_view name) override;
+
+  // TrainingStore
+  base::Result<pipeline::TrainingRun> request_run(std::string_view cause) override;
+  base::Result<std::vector<pipeline::TrainingRun>> training_runs(std::size_t most) override;
+  base::Result<pipeline::TrainingNeed> training_need(const pipeline::NeedQuestion& question) override;
+  base::Result<std::optional<pipeline::TrainingRun>> take_run(std::string_view trainer, std::chrono::milliseconds lease,
+                                                              std::size_t most_attempts) override;
+  base::Result<void> report_run(const base::Uuid& id, std::string_view trainer,
+                                const pipeline::RunProgress& progress) override;
+  base::Result<void> release_run(const base::Uuid& id, std::string_view trainer) override;
+  base::Result<void> finish_run(const base::Uuid& id, std::string_view trainer,
+                                const pipeline::RunOutcome& outcome) override;
+
+  // ModelStore
+  base::Result<void> mirror_models(std::span<const pipeline::ModelRecord> models) override;
+  base::Result<void> say_present(const pipeline::Presence& presence) override;
+  base::Result<void> withdraw(pipeline::Presence::Role role, std::string_view name) override;
+  base::Result<std::vector<pipeline::Presence>> present(pipeline::Presence::Role role,
+                                                        std::chrono::milliseconds age) override;
 
   /// Whether the database answered when it was last asked, at most some seconds ago; else kUnavailable with the reason.
   /// Costs nothing.

@@ -56,10 +56,18 @@ RETURNING id, history)"};
 const Statement kAcceptedBefore{"accepted_before", R"(
 SELECT id, fingerprint, created, stored, history FROM recommendations WHERE id = ANY ($1::uuid[]))"};
 
+// What to_recommendation() reads.
 const Statement kFind{"find", R"(
 SELECT id, user_id, status, created, deadline, traceparent, model, source, items, scores, unknown_items, error, finished,
-       database_ms, bus_ms, queue_ms, inference_ms
+       database_ms, bus_ms, queue_ms, inference_ms, explanation
 FROM recommendations WHERE id = $1::uuid)"};
+
+// By id: ids begin with the time at which they were made, and no index on when a request ended is kept for this.
+const Statement kEndedSince{"ended_since", R"(
+SELECT id, user_id, status, created, deadline, traceparent, model, source, items, scores, unknown_items, error, finished,
+       database_ms, bus_ms, queue_ms, inference_ms, explanation
+FROM recommendations WHERE id >= $1::uuid AND finished >= $2::timestamptz ORDER BY finished DESC LIMIT $3::bigint)"};
+constexpr std::chrono::minutes kLongestRequest(1);
 
 /// The columns of the rows to write.
 class Columns {
@@ -151,31 +159,35 @@ base::Result<void> look_up(Connection& connection, Outcomes& outcomes, Deadline 
   return {};
 }
 
-Recommendation to_recommendation(const Rows& rows) {
+Recommendation to_recommendation(const Rows& rows, std::size_t row) {
   Recommendation found;
-  found.id = rows.uuid(0, 0);
+  found.id = rows.uuid(row, 0);
   auto& result = found.result;
   result.id = found.id;
-  result.user = rows.text(0, 1);
-  found.status = pipeline::parse_status(rows.text(0, 2)).value_or(pipeline::Status::kFailed);
+  result.user = rows.text(row, 1);
+  found.status = pipeline::parse_status(rows.text(row, 2)).value_or(pipeline::Status::kFailed);
   result.status = found.status;
-  result.created = rows.time(0, 3);
-  result.deadline = rows.time(0, 4);
-  result.traceparent = rows.text(0, 5);
-  result.model = rows.text(0, 6);
-  result.source = rows.text(0, 7);
-  auto items = rows.texts(0, 8);
-  const auto scores = rows.reals(0, 9);
+  result.created = rows.time(row, 3);
+  result.deadline = rows.time(row, 4);
+  result.traceparent = rows.text(row, 5);
+  result.model = rows.text(row, 6);
+  result.source = rows.text(row, 7);
+  auto items = rows.texts(row, 8);
+  const auto scores = rows.reals(row, 9);
   for (std::size_t i = 0; i < items.size() && i < scores.size(); ++i) {
     result.items.push_back({.item = std::move(items[i]), .score = scores[i]});
   }
-  result.unknown_items = static_cast<std::size_t>(rows.integer(0, 10));
-  result.error = rows.text(0, 11);
-  result.finished = rows.time(0, 12);
-  result.timings = {.database_ms = rows.real(0, 13),
-                    .bus_ms = rows.real(0, 14),
-                    .queue_ms = rows.real(0, 15),
-                    .inference_ms = rows.real(0, 16)};
+  result.unknown_items = static_cast<std::size_t>(rows.integer(row, 10));
+  result.error = rows.text(row, 11);
+  result.finished = rows.time(row, 12);
+  result.timings = {.database_ms = rows.real(row, 13),
+                    .bus_ms = rows.real(row, 14),
+                    .queue_ms = rows.real(row, 15),
+                    .inference_ms = rows.real(row, 16)};
+  if (const auto json = rows.text(row, 17); !json.empty()) {
+    // What was written by this program reads; should it not, the answer is worth more without than not at all.
+    if (auto explanation = pipeline::parse_explanation(json)) result.explanation = *std::move(explanation);
+  }
   return found;
 }
 
@@ -261,8 +273,36 @@ base::Result<std::vector<base::Result<Recommendation>>> find_requests(Connection
     if (rows->size() == 0) {
       answers.emplace_back(base::fail(ErrorCode::kNotFound, "no recommendation has this id"));
     } else {
-      answers.emplace_back(to_recommendation(*rows));
+      answers.emplace_back(to_recommendation(*rows, 0));
     }
+  }
+  return answers;
+}
+
+base::Result<void> check_ended(const EndedQuestion& /*question*/) {
+  return {};
+}
+
+base::Result<std::vector<base::Result<std::vector<pipeline::ResultMessage>>>> ended_requests(
+    Connection& connection, std::span<const Asked<EndedQuestion>> calls, Deadline deadline) {
+  std::vector<Query> queries;
+  queries.reserve(calls.size());
+  for (const auto& call : calls) {
+    const auto& [since, most] = *call.request;
+    queries.push_back({&kEndedSince, {}});
+    queries.back().parameters.add_uuid(base::Uuid::earliest(since - kLongestRequest)).add_time(since);
+    queries.back().parameters.add_bigint(static_cast<std::int64_t>(most));
+  }
+  auto found = connection.run_each(queries, deadline);
+  if (!found) return base::Failure(std::move(found.error()));
+  std::vector<base::Result<std::vector<pipeline::ResultMessage>>> answers;
+  answers.reserve(calls.size());
+  for (auto& rows : *found) {
+    if (!rows) return base::Failure(std::move(rows.error()));
+    std::vector<pipeline::ResultMessage> ended;
+    ended.reserve(rows->size());
+    for (auto row = rows->size(); row-- > 0;) ended.push_back(to_recommendation(*rows, row).result);
+    answers.emplace_back(std::move(ended));
   }
   return answers;
 }

@@ -32,4 +32,13 @@ base::Result<void> check_id(const base::Uuid& id);
 base::Result<std::vector<base::Result<pipeline::Recommendation>>> find_requests(
     Connection& connection, std::span<const Asked<base::Uuid>> calls, Deadline deadline);
 
+/// Which requests that have ended are asked for: see RecommendationStore::ended_since.
+struct EndedQuestion {
+  base::Time since;
+  std::size_t most;
+};
+base::Result<void> check_ended(const EndedQuestion& question);
+base::Result<std::vector<base::Result<std::vector<pipeline::ResultMessage>>>> ended_requests(
+    Connection& connection, std::span<const Asked<EndedQuestion>> calls, Deadline deadline);
+
 }  // namespace sasrec::store

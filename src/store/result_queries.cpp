@@ -26,11 +26,12 @@ UPDATE recommendations r
 SET status = n.status, model = n.model, source = n.source, items = string_to_array(n.items, E'\x1f'),
     scores = string_to_array(n.scores, ',')::real[], unknown_items = n.unknown_items, error = n.error,
     finished = n.finished, database_ms = n.database_ms, bus_ms = n.bus_ms, queue_ms = n.queue_ms,
-    inference_ms = n.inference_ms
+    inference_ms = n.inference_ms, explanation = n.explanation
 FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::integer[], $8::text[],
-            $9::timestamptz[], $10::real[], $11::real[], $12::real[], $13::real[])
+            $9::timestamptz[], $10::real[], $11::real[], $12::real[], $13::real[],
+            $14::text[])
   AS n(id, status, model, source, items, scores, unknown_items, error, finished, database_ms, bus_ms, queue_ms,
-       inference_ms)
+       inference_ms, explanation)
 WHERE r.id = n.id AND r.finished IS NULL)"};
 
 // `attempts` is the number before this one; the bound of the power keeps it finite.
@@ -108,6 +109,7 @@ base::Result<std::size_t> finish_requests(Connection& connection, std::span<cons
   Array bus(Array::Of::kReal);
   Array queue(Array::Of::kReal);
   Array inference(Array::Of::kReal);
+  Array explanations(Array::Of::kText);
   std::vector<std::string> names;
   for (const auto* result : ordered) {
     if (auto checked = check_result(*result); !checked) return base::Failure(std::move(checked.error()));
@@ -133,12 +135,15 @@ base::Result<std::size_t> finish_requests(Connection& connection, std::span<cons
     bus.add_real(result->timings.bus_ms);
     queue.add_real(result->timings.queue_ms);
     inference.add_real(result->timings.inference_ms);
+    std::string explanation;
+    if (result->explanation) append_json(explanation, *result->explanation);
+    explanations.add_text_or_null(explanation);
   }
   Parameters parameters;
   parameters.add(std::move(ids)).add(std::move(statuses)).add(std::move(models)).add(std::move(sources));
   parameters.add(std::move(items)).add(std::move(scores)).add(std::move(unknown)).add(std::move(errors));
   parameters.add(std::move(finished)).add(std::move(database)).add(std::move(bus)).add(std::move(queue));
-  parameters.add(std::move(inference));
+  parameters.add(std::move(inference)).add(std::move(explanations));
   const auto rows = connection.run(kFinish, parameters, deadline);
   if (!rows) return base::Failure(rows.error());
   return rows->affected();

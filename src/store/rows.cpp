@@ -55,6 +55,10 @@ std::size_t Rows::affected() const {
   return std::strtoull(PQcmdTuples(result_.get()), nullptr, 10);
 }
 
+bool Rows::is_null(std::size_t row, int column) const {
+  return PQgetisnull(result_.get(), static_cast<int>(row), column) != 0;
+}
+
 std::string_view Rows::text(std::size_t row, int column) const {
   const auto at = static_cast<int>(row);
   return {PQgetvalue(result_.get(), at, column), static_cast<std::size_t>(PQgetlength(result_.get(), at, column))};

@@ -22,6 +22,7 @@ class Rows {
   std::size_t size() const;
   std::size_t affected() const;  ///< rows written, for INSERT, UPDATE, DELETE
 
+  bool is_null(std::size_t row, int column) const;
   std::string_view text(std::size_t row, int column) const;  ///< valid as long as this object
   base::Uuid uuid(std::size_t row, int column) const;
   base::Time time(std::size_t row, int column) const;

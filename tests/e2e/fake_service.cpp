@@ -13,8 +13,10 @@
 #include "base/sha256.hpp"
 #include "http/server.hpp"
 #include "pipeline/catalogue.hpp"
+#include "pipeline/event_ring.hpp"
 #include "pipeline/intake.hpp"
 #include "pipeline/message_codec.hpp"
+#include "pipeline/model_registry.hpp"
 #include "pipeline/popular_items.hpp"
 #include "pipeline/result_hub.hpp"
 #include "pipeline/similar_items.hpp"
@@ -23,6 +25,9 @@
 #include "support/fakes/fake_interaction_store.hpp"
 #include "support/fakes/fake_key_store.hpp"
 #include "support/fakes/fake_recommendation_store.hpp"
+#include "support/fakes/fake_training_store.hpp"
+#include "support/sample_checkpoint.hpp"
+#include "support/temporary_folder.hpp"
 #include "telemetry/metrics.hpp"
 
 namespace {
@@ -30,6 +35,7 @@ namespace {
 using namespace sasrec;
 using std::chrono::milliseconds;
 
+const std::string kModel = "20261122T153000Z-000001";
 const std::vector<pipeline::ScoredId> kItems{{"i1", 2.5F}, {"i2", 1.25F}};
 
 /// Answers each request with the same items.
@@ -44,7 +50,7 @@ void work(const std::stop_token& stop, pipeline::Bus& bus, pipeline::Recommendat
       if (!request) continue;
       const std::vector results{pipeline::ResultMessage{.id = request->id,
                                                         .user = request->user,
-                                                        .model = "20261122T153000Z-000001",
+                                                        .model = kModel,
                                                         .source = "model",
                                                         .items = kItems,
                                                         .created = request->created,
@@ -60,8 +66,13 @@ void work(const std::stop_token& stop, pipeline::Bus& bus, pipeline::Recommendat
 base::Result<pipeline::SimilarItems> similar(std::string_view item, std::size_t k) {
   if (item != "i1" && item != "i2") return base::fail(base::ErrorCode::kNotFound, "the model doesn't know this item");
   return pipeline::SimilarItems{
-      .model = "20261122T153000Z-000001",
+      .model = kModel,
       .items = {kItems.begin(), kItems.begin() + static_cast<std::ptrdiff_t>(std::min(k, kItems.size()))}};
+}
+
+base::Result<pipeline::ResultMessage> recommend_with(std::string_view version, const pipeline::RequestMessage&) {
+  if (version != kModel) return base::fail(base::ErrorCode::kNotFound, "there is no such version");
+  return pipeline::ResultMessage{.model = kModel, .source = "model", .items = kItems};
 }
 
 }  // namespace
@@ -81,16 +92,35 @@ int main(int argc, char** argv) {
   }
   items.add({.id = "i1", .title = "Blue Planet", .categories = {"Nature"}, .attributes = "{}"});
   items.add({.id = "i2", .title = "Blue Velvet", .categories = {}, .attributes = "{}"});
-  pipeline::ResultHub hub(bus);
+  pipeline::EventRing events;
+  pipeline::ResultHub hub(bus, {.events = &events});
   pipeline::Intake intake(recommendations, bus, hub, metrics, {});
   pipeline::CatalogueCache catalogue(items);
   pipeline::PopularItems popular(interactions);
   if (!catalogue.refresh() || !popular.refresh()) return 1;
+  const test::TemporaryFolder checkpoints;
+  test::save_sample(test::sample_model(test::sample_config(), 1), checkpoints.path());
+  test::FakeTrainingStore training;
+  pipeline::ModelRegistry models(checkpoints.path(), training, &bus);
+  training.add({.id = base::Uuid::make(),
+                .state = pipeline::RunState::kRejected,
+                .cause = "interval",
+                .created = base::now(),
+                .started = base::now(),
+                .finished = base::now(),
+                .interactions = 100,
+                .epoch = 3,
+                .epochs = 20,
+                .loss = 1.5,
+                .ndcg = 0.25,
+                .version = "20261122T153000Z-000001",
+                .reason = "popularity is better"});
   const std::jthread hub_thread([&](const std::stop_token& stop) { hub.run(stop); });
   const std::jthread worker([&](const std::stop_token& stop) { work(stop, bus, recommendations); });
 
   http::Server server({.intake = intake,
                        .results = hub,
+                       .events = events,
                        .recommendations = recommendations,
                        .interactions = interactions,
                        .items = items,
@@ -98,6 +128,9 @@ int main(int argc, char** argv) {
                        .catalogue = catalogue,
                        .popular = popular,
                        .similar = similar,
+                       .recommend_with = recommend_with,
+                       .models = models,
+                       .training = training,
                        .metrics = metrics,
                        .readiness = {}},
                       {.port = 0});

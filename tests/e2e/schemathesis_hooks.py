@@ -38,8 +38,9 @@ def before_call(context, case, kwargs):
 @schemathesis.hook
 def map_path_parameters(context, path_parameters):
     """A path's "." and ".." are taken away by clients before anything is sent: RFC 3986, 5.2.4."""
-    if path_parameters and path_parameters.get("id") in (".", ".."):
-        path_parameters["id"] = "i1"
+    for name, value in (path_parameters or {}).items():
+        if value in (".", ".."):
+            path_parameters[name] = "i1"
     return path_parameters
 
 

@@ -35,6 +35,7 @@ class Role {
   std::optional<int> stop();
   bool running() { return process_ && !process_->exit_code(); }
   std::uint16_t port() const { return port_; }
+  pid_t pid() const { return process_->pid(); }
   /// All that this role has written so far, in all its lives.
   std::string log() const;
 

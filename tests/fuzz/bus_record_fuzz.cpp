@@ -46,6 +46,13 @@ void try_interactions(const Message& message) {
   expect(again && *again == *interactions);
 }
 
+void try_model(const Message& message) {
+  const auto model = decode_model(message);
+  if (!model) return expect_reason(model);
+  const auto again = decode_model(encode(*model));
+  expect(again && again->version == model->version && again->manifest == model->manifest);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -53,6 +60,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   try_request({.topic = Topic::kRequests, .value = value, .headers = {{"traceparent", value}}});
   try_result({.topic = Topic::kResults, .value = value});
   try_interactions({.topic = Topic::kInteractions, .value = value});
+  try_model({.topic = Topic::kModels, .value = value});
   const auto letter = dead_letter({{.topic = Topic::kRequests, .value = value}, {}}, value);
   expect(header(letter, "topic") == "sasrec.requests" && letter.value == value);
   return 0;

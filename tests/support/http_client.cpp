@@ -110,6 +110,22 @@ std::optional<HttpResponse> HttpClient::receive_head() {
   return receive(0);
 }
 
+std::optional<std::string> HttpClient::receive_chunk() {
+  auto end = received_.find("\r\n");
+  while (end == std::string::npos) {
+    if (!fill()) return std::nullopt;
+    end = received_.find("\r\n");
+  }
+  const auto size = std::stoul(received_.substr(0, end), nullptr, 16);
+  const auto whole = end + 2 + size + 2;
+  while (received_.size() < whole) {
+    if (!fill()) return std::nullopt;
+  }
+  auto chunk = received_.substr(end + 2, size);
+  received_.erase(0, whole);
+  return chunk;
+}
+
 HttpResponse HttpClient::ask(const HttpRequest& request) {
   send(request.text());
   return receive().value_or(HttpResponse{});

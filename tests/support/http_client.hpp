@@ -46,6 +46,8 @@ class HttpClient {
   std::optional<HttpResponse> receive();
   /// The next response, to a HEAD request: without the body that its length speaks of.
   std::optional<HttpResponse> receive_head();
+  /// The next piece of a chunked body; empty at its end. None if the connection ended instead.
+  std::optional<std::string> receive_chunk();
   HttpResponse ask(const HttpRequest& request);  ///< status 0 if the connection ended
   /// Whether the other side closes, without a byte before.
   bool closed();

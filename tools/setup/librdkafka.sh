@@ -13,7 +13,7 @@ install_librdkafka() {
   begin_partial "$librdkafka"
   log=$partial/log
   mkdir -p "$partial/npm" "$partial/tree/lib" "$partial/tree/include/librdkafka"
-  find_npm "$partial/npm"
+  find_npm
 
   say "fetching librdkafka 2.15.1 (3 MB)"
   (cd "$partial" && "${npm[@]}" pack --silent --cache "$partial/npm/cache" "$librdkafka_source" >/dev/null) ||

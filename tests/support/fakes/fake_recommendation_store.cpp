@@ -63,6 +63,23 @@ void FakeRecommendationStore::find(const base::Uuid& id, pipeline::Done<Recommen
   });
 }
 
+void FakeRecommendationStore::ended_since(base::Time since, std::size_t most,
+                                          pipeline::Done<std::vector<ResultMessage>> done) {
+  outage_.submit([this, since, most, done = std::move(done)](base::Result<void> failed) {
+    if (!failed) return done(base::Failure(failed.error()));
+    std::vector<ResultMessage> ended;
+    {
+      const std::scoped_lock lock(mutex_);
+      for (const auto& [id, row] : rows_) {
+        if (row.status != Status::kPending && row.result.finished >= since) ended.push_back(row.result);
+      }
+    }
+    std::ranges::sort(ended, {}, &ResultMessage::finished);
+    if (ended.size() > most) ended.erase(ended.begin(), ended.end() - static_cast<std::ptrdiff_t>(most));
+    done(std::move(ended));
+  });
+}
+
 base::Result<std::size_t> FakeRecommendationStore::finish(std::span<const ResultMessage> results) {
   if (const auto entered = outage_.enter(); !entered) return base::Failure(entered.error());
   const std::scoped_lock lock(mutex_);

@@ -22,6 +22,8 @@ class FakeRecommendationStore : public pipeline::RecommendationStore {
 
   void accept(pipeline::NewRequest request, pipeline::Done<pipeline::Accepted> done) override;
   void find(const base::Uuid& id, pipeline::Done<pipeline::Recommendation> done) override;
+  void ended_since(base::Time since, std::size_t most,
+                   pipeline::Done<std::vector<pipeline::ResultMessage>> done) override;
   base::Result<std::size_t> finish(std::span<const pipeline::ResultMessage> results) override;
   base::Result<std::vector<pipeline::RequestMessage>> take_due(base::Time now, std::chrono::milliseconds again_after,
                                                                std::size_t most) override;

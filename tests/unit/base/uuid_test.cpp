@@ -23,6 +23,13 @@ TEST(Uuid, SaysItsVersionAndVariant) {
   EXPECT_EQ(Uuid::from_digest(std::string(64, 'f')).text(), "ffffffff-ffff-8fff-bfff-ffffffffffff");
 }
 
+TEST(Uuid, SortsByTheTimeItWasMade) {
+  const auto before = now();
+  const auto made = Uuid::make();
+  EXPECT_LE(Uuid::earliest(before), made);
+  EXPECT_GT(Uuid::earliest(now() + std::chrono::milliseconds(1)), made);
+}
+
 TEST(Uuid, IsNeverMadeTwiceAlsoByThreads) {
   constexpr std::size_t kEach = 2000;
   std::vector<std::vector<Uuid>> made(4);

@@ -287,5 +287,43 @@ TEST_F(DirectoryTest, ResolveOfNothing) {
   EXPECT_THAT(missing.error().message, HasSubstr(root_.string()));
 }
 
+TEST_F(DirectoryTest, ARejectedVersionSaysWhyAndMayStillBeActivated) {
+  const auto first = save();
+  const auto second = save();
+  ASSERT_TRUE(directory_.activate(first));
+  ASSERT_TRUE(directory_.reject(second, "popularity is better"));
+  auto entries = directory_.list().value();
+  EXPECT_EQ(entries[0].state, State::kRejected);
+  EXPECT_EQ(entries[0].reason, "popularity is better");
+  EXPECT_EQ(directory_.rejection_reason(second), "popularity is better");
+  ASSERT_TRUE(directory_.activate(second));
+  entries = directory_.list().value();
+  EXPECT_EQ(entries[0].state, State::kActive);
+  EXPECT_EQ(directory_.reject("..", "no").error().code, ErrorCode::kNotFound);
+}
+
+TEST_F(DirectoryTest, RemoveLeavesNothingOfAVersionAndNeverTakesTheActiveOne) {
+  const auto first = save();
+  const auto second = save();
+  ASSERT_TRUE(directory_.activate(first));
+  ASSERT_TRUE(directory_.quarantine(second, "bad"));
+  ASSERT_TRUE(directory_.reject(second, "worse"));
+  EXPECT_EQ(directory_.remove(first).error().code, ErrorCode::kInvalidInput);
+  ASSERT_TRUE(directory_.remove(second));
+  EXPECT_THAT(versions(directory_), ElementsAre(first));
+  EXPECT_FALSE(fs::exists(root_ / "quarantine" / (second + ".json")));
+  EXPECT_FALSE(fs::exists(root_ / "rejected" / (second + ".json")));
+  for (const auto& entry : fs::directory_iterator(root_))
+    EXPECT_FALSE(entry.path().filename().string().starts_with("tmp-"));
+  EXPECT_EQ(directory_.remove(second).error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(directory_.remove("../checkpoints").error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(Directory(root_ / "none").remove(first).error().code, ErrorCode::kNotFound);
+}
+
+TEST(CreatedAt, IsInTheVersionsName) {
+  EXPECT_EQ(created_at("20261122T153000Z-000007"), base::parse_time("2026-11-22T15:30:00Z"));
+  EXPECT_EQ(created_at("something else"), base::Time{});
+}
+
 }  // namespace
 }  // namespace sasrec::checkpoint

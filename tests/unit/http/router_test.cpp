@@ -36,8 +36,8 @@ TEST(Router, WrittenOutRoutesGoFirst) {
 }
 
 TEST(Router, KnowsNoOthers) {
-  for (const auto* path : {"", "/", "/v1", "/v1/items/", "/v1/items//similar", "/v1/users/a/b/c", "/healthz/",
-                           "/V1/items", "v1/items", "//v1/items"}) {
+  for (const auto* path : {"", "/v1", "/v1/items/", "/v1/items//similar", "/v1/users/a/b/c", "/healthz/", "/V1/items",
+                           "v1/items", "//v1/items"}) {
     EXPECT_EQ(match(Method::kGet, path).route, "") << path;
   }
 }

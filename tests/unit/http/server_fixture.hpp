@@ -14,8 +14,10 @@
 
 #include "http/server.hpp"
 #include "pipeline/catalogue.hpp"
+#include "pipeline/event_ring.hpp"
 #include "pipeline/intake.hpp"
 #include "pipeline/message_codec.hpp"
+#include "pipeline/model_registry.hpp"
 #include "pipeline/popular_items.hpp"
 #include "pipeline/result_hub.hpp"
 #include "pipeline/similar_items.hpp"
@@ -24,7 +26,9 @@
 #include "support/fakes/fake_interaction_store.hpp"
 #include "support/fakes/fake_key_store.hpp"
 #include "support/fakes/fake_recommendation_store.hpp"
+#include "support/fakes/fake_training_store.hpp"
 #include "support/http_client.hpp"
+#include "support/temporary_folder.hpp"
 #include "telemetry/metrics.hpp"
 
 namespace sasrec::http {
@@ -41,6 +45,7 @@ class ServerFixture : public testing::Test {
     interactions.outage().release();
     items.outage().release();
     keys.outage().release();
+    training.outage().release();
     server.reset();
   }
 
@@ -57,17 +62,23 @@ class ServerFixture : public testing::Test {
   void start() { server.emplace(services(), options); }
 
   Services services() {
-    return {.intake = intake,
-            .results = hub,
-            .recommendations = recommendations,
-            .interactions = interactions,
-            .items = items,
-            .keys = keys,
-            .catalogue = catalogue,
-            .popular = popular,
-            .similar = [this](std::string_view item, std::size_t k) { return similar(item, k); },
-            .metrics = metrics,
-            .readiness = readiness};
+    return {
+        .intake = intake,
+        .results = hub,
+        .events = events,
+        .recommendations = recommendations,
+        .interactions = interactions,
+        .items = items,
+        .keys = keys,
+        .catalogue = catalogue,
+        .popular = popular,
+        .similar = [this](std::string_view item, std::size_t k) { return similar(item, k); },
+        .recommend_with = [this](std::string_view version,
+                                 const pipeline::RequestMessage& request) { return recommend_with(version, request); },
+        .models = models,
+        .training = training,
+        .metrics = metrics,
+        .readiness = readiness};
   }
 
   HttpResponse ask(const HttpRequest& request) { return test::http(server->port(), request); }
@@ -103,12 +114,18 @@ class ServerFixture : public testing::Test {
   test::FakeInteractionStore interactions;
   test::FakeCatalogueStore items;
   test::FakeKeyStore keys;
-  pipeline::ResultHub hub{bus};
+  pipeline::EventRing events;
+  pipeline::ResultHub hub{bus, {.events = &events}};
   pipeline::Intake::Options intake_options;
   pipeline::Intake intake{recommendations, bus, hub, metrics, intake_options};
   pipeline::CatalogueCache catalogue{items};
   pipeline::PopularItems popular{interactions};
+  test::TemporaryFolder checkpoints;
+  test::FakeTrainingStore training;
+  pipeline::ModelRegistry models{checkpoints.path(), training, &bus};
   std::function<base::Result<pipeline::SimilarItems>(std::string_view, std::size_t)> similar;
+  std::function<base::Result<pipeline::ResultMessage>(std::string_view, const pipeline::RequestMessage&)>
+      recommend_with;
   std::vector<ReadinessCheck> readiness;
   std::optional<Server> server;
   std::jthread hub_thread;

@@ -50,6 +50,13 @@ TEST(Catalogue, EveryWordOfAQueryBeginsAWordOfTheTitle) {
   EXPECT_THAT(search(catalogue, "matrix nothing"), IsEmpty());
 }
 
+TEST(Catalogue, WhereNothingFitsWordsMayHaveTypos) {
+  const Catalogue catalogue(films());
+  EXPECT_THAT(search(catalogue, "the martix"), ElementsAre("m1", "m2"));
+  EXPECT_THAT(search(catalogue, "amelei"), ElementsAre("m3"));
+  EXPECT_THAT(search(catalogue, "m1x"), IsEmpty());
+}
+
 TEST(Catalogue, TheBestComeFirst) {
   auto items = films();
   items.push_back(item("matrix", "Something else"));

@@ -159,6 +159,31 @@ TEST(MessageCodec, GoldenInteractionsAreRead) {
   EXPECT_EQ(alone[0].time, at(1h));
 }
 
+TEST(MessageCodec, GoldenModelsAreRead) {
+  const ModelMessage model{.version = "20261122T153000Z-000007",
+                           .manifest = std::string(64, 'a'),
+                           .metrics = R"({"validation":{"ndcg@10":2.5E-1}})"};
+  EXPECT_EQ(decode_model(golden(Topic::kModels, "model.json")).value(), model);
+  const ModelMessage least{.version = "20261122T153000Z-000007"};
+  EXPECT_EQ(decode_model(golden(Topic::kModels, "model_least.json")).value(), least);
+}
+
+TEST(MessageCodec, AModelIsReadBackAndItsKeyIsAlwaysTheSame) {
+  const ModelMessage model{.version = "20261122T153000Z-000007", .manifest = "00", .metrics = "{}"};
+  const auto message = encode(model);
+  EXPECT_EQ(message.topic, Topic::kModels);
+  EXPECT_EQ(message.key, "current");
+  EXPECT_EQ(header(message, "ce_type"), "sasrec.model.activated.v1");
+  EXPECT_EQ(decode_model(message).value(), model);
+}
+
+TEST(MessageCodec, AModelWithoutAVersionsNameIsRefused) {
+  for (const char* value : {"", "[]", "{}", R"({"version":""})", R"({"version":"../x"})", R"({"version":7})",
+                            R"({"version":"20261122T153000Z-000007","metrics":[]})"}) {
+    EXPECT_EQ(decode_model(message_of(Topic::kModels, value)).error().code, base::ErrorCode::kInvalidInput) << value;
+  }
+}
+
 TEST(MessageCodec, AnEventWithoutAnIdGetsOneFromWhereItStands) {
   const Record record{message_of(Topic::kInteractions, R"([{"user":"u","item":"i"},{"user":"u","item":"i"}])"),
                       {.partition = 1, .offset = 5}};

@@ -52,6 +52,19 @@ TEST_F(ModelLoaderTest, LoadsCurrentAndEachThatFollows) {
   EXPECT_EQ(served(), second);
 }
 
+TEST_F(ModelLoaderTest, TellsWhichVersionIsServed) {
+  std::vector<std::string> told;
+  ModelLoader loader(folder_.path(), slot_, metrics_, {.on_served = [&](const std::string& version) {
+                       told.push_back(version);
+                     }});
+  const auto first = publish(1);
+  ASSERT_TRUE(loader.refresh());
+  ASSERT_TRUE(loader.refresh());
+  damage(publish(2));
+  EXPECT_FALSE(loader.refresh());
+  EXPECT_EQ(told, std::vector{first});
+}
+
 TEST_F(ModelLoaderTest, GoesBackToAnOlderVersionThatIsMadeCurrent) {
   const auto first = publish(1);
   publish(2);
@@ -85,6 +98,8 @@ TEST_F(ModelLoaderTest, AnotherProcessesQuarantineCounts) {
   const auto version = publish(1);
   ASSERT_TRUE(checkpoint::Directory(folder_.path()).quarantine(version, "I said so"));
   EXPECT_THAT(loader_.refresh().error().message, HasSubstr("I said so"));
+  EXPECT_FALSE(loader_.refresh());
+  EXPECT_EQ(loads("quarantined"), 1);
   EXPECT_EQ(served(), "");
 }
 
@@ -143,6 +158,17 @@ TEST_F(ModelLoaderTest, RunsUntilItIsStopped) {
   while (served() != next) std::this_thread::yield();
   running.request_stop();
   running.join();
+}
+
+TEST_F(ModelLoaderTest, LooksAtOnceWhenItIsWoken) {
+  ModelLoader patient(folder_.path(), slot_, metrics_, {.interval = 1h});
+  std::jthread running([&](const std::stop_token& stop) { patient.run(stop); });
+  const auto first = publish(1);
+  patient.wake();
+  while (served() != first) std::this_thread::yield();
+  const auto version = publish(2);
+  patient.wake();
+  while (served() != version) std::this_thread::yield();
 }
 
 }  // namespace

@@ -52,6 +52,74 @@ TEST_F(ResponderTest, TheModelAnswersWhereItKnowsAnItem) {
   }
 }
 
+/// The model's score of `item` for `history`.
+float score_of(const std::shared_ptr<const recommend::Model>& model, std::vector<std::string> history,
+               std::string_view item) {
+  recommend::Recommender recommender(model);
+  recommend::Answer answer;
+  EXPECT_TRUE(
+      recommender.recommend({.history = history, .k = 12, .seen = recommend::Seen::kInclude}, answer).has_value());
+  for (const auto& ranked : answer.items) {
+    if (ranked.item == item) return ranked.score;
+  }
+  ADD_FAILURE() << item << " is not there";
+  return 0;
+}
+
+TEST_F(ResponderTest, AnExplanationLeavesOutEachItemOfTheHistory) {
+  const auto model = served_.load(1);
+  served_.slot.put(model);
+  auto request = sample_request({"item-2", "who", "item-5", "item-2"});
+  request.explain = true;
+  const auto result = answer(request);
+  ASSERT_TRUE(result.explanation);
+  EXPECT_THAT(result.explanation->history, ElementsAre("item-2", "item-5", "item-2"));
+  const std::vector<std::vector<std::string>> without{{"item-5", "item-2"}, {"item-2", "item-2"}, {"item-2", "item-5"}};
+  ASSERT_THAT(result.explanation->effects, SizeIs(result.items.size()));
+  for (std::size_t i = 0; i < result.items.size(); ++i) {
+    for (std::size_t n = 0; n < without.size(); ++n) {
+      EXPECT_EQ(result.explanation->effects[i][n],
+                result.items[i].score - score_of(model, without[n], result.items[i].item));
+    }
+  }
+  const auto& attention = result.explanation->attention;
+  ASSERT_THAT(attention, SizeIs(3));
+  EXPECT_NEAR(attention[0] + attention[1] + attention[2], 1, 1e-5);
+  for (const float share : attention) EXPECT_GT(share, 0);
+}
+
+TEST_F(ResponderTest, OfOneItemTheEffectIsTheWholeScore) {
+  served_.slot.put(served_.load(1));
+  auto request = sample_request({"item-2"});
+  request.explain = true;
+  const auto result = answer(request);
+  ASSERT_TRUE(result.explanation);
+  EXPECT_THAT(result.explanation->attention, ElementsAre(testing::FloatEq(1)));
+  EXPECT_THAT(result.explanation->effects.front(), ElementsAre(result.items.front().score));
+}
+
+TEST_F(ResponderTest, AnExplanationIsBounded) {
+  served_.slot.put(served_.load(1));
+  std::vector<std::string> history;
+  for (std::size_t n = 0; n < 2 * kMostExplainedHistory; ++n) history.push_back("item-" + std::to_string(n % 12 + 1));
+  auto request = sample_request(history);
+  request.explain = true;
+  request.seen = Seen::kInclude;
+  const auto result = answer(request);
+  ASSERT_TRUE(result.explanation);
+  EXPECT_LE(result.explanation->history.size(), kMostExplainedHistory);
+  EXPECT_EQ(result.explanation->history.back(), history.back());
+}
+
+TEST_F(ResponderTest, OnlyTheModelIsExplainedAndOnlyIfAsked) {
+  served_.slot.put(served_.load(1));
+  served_.make_popular({"item-9"});
+  EXPECT_FALSE(answer(sample_request()).explanation);
+  auto request = sample_request({"who"});
+  request.explain = true;
+  EXPECT_FALSE(answer(request).explanation);
+}
+
 TEST_F(ResponderTest, SeenExcludedAndUnavailableItemsAreLeftOut) {
   served_.slot.put(served_.load(1));
   served_.list({.id = "item-7", .available = false});

@@ -11,8 +11,10 @@
 #include <thread>
 #include <vector>
 
+#include "pipeline/event_ring.hpp"
 #include "pipeline/message_codec.hpp"
 #include "sample_messages.hpp"
+#include "support/eventually.hpp"
 #include "support/fakes/fake_bus.hpp"
 
 namespace sasrec::pipeline {
@@ -39,11 +41,12 @@ class ResultHubTest : public testing::Test {
 
   /// Returns when everything published so far has been seen by the hub.
   void await_seen() {
-    std::promise<void> seen;
+    // Shared: who is woken must not end it while it is still being set.
+    const auto seen = std::make_shared<std::promise<void>>();
     const auto id = base::Uuid::make();
-    hub_.wait(id, [&](const ResultHub::Result&) { seen.set_value(); });
+    hub_.wait(id, [seen](const ResultHub::Result&) { seen->set_value(); });
     publish(id);
-    seen.get_future().wait();
+    seen->get_future().wait();
   }
 
   test::FakeBus bus_;
@@ -88,6 +91,22 @@ TEST_F(ResultHubTest, TheFirstOfTwoResultsCounts) {
   bus_.add(encode(second));
   await_seen();
   EXPECT_EQ(*hub_.find(id), result_of(id));
+}
+
+TEST(ResultHub, TellsWhoWatchesOfEachResultOnce) {
+  test::FakeBus bus;
+  EventRing events;
+  ResultHub hub(bus, {.events = &events});
+  const std::jthread running([&](const std::stop_token& stop) { hub.run(stop); });
+  const auto id = base::Uuid::make();
+  for (int n = 0; n < 2; ++n) bus.add(encode(result_of(id)));
+  const auto last = base::Uuid::make();
+  bus.add(encode(result_of(last)));
+  ASSERT_TRUE(test::eventually(std::chrono::seconds(10), [&] { return events.newest() == 2; }));
+  const auto batch = events.after(0, 10);
+  ASSERT_EQ(batch.events.size(), 2U);
+  EXPECT_EQ(batch.events[0]->result->id, id);
+  EXPECT_EQ(batch.events[1]->result->id, last);
 }
 
 TEST_F(ResultHubTest, OnlyTheNewestAreRemembered) {
@@ -157,9 +176,9 @@ TEST_F(ResultHubTest, ForgettingAWaiterThatRunsWaitsForItsEnd) {
 
 TEST_F(ResultHubTest, AWaiterMayForgetItselfAndAskForOthers) {
   const auto id = base::Uuid::make();
-  std::promise<void> heard;
   std::optional<std::uint64_t> ticket;
   std::mutex mutex;
+  std::atomic<bool> heard = false;
   {
     const std::scoped_lock lock(mutex);
     ticket = hub_.wait(id, [&](const ResultHub::Result&) {
@@ -167,11 +186,12 @@ TEST_F(ResultHubTest, AWaiterMayForgetItselfAndAskForOthers) {
       hub_.forget(id, *ticket);
       hub_.expect(base::Uuid::make(), at(1s));
       EXPECT_NE(hub_.find(id), nullptr);
-      heard.set_value();
+      heard = true;
     });
   }
   publish(id);
-  heard.get_future().wait();
+  await_seen();  // the waiter has returned: what it uses may go
+  EXPECT_TRUE(heard);
 }
 
 TEST_F(ResultHubTest, CountsOpenRequestsUntilTheirResult) {

@@ -1,0 +1,291 @@
+#include "apps/trainer_run.hpp"
+
+#include <ATen/Parallel.h>
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <utility>
+
+#include "apps/trainer_judge.hpp"
+#include "apps/trainer_metrics.hpp"
+#include "base/parallel.hpp"
+#include "base/uuid.hpp"
+#include "dataset/split.hpp"
+#include "evaluation/baselines.hpp"
+#include "pipeline/pause.hpp"
+#include "pipeline/run_reporter.hpp"
+#include "recommend/model.hpp"
+#include "store/snapshot.hpp"
+#include "training/export.hpp"
+#include "training/run_state.hpp"
+#include "training/settings.hpp"
+#include "training/trainer.hpp"
+
+namespace sasrec::apps {
+namespace {
+
+using base::ErrorCode;
+using base::Result;
+using pipeline::RunOutcome;
+using pipeline::RunProgress;
+using pipeline::RunState;
+using std::chrono::steady_clock;
+
+/// The newest twentieth judges the candidate, the one before it chooses the epoch.
+constexpr dataset::TimeSplitQuantiles kSplit{.validation = 0.9, .test = 0.95};
+constexpr std::size_t kGoldenHistories = 8;
+
+/// A folder that goes with its object. One that a killed process leaves is removed by a later save.
+class Scratch {
+ public:
+  explicit Scratch(const std::filesystem::path& checkpoints)
+      : path_(checkpoints / ("tmp-" + base::Uuid::make().text())) {}
+  ~Scratch() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+struct Served {
+  std::shared_ptr<const recommend::Model> model;  ///< null: none
+  std::int64_t learned_until = 0;
+};
+
+/// CURRENT's model. One that can't be loaded is no rival: any that can be is better.
+Served load_serving(const checkpoint::Directory& directory) {
+  Served served;
+  const auto current = directory.current();
+  if (!current) return served;
+  auto model = recommend::Model::load(directory.root() / *current);
+  if (!model) {
+    spdlog::warn("the current version is no rival to the candidate: {}", model.error().message);
+    return served;
+  }
+  served.model = std::move(*model);
+  if (const auto opened = checkpoint::Checkpoint::open(directory.root() / *current)) {
+    const auto* const data = opened->metrics().if_contains("data");
+    if (data == nullptr || !data->is_object()) return served;
+    const auto* const until = data->as_object().if_contains("learned_until");
+    if (until != nullptr && until->is_int64()) served.learned_until = until->as_int64();
+  }
+  return served;
+}
+
+class TrainingWork {
+ public:
+  TrainingWork(const pipeline::TrainingRun& run, pipeline::TrainingStore& store, pipeline::ModelRegistry& registry,
+               const TrainingRunOptions& options, const std::stop_token& stop)
+      : run_(run),
+        registry_(registry),
+        options_(options),
+        directory_(registry.directory()),
+        reporter_(store, run.id, {.trainer = options.trainer}, stop) {}
+
+  /// An error: the run fails for it, unless the run was ended() from outside.
+  Result<RunOutcome> work() {
+    // It was promoted, and its trainer died before it could say so.
+    if (const auto current = directory_.current(); current && !run_.version.empty() && *current == run_.version) {
+      return RunOutcome{RunState::kPromoted, run_.version, {}};
+    }
+    auto snapshot = load();
+    if (!snapshot) return base::Failure(snapshot.error());
+    if (snapshot->sequences.items.size() < options_.least_interactions) {
+      return base::fail(ErrorCode::kInvalidInput, "too little data: {} interactions, and retrain-min asks for {}",
+                        snapshot->sequences.items.size(), options_.least_interactions);
+    }
+    const auto split = dataset::split_sequences(snapshot->sequences, dataset::Protocol::kTimeSplit, kSplit);
+    if (!split) return base::Failure(split.error());
+    const auto vocabulary = dataset::training_vocabulary(snapshot->log, snapshot->sequences, *split);
+    if (!vocabulary) return base::Failure(vocabulary.error());
+    return train(*snapshot, *split, *vocabulary);
+  }
+
+  bool ended() const { return reporter_.lost().stop_requested(); }
+
+  /// Says how it ended, however long the database is away.
+  Result<void> finish(pipeline::TrainingStore& store, const RunOutcome& outcome) {
+    pipeline::Backoff backoff;
+    for (;;) {
+      auto said = store.finish_run(run_.id, options_.trainer, outcome);
+      if (said || said.error().code != ErrorCode::kUnavailable) return said;
+      if (!pipeline::pause(reporter_.lost(), backoff.next())) return said;
+    }
+  }
+
+ private:
+  Result<store::Snapshot> load() {
+    reporter_.enter(RunState::kLoading);
+    pipeline::Backoff backoff;
+    for (bool told = false;; told = true) {
+      auto snapshot = store::read_snapshot(
+          options_.database,
+          {.through_ordinal = run_.through_ordinal, .on_progress = [&](std::size_t read, std::size_t) {
+             reporter_.update([&](RunProgress& progress) { progress.interactions = read; });
+           }});
+      if (snapshot) {
+        reporter_.update([&](RunProgress& progress) {
+          progress.interactions = snapshot->sequences.items.size();
+          progress.through_ordinal = snapshot->through_ordinal;
+        });
+        spdlog::info("training run {}: {} interactions of {} users", run_.id.text(), snapshot->sequences.items.size(),
+                     snapshot->sequences.user_count());
+        return snapshot;
+      }
+      if (snapshot.error().code != ErrorCode::kUnavailable) return snapshot;
+      if (!told) spdlog::warn("training run {}: reading again: {}", run_.id.text(), snapshot.error().message);
+      if (!pipeline::pause(reporter_.lost(), backoff.next())) return snapshot;
+    }
+  }
+
+  Result<RunOutcome> train(const store::Snapshot& snapshot, const dataset::Split& split,
+                           const base::Vocabulary& vocabulary) {
+    const auto sequences = dataset::index_sequences(snapshot.sequences, snapshot.log, vocabulary);
+    const auto shape = training::shape_of(sequences, split, vocabulary.size());
+    const auto settings = training::make_settings(options_.recipe, shape, options_.overrides);
+    if (!settings) return base::Failure(settings.error());
+    const auto threads = options_.threads.value_or(training::useful_threads(*settings, shape, base::default_threads()));
+    at::set_num_threads(static_cast<int>(threads));
+    std::error_code error;
+    std::filesystem::create_directories(directory_.root(), error);
+    if (error) {
+      return base::fail(ErrorCode::kIo, "{} can't be made: {}", directory_.root().string(), error.message());
+    }
+    training::RunState state(directory_.root() / "retraining-state",
+                             training::fingerprint(sequences, split, *settings));
+    reporter_.enter(RunState::kTraining, [&](RunProgress& progress) { progress.epochs = settings->epochs; });
+    const auto trained = training::train(sequences, split, *settings, with_progress(state, settings->epochs));
+    if (!trained) return base::Failure(trained.error());
+
+    const auto counts = evaluation::count_items(sequences, split, vocabulary.size());
+    auto model =
+        training::draft_of(trained->network, vocabulary, training::pick_golden_histories(sequences, kGoldenHistories));
+    model.draft.training = training::to_json(*settings);
+    model.draft.reference = training::reference_of(sequences, split, counts);
+    auto judgement = evaluate(model.draft, {snapshot.log, snapshot.sequences, split}, threads);
+    if (!judgement) return base::Failure(judgement.error());
+    model.draft.metrics = metrics_of(sequences, split, shape, *trained, judgement->report);
+    model.draft.metrics["gate"] = judgement->to_json();
+    auto outcome = save(model.draft, *judgement);
+    if (outcome) state.clear();
+    return outcome;
+  }
+
+  training::TrainOptions with_progress(training::RunState& state, std::size_t epochs) {
+    const auto begun = steady_clock::now();
+    auto first = std::make_shared<std::size_t>(0);  // epoch of this process; shared by the callback's copies
+    return {.device = options_.device,
+            .state = &state,
+            .on_step =
+                [this, begun, first, epochs](const training::StepReport& report) {
+                  if (*first == 0) *first = report.epoch;
+                  const auto whole = static_cast<double>(epochs - *first + 1);
+                  const auto done = static_cast<double>(report.epoch - *first) +
+                                    static_cast<double>(report.step) / static_cast<double>(report.steps);
+                  const std::chrono::duration<double> took = steady_clock::now() - begun;
+                  reporter_.update([&](RunProgress& progress) {
+                    progress.epoch = report.epoch - 1;
+                    progress.loss = report.loss;
+                    progress.seconds_left = took.count() * (whole - done) / done;
+                  });
+                },
+            .on_epoch =
+                [this](const training::EpochReport& report) {
+                  reporter_.update([&](RunProgress& progress) {
+                    progress.epoch = report.epoch;
+                    progress.loss = report.loss;
+                    if (report.ndcg) progress.ndcg = report.best_ndcg;
+                  });
+                  spdlog::info("training run {}: epoch {}, loss {:.4f}, best NDCG@10 {:.4f}", run_.id.text(),
+                               report.epoch, report.loss, report.best_ndcg);
+                },
+            .stop = reporter_.lost()};
+  }
+
+  /// By the engine, as it would be served: from a folder of its own, which nobody serves.
+  Result<Judgement> evaluate(const checkpoint::Draft& draft, const Holdout& holdout, std::size_t threads) {
+    reporter_.enter(RunState::kEvaluating);
+    const Scratch scratch(directory_.root());
+    const auto version = checkpoint::Directory(scratch.path()).save(draft, std::chrono::system_clock::now());
+    if (!version) return base::Failure(version.error());
+    const auto candidate = recommend::Model::load(scratch.path() / *version);
+    if (!candidate) return base::Failure(candidate.error());
+    for (;;) {
+      const auto before = directory_.current();
+      const auto served = load_serving(directory_);
+      auto judgement = judge(holdout, *candidate, served.model, served.learned_until, options_.gate, threads);
+      // Who makes another version current meanwhile wants it served: the candidate has to stand up to that one.
+      if (directory_.current().value_or("") == before.value_or("")) return judgement;
+      if (ended()) return base::fail(ErrorCode::kUnavailable, "stopped while it was judged");
+    }
+  }
+
+  Result<RunOutcome> save(const checkpoint::Draft& draft, const Judgement& judgement) {
+    reporter_.enter(RunState::kSaving);
+    if (ended()) return base::fail(ErrorCode::kUnavailable, "stopped before it was saved");
+    const auto version = directory_.save(draft, std::chrono::system_clock::now());
+    if (!version) return base::Failure(version.error());
+    const auto& verdict = judgement.verdict;
+    reporter_.enter(RunState::kSaving, [&](RunProgress& progress) { progress.version = *version; });
+    spdlog::info("training run {}: version {} {}: {}", run_.id.text(), *version,
+                 verdict.passed ? "passes" : "is rejected", verdict.reason);
+    if (!verdict.passed) {
+      if (auto rejected = directory_.reject(*version, verdict.reason); !rejected)
+        return base::Failure(rejected.error());
+      tidy_up();
+      return RunOutcome{RunState::kRejected, *version, verdict.reason};
+    }
+    if (ended()) return base::fail(ErrorCode::kUnavailable, "the run was lost before its model was made current");
+    if (auto activated = registry_.activate(*version); !activated) return base::Failure(activated.error());
+    tidy_up();
+    return RunOutcome{RunState::kPromoted, *version, {}};
+  }
+
+  void tidy_up() {
+    const auto entries = directory_.list();
+    if (!entries) return;
+    for (const auto& version : pipeline::expendable(*entries, options_.retention, base::now())) {
+      if (const auto removed = directory_.remove(version); !removed) {
+        spdlog::warn("{}", removed.error().message);
+      } else {
+        spdlog::info("version {} is removed: it is not kept any longer", version);
+      }
+    }
+    if (const auto told = registry_.mirror(); !told) spdlog::warn("models: {}", told.error().message);
+  }
+
+  const pipeline::TrainingRun& run_;
+  pipeline::ModelRegistry& registry_;
+  const TrainingRunOptions& options_;
+  checkpoint::Directory directory_;
+  pipeline::RunReporter reporter_;
+};
+
+}  // namespace
+
+Result<RunOutcome> work_on(const pipeline::TrainingRun& run, pipeline::TrainingStore& store,
+                           pipeline::ModelRegistry& registry, const TrainingRunOptions& options,
+                           const std::stop_token& stop) {
+  TrainingWork work(run, store, registry, options, stop);
+  auto outcome = work.work();
+  if (!outcome && work.ended()) {
+    // Whose run it still is gives it back; who has lost it is told so, and has nothing to give.
+    if (const auto released = store.release_run(run.id, options.trainer); !released) {
+      spdlog::info("training run {}: {}", run.id.text(), released.error().message);
+    }
+    return base::Failure({ErrorCode::kUnavailable, outcome.error().message});
+  }
+  const auto result = outcome ? *outcome : RunOutcome{RunState::kFailed, {}, outcome.error().message};
+  if (const auto said = work.finish(store, result); !said) return base::Failure(said.error());
+  return result;
+}
+
+}  // namespace sasrec::apps

@@ -1,0 +1,152 @@
+#include "http/event_stream.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <iterator>
+#include <system_error>
+#include <utility>
+
+#include "http/answer_json.hpp"
+#include "pipeline/catalogue.hpp"
+
+namespace sasrec::http {
+namespace {
+
+using pipeline::EventRing;
+
+constexpr std::chrono::milliseconds kPace(10);  // between two writes: what comes meanwhile goes out together
+constexpr std::size_t kMostTogether = 256;
+constexpr std::size_t kInstanceDigits = 16;
+
+template <class Number>
+std::optional<Number> parse_number(std::string_view text) {
+  Number number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+void append_event(std::string& piece, const EventId& id, std::string_view name, std::string_view data) {
+  fmt::format_to(std::back_inserter(piece), "id: {}\nevent: {}\ndata: {}\n\n", id.text(), name, data);
+}
+
+std::string result_json(const pipeline::ResultMessage& result, base::Time received,
+                        const pipeline::Catalogue& catalogue) {
+  std::string json;
+  append_field(json, "{", "received", base::format_time(received));
+  json += ",\"result\":";
+  append_recommendation(json, result, result.status, catalogue);
+  json += '}';
+  return json;
+}
+
+std::string_view name_of(EventRing::Kind kind) {
+  return kind == EventRing::Kind::kModel ? "model" : "training";
+}
+
+}  // namespace
+
+std::optional<EventId> EventId::parse(std::string_view text) {
+  const auto first = text.find('-');
+  const auto second = text.find('-', std::min(text.size(), first) + 1);
+  if (first != kInstanceDigits || second == std::string_view::npos) return std::nullopt;
+  const auto sequence = parse_number<std::uint64_t>(text.substr(first + 1, second - first - 1));
+  const auto micros = parse_number<std::int64_t>(text.substr(second + 1));
+  constexpr std::int64_t kNewest = 7'258'118'400'000'000;  // the year 2200
+  if (!sequence || !micros || *micros < 0 || *micros >= kNewest) return std::nullopt;
+  return EventId{text.substr(0, first), *sequence, base::Time(std::chrono::microseconds(*micros))};
+}
+
+std::string EventId::text() const {
+  return fmt::format("{}-{}-{}", instance, sequence, at.time_since_epoch().count());
+}
+
+/// Who waits, as a callback finds it: touched on the connection's I/O thread only.
+struct EventStream::Presence {
+  Waiter* waiting = nullptr;
+};
+
+EventStream::EventStream(Sources sources, const Limits& limits, Start start)
+    : sources_(std::move(sources)),
+      heartbeat_(limits.heartbeat),
+      end_(Clock::now() + limits.stream_time),
+      start_(std::move(start)),
+      sequence_(start_.after),
+      presence_(std::make_shared<Presence>()) {}
+
+EventStream::~EventStream() = default;
+
+Task<bool> EventStream::next(Waiter& waiter, std::string& piece) {
+  if (!opened_) {
+    opened_ = true;
+    open(piece);
+    co_return true;
+  }
+  while (!waiter.hurried() && Clock::now() < sent_ + kPace) co_await waiter.wait(sent_ + kPace);
+  const auto beat = std::min(Clock::now() + heartbeat_, end_);
+  while (!waiter.hurried() && Clock::now() < end_) {
+    collect(piece);
+    if (piece.empty() && Clock::now() >= beat) piece = ":\n\n";
+    if (!piece.empty()) {
+      sent_ = Clock::now();
+      co_return true;
+    }
+    co_await wait_for_event(waiter, beat);
+  }
+  co_return false;
+}
+
+/// What comes before the events: how to go on, and what was missed.
+void EventStream::open(std::string& piece) {
+  piece = "retry: 1000\n\n";
+  const auto catalogue = sources_.catalogue.get();
+  const auto& instance = sources_.events.instance();
+  const auto now = base::now();
+  auto at = now;
+  for (const auto& result : start_.missed) {
+    // Whoever is cut off in the midst of these goes on by time: the sequence belongs to no ring.
+    append_event(piece, {std::string(kInstanceDigits, '0'), 0, result.finished}, "result",
+                 result_json(result, result.finished, *catalogue));
+    at = std::max(at, result.finished);
+  }
+  start_.missed.clear();
+  append_event(piece, {instance, sequence_, at}, "open",
+               start_.resumed ? R"({"resumed":true})" : R"({"resumed":false})");
+  sent_ = Clock::now();
+}
+
+void EventStream::collect(std::string& piece) {
+  const auto batch = sources_.events.after(sequence_, kMostTogether);
+  if (batch.events.empty()) return;
+  const auto catalogue = sources_.catalogue.get();
+  const auto& instance = sources_.events.instance();
+  if (batch.skipped > 0) {
+    append_event(piece, {instance, sequence_ + batch.skipped, batch.events.front()->at}, "skipped",
+                 fmt::format(R"({{"count":{}}})", batch.skipped));
+  }
+  for (const auto& event : batch.events) {
+    const EventId id{instance, event->sequence, event->at};
+    if (event->kind == EventRing::Kind::kResult) {
+      append_event(piece, id, "result", result_json(*event->result, event->at, *catalogue));
+    } else {
+      append_event(piece, id, name_of(event->kind), event->json);
+    }
+  }
+  sequence_ = batch.events.back()->sequence;
+}
+
+Task<void> EventStream::wait_for_event(Waiter& waiter, Clock::time_point until) {
+  presence_->waiting = &waiter;
+  const auto ticket = sources_.events.wait(sequence_, [presence = presence_, mailbox = sources_.mailbox] {
+    mailbox->post([presence] {
+      if (presence->waiting != nullptr) presence->waiting->wake();
+    });
+  });
+  co_await waiter.wait(until);
+  sources_.events.forget(ticket);
+  presence_->waiting = nullptr;
+}
+
+}  // namespace sasrec::http

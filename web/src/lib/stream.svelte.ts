@@ -1,0 +1,104 @@
+import { authorization, type Schemas } from '../api/client';
+import { EventParser, type ServerEvent } from './sse';
+import type { TrainingRun } from './versions';
+
+export type StreamedResult = Schemas['StreamedResult'];
+
+export interface Listener {
+  /** `arrived`: on the page's clock, as performance.now() gives it. */
+  result?(event: StreamedResult, arrived: number): void;
+  model?(event: Schemas['StreamedModel']): void;
+  training?(run: TrainingRun): void;
+  skipped?(count: number): void;
+}
+
+const kSilence = 40_000; // the server says something every 15 seconds
+const kAgain = 1_000;
+
+/** GET /v1/stream, read for as long as the page lives. By fetch: an EventSource can't send the key in a header. */
+class Stream {
+  status = $state<'connecting' | 'live' | 'waiting' | 'denied'>('connecting');
+  #listeners = new Set<Listener>();
+  #lastId = '';
+  #abort: AbortController | null = null;
+  #started = false;
+
+  listen(listener: Listener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  start() {
+    if (this.#started) return;
+    this.#started = true;
+    void this.#run();
+  }
+
+  /** Begins anew: the key has changed. */
+  again() {
+    this.#abort?.abort();
+  }
+
+  async #run() {
+    for (;;) {
+      this.#abort = new AbortController();
+      try {
+        await this.#read(this.#abort);
+      } catch {
+        if (this.status !== 'denied') this.status = 'waiting';
+      }
+      const denied = this.status === 'denied';
+      await pause(denied ? 60_000 : kAgain, denied ? this.#abort.signal : undefined);
+    }
+  }
+
+  async #read(abort: AbortController) {
+    const headers = authorization();
+    if (this.#lastId) headers['Last-Event-ID'] = this.#lastId;
+    const response = await fetch('/v1/stream', { headers, signal: abort.signal, cache: 'no-store' });
+    if (response.status === 401 || response.status === 403) {
+      this.status = 'denied';
+      throw new Error('denied');
+    }
+    if (!response.ok || !response.body) throw new Error(`answered ${response.status}`);
+    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+    const parser = new EventParser();
+    let watch: ReturnType<typeof setTimeout> | undefined;
+    try {
+      for (;;) {
+        clearTimeout(watch);
+        watch = setTimeout(() => abort.abort(), kSilence);
+        const { value, done } = await reader.read();
+        if (done) return;
+        const arrived = performance.now();
+        for (const event of parser.push(value)) this.#tell(event, arrived);
+      }
+    } finally {
+      clearTimeout(watch);
+    }
+  }
+
+  #tell(event: ServerEvent, arrived: number) {
+    if (event.id) this.#lastId = event.id;
+    const data: unknown = JSON.parse(event.data);
+    if (event.name === 'open') this.status = 'live';
+    for (const listener of this.#listeners) {
+      if (event.name === 'result') listener.result?.(data as StreamedResult, arrived);
+      else if (event.name === 'model') listener.model?.(data as Schemas['StreamedModel']);
+      else if (event.name === 'training') listener.training?.(data as TrainingRun);
+      else if (event.name === 'skipped') listener.skipped?.((data as { count: number }).count);
+    }
+  }
+}
+
+function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal?.addEventListener('abort', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+export const stream = new Stream();
