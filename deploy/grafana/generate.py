@@ -141,6 +141,9 @@ def model():
     board.panel("Age of the model", "s", "Since the version that is served was made.",
                 (f'time() - {gauge("sasrec_model_created_timestamp_seconds", by="instance")}', "{{instance}}"))
     board.panel("Loads", "ops", "Versions that were loaded, or could not be.", (rate("sasrec_model_loads_total", by="outcome"), "{{outcome}}"))
+    board.panel("Training", "percentunit", "How far the newest training is, and its best validation NDCG@10 so far.",
+                (gauge("sasrec_training_progress_ratio", by="job"), "epochs done"), (gauge("sasrec_training_validation_ndcg_ratio", by="job"), "NDCG@10"))
+    board.panel("Trainings", "ops", "Runs that ended: promoted, rejected by the gate, failed.", (rate("sasrec_training_runs_total", by="state"), "{{state}}"))
     board.panel("Share of popular answers", "percentunit", "Answers that the model had no part in, of all.",
                 ('job:sasrec_fallback:ratio_rate5m{job=~"$job"}', "{{job}}"))
     board.panel("Unknown items an answer", "short", "Items of histories that the model doesn't know, for each answer.",

@@ -45,6 +45,7 @@
 #include "telemetry/metrics.hpp"
 #include "telemetry/monitor_metrics.hpp"
 #include "telemetry/observed_metrics.hpp"
+#include "telemetry/training_metrics.hpp"
 
 namespace sasrec::apps {
 namespace {
@@ -207,12 +208,23 @@ class Service {
 
   /// For those who listen to the stream: whichever process trains, the database tells how far it is.
   void watch_training(const std::stop_token& stop) {
-    pipeline::TrainingWatch watch(store_, [this](const pipeline::TrainingRun& run) {
+    telemetry::TrainingMetrics told(metrics_);
+    pipeline::TrainingWatch watch(store_, [this, &told](const pipeline::TrainingRun& run) {
       events_.publish_training(base::to_json_text(http::run_json(run)));
+      count_training(told, run);
     });
     do {
       watch.look();
     } while (pipeline::pause(stop, seconds(1)));
+  }
+
+  static void count_training(telemetry::TrainingMetrics& told, const pipeline::TrainingRun& run) {
+    const auto epochs = run.epochs.value_or(0);
+    told.progress.Set(epochs == 0 ? 0 : static_cast<double>(run.epoch.value_or(0)) / static_cast<double>(epochs));
+    told.seconds_left.Set(pipeline::is_final(run.state) ? 0 : run.seconds_left.value_or(0));
+    told.loss.Set(run.loss.value_or(0));
+    told.ndcg.Set(run.ndcg.value_or(0));
+    if (pipeline::is_final(run.state)) told.runs.Add({{"state", std::string(to_string(run.state))}}).Increment();
   }
 
   void start_what_answers_need() {
