@@ -12,14 +12,14 @@ std::uint64_t total(std::span<const std::uint64_t> counts) {
 
 double psi(std::span<const std::uint64_t> reference, std::span<const std::uint64_t> live) {
   if (total(reference) == 0 || total(live) == 0) return 0;
-  constexpr double kAdded = 0.5;
-  const double added = kAdded * static_cast<double>(reference.size());
-  const double references = static_cast<double>(total(reference)) + added;
-  const double lives = static_cast<double>(total(live)) + added;
+  const auto references = static_cast<double>(total(reference));
+  const auto lives = static_cast<double>(total(live));
+  // The same share to both, or equal shares of different totals would differ.
+  const double added = 0.5 / std::min(references, lives);
   double sum = 0;
   for (std::size_t i = 0; i < reference.size(); ++i) {
-    const double p = (static_cast<double>(reference[i]) + kAdded) / references;
-    const double q = (static_cast<double>(live[i]) + kAdded) / lives;
+    const double p = static_cast<double>(reference[i]) / references + added;
+    const double q = static_cast<double>(live[i]) / lives + added;
     sum += (q - p) * std::log(q / p);
   }
   return sum;
