@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 namespace sasrec::monitoring {
 
@@ -16,6 +17,30 @@ double distance(Statistic statistic, const Histogram& reference, const Histogram
   }
   return 0;
 }
+
+namespace {
+
+/// What chance alone gives with so many observations: mean and three deviations of the statistic for two samples of one
+/// distribution (psi is about chi-squared, Jensen-Shannon an eighth of it in nats); Kolmogorov-Smirnov's 1 %.
+double chance(Statistic statistic, const Histogram& reference, const Histogram& live) {
+  std::size_t used = 0;
+  for (std::size_t i = 0; i < live.size(); ++i) used += reference[i] + live[i] > 0 ? 1U : 0U;
+  const double noise = 1 / static_cast<double>(total(reference)) + 1 / static_cast<double>(total(live));
+  const double freedom = std::max(1.0, static_cast<double>(used) - 1);
+  const double chi_squared = (freedom + 3 * std::sqrt(2 * freedom)) * noise;
+  constexpr double kSmirnov = 1.63;
+  switch (statistic) {
+    case Statistic::kPsi:
+      return chi_squared;
+    case Statistic::kJensenShannon:
+      return chi_squared / (8 * std::log(2.0));
+    case Statistic::kKolmogorovSmirnov:
+      return kSmirnov * std::sqrt(noise);
+  }
+  return 0;
+}
+
+}  // namespace
 
 bool Baseline::learn(const Histogram& window) {
   if (window.size() != pooled_.size() || total(window) < kSmallest) return false;
@@ -47,7 +72,8 @@ Baseline::Verdict Baseline::compare(Statistic statistic, const Histogram& window
   const double usual = static_cast<double>(total(pooled_)) / static_cast<double>(windows_.size());
   const double smaller = std::max(1.0, usual / static_cast<double>(total(window)));
   const double factor = statistic == Statistic::kKolmogorovSmirnov ? std::sqrt(smaller) : smaller;
-  return {.distance = distance(statistic, pooled_, window), .threshold = base_threshold(statistic) * factor};
+  return {.distance = distance(statistic, pooled_, window),
+          .threshold = std::max(base_threshold(statistic) * factor, chance(statistic, pooled_, window))};
 }
 
 std::vector<Watch::Judged> Watch::take(const Histogram& window) {

@@ -14,7 +14,8 @@ namespace sasrec::monitoring {
 ///
 /// The threshold of a statistic is the mean plus three standard deviations of what it says of each reference window
 /// against all the others together: users and hours that differ among themselves widen it. A smaller live window is
-/// noisier: the threshold grows with 1/n (with 1/sqrt(n) for Kolmogorov-Smirnov) below the reference windows' size.
+/// noisier: the threshold grows with 1/n (with 1/sqrt(n) for Kolmogorov-Smirnov) below the reference windows' size. It
+/// is never less than what chance alone gives: reference windows that happen to be equal would make it 0.
 class Baseline {
  public:
   static constexpr std::size_t kLeast = 10;       ///< reference windows before anything is judged

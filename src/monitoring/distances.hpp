@@ -12,7 +12,7 @@ using Histogram = std::vector<std::uint64_t>;
 std::uint64_t total(std::span<const std::uint64_t> counts);
 
 // All of two histograms of equally many bins. 0 if either is empty. Bins that one of them lacks would make the first
-// infinite: half an observation is added to each bin of both for psi.
+// infinite: psi adds to each bin's share that of half an observation of the smaller one.
 
 /// Population stability index: sum of (q - p) ln(q / p). From 0 up; not bounded.
 double psi(std::span<const std::uint64_t> reference, std::span<const std::uint64_t> live);

@@ -31,6 +31,7 @@ TEST(Distances, AreWhatTheirFormulasSay) {
   EXPECT_TRUE(std::isfinite(psi({{5, 0}}, {{0, 7}})));
   for (const auto statistic : {Statistic::kPsi, Statistic::kJensenShannon, Statistic::kKolmogorovSmirnov}) {
     EXPECT_EQ(distance(statistic, even, even), 0);
+    EXPECT_NEAR(distance(statistic, {30, 10, 0}, {300, 100, 0}), 0, 1e-12);
     EXPECT_EQ(distance(statistic, {0, 0}, even), 0);
     EXPECT_EQ(distance(statistic, even, {0, 0}), 0);
   }
@@ -222,6 +223,19 @@ TEST(Drift, AWatchWithoutAReferenceLearnsFromItsFirstWindows) {
   for (std::size_t i = 0; i < Baseline::kLeast; ++i) EXPECT_THAT(watch.take(shop.window(Feature::kKind)), IsEmpty());
   EXPECT_EQ(watch.take(shop.window(Feature::kKind)).size(), 2U);
   EXPECT_THAT(watch.take(Histogram(kKindBins)), IsEmpty());
+}
+
+TEST(Drift, EqualReferenceWindowsDoNotMakeOneUnknownItemAnAlarm) {
+  Baseline baseline(Feature::kUnknownItems);
+  for (std::size_t i = 0; i < Baseline::kLeast; ++i) baseline.learn({1000, 0});
+  Watch watch(baseline);
+  for (int window = 0; window < 3; ++window) {
+    for (const auto& judged : watch.take({900, 1})) EXPECT_FALSE(judged.alarm) << name(judged.statistic);
+  }
+  watch.take({900, 40});
+  bool alarm = false;
+  for (const auto& judged : watch.take({900, 40})) alarm = alarm || judged.alarm;
+  EXPECT_TRUE(alarm);
 }
 
 TEST(Drift, ASmallerWindowHasAWiderThreshold) {
