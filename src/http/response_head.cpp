@@ -56,8 +56,8 @@ void append_head(std::string& head, const Response& response, std::string_view r
   constexpr std::array<std::pair<std::string_view, std::string_view>, 2> kUnlessSaid{
       {{"Cache-Control", "no-store"}, {"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"}}};
   for (const auto& [name, value] : kUnlessSaid) {
-    const auto is_said = [&name = name](const auto& field) {
-      return field.first == name;
+    const auto is_said = [&wanted = name](const auto& field) {
+      return field.first == wanted;
     };
     if (std::ranges::none_of(response.headers, is_said)) append_field(head, name, value);
   }

@@ -7,6 +7,8 @@
 #include <boost/json/array.hpp>
 
 #include "e2e/training_fixture.hpp"
+#include "pipeline/message_codec.hpp"
+#include "stream/kafka_bus.hpp"
 #include "support/kafka_broker.hpp"
 #include "support/sample_checkpoint.hpp"
 
@@ -18,6 +20,7 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 using std::chrono::steady_clock;
 using testing::HasSubstr;
+using testing::Not;
 
 class Learning : public TrainingFixture {
  protected:
@@ -90,6 +93,21 @@ TEST_F(Learning, OnKafkaNewInteractionsBecomeANewModelWhileRequestsAreAnswered) 
   EXPECT_TRUE(eventually(seconds(10), [&] { return serving(api, version) == 2; }));
   fmt::print("rolled back in {} ms\n", std::chrono::duration_cast<milliseconds>(steady_clock::now() - begun).count());
   EXPECT_EQ(current(), version);
+
+  // Announcements are hints: of a version that isn't there, of one that isn't the active one, of both in a row.
+  stream::KafkaBus bus({.brokers = broker.bootstrap()});
+  for (const auto& announced : {std::string("20200101T000000Z-000001"), next}) {
+    ASSERT_TRUE(eventually(seconds(10), [&] {
+      return bus.publish(pipeline::encode(pipeline::ModelMessage{.version = announced}), {}).has_value();
+    }));
+  }
+  ASSERT_TRUE(bus.flush(seconds(10)));
+  for (const auto& activated : {next, version, next}) {
+    EXPECT_EQ(api.post("/v1/models/" + activated + "/activate", "").status, 200U);
+  }
+  EXPECT_TRUE(eventually(seconds(10), [&] { return serving(api, next) == 2; }));
+  EXPECT_EQ(serving(api, version), 0U);
+  EXPECT_THAT(first.log(), Not(HasSubstr("20200101T000000Z")));
 
   asker.stop();
   expect_nothing_lost(asker, url(), seconds(60));
