@@ -19,11 +19,12 @@ LAYERS = {
     "retrieval": ["base", "kernels"],
     "recommend": ["base", "checkpoint", "model", "retrieval", "kernels"],
     "evaluation": ["base", "dataset"],
+    "monitoring": ["base", "telemetry", "checkpoint"],
     "pipeline": ["base", "telemetry", "checkpoint", "recommend", "evaluation", "dataset"],
-    "store": ["base", "telemetry", "dataset", "pipeline"],
+    "store": ["base", "telemetry", "dataset", "monitoring", "pipeline"],
     "stream": ["base", "telemetry", "pipeline"],
     "http": ["base", "telemetry", "pipeline"],
-    "training": ["base", "checkpoint", "dataset", "evaluation"],
+    "training": ["base", "checkpoint", "dataset", "evaluation", "monitoring"],
 }
 LAYERS["apps"] = [*LAYERS]
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # tools/setup.sh build|check...: installs what is missing on Debian 12, and nothing when nothing is.
 #   build   compiler, libraries, PostgreSQL, librdkafka, LibTorch, dbt, Node for the web page
-#   check   clang: sanitizers, fuzzers, formatting, lint; a Kafka broker, Schemathesis and a browser for tests
+#   check   clang: sanitizers, fuzzers, formatting, lint; Prometheus, a Kafka broker, Schemathesis and a browser for tests
 # System packages come from apt (as root, or with sudo). What Debian lacks is fetched, checked by hash, and kept outside the
 # clone in ~/.cache/sasrec:
 #   node-24.19.0        $SASREC_NODE names another place. Not where Node 20.19, 22.12 or a newer one is installed
@@ -21,7 +21,7 @@ cache=${XDG_CACHE_HOME:-$HOME/.cache}/sasrec
 build_packages=(build-essential ccache cmake curl libboost-json1.81-dev libboost1.81-dev libcli11-dev libexpected-dev libfmt-dev
   libgmock-dev libgtest-dev libpq-dev libspdlog-dev libssl-dev libtomlplusplus-dev libzstd-dev ninja-build pkg-config
   postgresql-15 postgresql-client-15 prometheus-cpp-dev python3 python3-pip python3-venv unzip zlib1g-dev)
-check_packages=(chromium clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev)
+check_packages=(chromium clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev prometheus)
 
 for part in report packages partial python python_environment node libtorch librdkafka kafka checkers analytics; do
   # shellcheck source=/dev/null

@@ -23,6 +23,7 @@
 #include "base/parallel.hpp"
 #include "http/server.hpp"
 #include "http/training_json.hpp"
+#include "monitoring/monitor.hpp"
 #include "pipeline/catalogue.hpp"
 #include "pipeline/event_ring.hpp"
 #include "pipeline/intake.hpp"
@@ -41,7 +42,11 @@
 #include "pipeline/writer.hpp"
 #include "recommend/model_slot.hpp"
 #include "store/postgres_store.hpp"
+#include "store/window_queries.hpp"
 #include "telemetry/metrics.hpp"
+#include "telemetry/monitor_metrics.hpp"
+#include "telemetry/observed_metrics.hpp"
+#include "telemetry/training_metrics.hpp"
 
 namespace sasrec::apps {
 namespace {
@@ -103,6 +108,8 @@ class Service {
         database_(std::move(database)),
         store_({.url = database_.url,
                 .on_retry = [this](std::string_view operation) { count_retry(operation); },
+                .on_done = [this](std::string_view operation,
+                                  std::chrono::nanoseconds took) { metrics_.database_took(operation, took); },
                 .on_health =
                     [this](const base::Result<void>& health) {
                       tell(health);
@@ -123,6 +130,7 @@ class Service {
     if (roles_.api || roles_.worker) start_what_answers_need();
     if (roles_.writer) start_writer();
     if (roles_.worker) start_workers();
+    if (roles_.monitor) start_monitor();
     if (roles_.api) {
       background_.start([this](const std::stop_token& stop) { hub_.run(stop); });
       background_.start([this](const std::stop_token& stop) { watch_training(stop); });
@@ -175,7 +183,7 @@ class Service {
 
   void observe() {
     const auto queue = [&](const char* name, auto depth) {
-      metrics_.observe("sasrec_queue_depth", "What waits and isn't taken up yet", {{"queue", name}},
+      metrics_.observe(telemetry::kQueueDepth.name, telemetry::kQueueDepth.help, {{"queue", name}},
                        [depth] { return static_cast<double>(depth()); });
     };
     queue("store_requests", [this] { return store_.waiting_requests(); });
@@ -183,16 +191,41 @@ class Service {
     queue("store_reads", [this] { return store_.waiting_reads(); });
     queue("bus", [this] { return bus_->bus().queued(); });
     queue("open_requests", [this] { return hub_.open(); });
+    for (const auto topic : {pipeline::Topic::kRequests, pipeline::Topic::kResults, pipeline::Topic::kInteractions}) {
+      metrics_.observe(telemetry::kBusLag.name, telemetry::kBusLag.help, {{"topic", std::string(name(topic))}},
+                       [this, topic] { return static_cast<double>(bus_->bus().lag(topic)); });
+    }
+    const auto up = [&](const char* dependency, auto health) {
+      metrics_.observe(telemetry::kDependencyUp.name, telemetry::kDependencyUp.help, {{"dependency", dependency}},
+                       [health] { return health().has_value() ? 1.0 : 0.0; });
+    };
+    up("database", [this] { return store_.health(); });
+    up("bus", [this] { return bus_->bus().health(); });
+    metrics_.observe(telemetry::kConnectionsInUse.name, telemetry::kConnectionsInUse.help, {},
+                     [this] { return static_cast<double>(store_.connections_in_use()); });
+    metrics_.observe(telemetry::kConnectionsLimit.name, telemetry::kConnectionsLimit.help, {},
+                     [] { return static_cast<double>(store::PostgresStore::Options{}.connections); });
   }
 
   /// For those who listen to the stream: whichever process trains, the database tells how far it is.
   void watch_training(const std::stop_token& stop) {
-    pipeline::TrainingWatch watch(store_, [this](const pipeline::TrainingRun& run) {
+    telemetry::TrainingMetrics told(metrics_);
+    pipeline::TrainingWatch watch(store_, [this, &told](const pipeline::TrainingRun& run) {
       events_.publish_training(base::to_json_text(http::run_json(run)));
+      count_training(told, run);
     });
     do {
       watch.look();
     } while (pipeline::pause(stop, seconds(1)));
+  }
+
+  static void count_training(telemetry::TrainingMetrics& told, const pipeline::TrainingRun& run) {
+    const auto epochs = run.epochs.value_or(0);
+    told.progress.Set(epochs == 0 ? 0 : static_cast<double>(run.epoch.value_or(0)) / static_cast<double>(epochs));
+    told.seconds_left.Set(pipeline::is_final(run.state) ? 0 : run.seconds_left.value_or(0));
+    told.loss.Set(run.loss.value_or(0));
+    told.ndcg.Set(run.ndcg.value_or(0));
+    if (pipeline::is_final(run.state)) told.runs.Add({{"state", std::string(to_string(run.state))}}).Increment();
   }
 
   void start_what_answers_need() {
@@ -217,6 +250,15 @@ class Service {
     writers_.start([this](const std::stop_token& stop) { writer_->run_results(stop); });
     writers_.start([this](const std::stop_token& stop) { writer_->run_interactions(stop); });
     background_.start([this](const std::stop_token& stop) { sweeper_->run(stop); });
+  }
+
+  void start_monitor() {
+    const auto window = std::chrono::seconds(options_.monitor_window);
+    windows_ = std::make_unique<store::PostgresWindows>(database_.url);
+    monitor_metrics_ = std::make_unique<telemetry::MonitorMetrics>(metrics_);
+    monitor_ = std::make_unique<monitoring::Monitor>(options_.checkpoints, *windows_, *monitor_metrics_,
+                                                     monitoring::Monitor::Options{.window = window});
+    background_.start([this](const std::stop_token& stop) { monitor_->run(stop); });
   }
 
   void start_workers() {
@@ -307,6 +349,9 @@ class Service {
   std::unique_ptr<pipeline::Writer> writer_;
   std::unique_ptr<pipeline::Sweeper> sweeper_;
   std::vector<std::unique_ptr<pipeline::Worker>> worker_roles_;
+  std::unique_ptr<store::PostgresWindows> windows_;
+  std::unique_ptr<telemetry::MonitorMetrics> monitor_metrics_;
+  std::unique_ptr<monitoring::Monitor> monitor_;
   std::unique_ptr<http::Server> server_;
   Threads background_;
   Threads writers_;

@@ -13,6 +13,7 @@ struct Roles {
   bool worker = false;
   bool writer = false;   ///< with the sweeper
   bool trainer = false;  ///< trainings in a child process, where there is a trainer
+  bool monitor = false;  ///< drift and online quality
 };
 
 /// Runs the roles until SIGTERM or SIGINT, then stops in order: no new requests, open ones answered, results written,

@@ -37,7 +37,9 @@ ExitCode run(const ServiceOptions& options, const Command& command) {
     }
   }
   const bool alone = !(command.roles.api && command.roles.worker && command.roles.writer);
-  if (alone && options.bus.empty()) return bad_usage("--bus is required: one role alone needs a Kafka to the others");
+  const bool reads_bus = command.roles.api || command.roles.worker || command.roles.writer;
+  if (alone && reads_bus && options.bus.empty())
+    return bad_usage("--bus is required: one role alone needs a Kafka to the others");
   if (alone && options.database.empty()) return bad_usage("--database is required: the roles share one");
   return run_service(options, command.roles);
 }
@@ -50,8 +52,8 @@ void add_service_commands(CLI::App& program, ExitCode& result) {
        "Run the whole service in one process",
        "  sasrec up --checkpoints checkpoints\n"
        "  sasrec up --bus kafka://broker:9092 --database postgres://sasrec@db/sasrec",
-       {Part::kHttp, Part::kModels, Part::kDatabase, Part::kBus, Part::kWork, Part::kRetraining, Part::kTrainer},
-       {.api = true, .worker = true, .writer = true, .trainer = true}},
+       {Part::kHttp, Part::kModels, Part::kDatabase, Part::kBus, Part::kWork, Part::kRetraining, Part::kTrainer, Part::kWindows},
+       {.api = true, .worker = true, .writer = true, .trainer = true, .monitor = true}},
       {"api",
        "Run the HTTP API alone",
        "  sasrec api --bus kafka://broker:9092 --database postgres://sasrec@db/sasrec",
@@ -67,6 +69,11 @@ void add_service_commands(CLI::App& program, ExitCode& result) {
        "  sasrec writer --bus kafka://broker:9092 --database postgres://sasrec@db/sasrec",
        {Part::kMonitoring, Part::kDatabase, Part::kBus},
        {.writer = true}},
+      {"monitor",
+       "Measure drift and online quality alone",
+       "  sasrec monitor --database postgres://sasrec@db/sasrec --checkpoints checkpoints --monitoring 127.0.0.1:9100",
+       {Part::kMonitoring, Part::kModels, Part::kDatabase, Part::kWindows},
+       {.monitor = true}},
   };
   for (const auto& entry : commands) {
     auto* const command = program.add_subcommand(entry.name, entry.help);

@@ -86,6 +86,9 @@ void add_service_options(CLI::App& command, ServiceOptions& options, const std::
       case Part::kModels:
         add(command, "checkpoints", options.checkpoints)->type_name("DIR");
         break;
+      case Part::kWindows:
+        add(command, "monitor-window", options.monitor_window)->check(CLI::Range(1, 86'400))->type_name("SECONDS");
+        break;
       case Part::kWork:
         add(command, "workers", options.workers)->check(CLI::Range(0, 1024));
         break;

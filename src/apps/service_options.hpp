@@ -39,6 +39,7 @@ struct ServiceOptions {
   std::size_t keep_models = 10;
   std::size_t keep_days = 90;
   std::string trainer;  ///< path of sasrec-trainer; empty: beside this program; "none": no training
+  int monitor_window = 3600;  ///< seconds
   std::string log_level = "info";
   std::string log_format = "text";
 };
@@ -53,6 +54,7 @@ enum class Part : unsigned char {
   kWork,        ///< workers
   kRetraining,  ///< retrain-every, retrain-after, retrain-min, retrain-set, gate-tolerance, keep-models, keep-days
   kTrainer,     ///< trainer
+  kWindows,     ///< monitor-window
 };
 
 /// Adds the options of `parts`, --config and those for logging to `command`; they set `options`, which outlives it.

@@ -43,6 +43,7 @@ constexpr std::array kSettings = std::to_array<Setting>({
     {"keep-models", "Most model versions to keep"},
     {"keep-days", "Days after which a model version is removed; never the active one nor the one before it"},
     {"trainer", "sasrec-trainer for `up` to train with (default: beside this program); none: no training"},
+    {"monitor-window", "Seconds of a window that drift and online quality are measured in"},
     {"log-level", "debug, info, warning or error"},
     {"log-format", "text or json"},
 });

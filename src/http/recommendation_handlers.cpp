@@ -84,9 +84,7 @@ void complete(NewRequest& request, const Exchange& exchange, const Idempotency& 
   request.message.traceparent = exchange.request.traceparent;
 }
 
-}  // namespace
-
-Task<Response> post_recommendation(Exchange& exchange) {
+Task<Response> take_in(Exchange& exchange) {
   const auto patience = Patience::of(exchange);
   const auto idempotency =
       Idempotency::of(exchange.caller, "POST /v1/recommendations", exchange.request.idempotency_key);
@@ -114,6 +112,15 @@ Task<Response> post_recommendation(Exchange& exchange) {
     if (found && found->status != Status::kPending) co_return answer(exchange, found->result, found->status, patience);
   }
   co_return accepted_answer(id, patience);
+}
+
+}  // namespace
+
+Task<Response> post_recommendation(Exchange& exchange) {
+  auto response = co_await take_in(exchange);
+  // The caller's or the one that was made: what this request is called on the bus and in the workers' logs.
+  response.headers.emplace_back("traceparent", exchange.request.traceparent);
+  co_return response;
 }
 
 Task<Response> get_recommendation(Exchange& exchange) {

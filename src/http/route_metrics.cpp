@@ -23,18 +23,28 @@ const char* name(Refusal refusal) {
 
 }  // namespace
 
+RouteMetrics::RouteMetrics(telemetry::Metrics& metrics, std::span<const Endpoint> endpoints) : metrics_(metrics) {
+  for (const auto& endpoint : endpoints) {
+    for (const unsigned status : {200U, 500U, 503U}) counter(endpoint.route, endpoint.method, status);
+  }
+}
+
+telemetry::Metrics::Counter& RouteMetrics::counter(std::string_view route, Method method, unsigned status) {
+  auto*& counter = counters_[{route.data(), method, status}];
+  if (counter == nullptr) {
+    counter = &metrics_.http_requests.Add({{"route", std::string(route)},
+                                           {"method", std::string(to_string(method))},
+                                           {"status", std::to_string(status)}});
+  }
+  return *counter;
+}
+
 void RouteMetrics::answered(std::string_view route, Method method, unsigned status, std::chrono::nanoseconds took) {
   if (route.empty()) route = "other";
   telemetry::Metrics::Histogram* histogram = nullptr;
   {
     const std::scoped_lock lock(mutex_);
-    auto*& counter = counters_[{route.data(), method, status}];
-    if (counter == nullptr) {
-      counter = &metrics_.http_requests.Add({{"route", std::string(route)},
-                                             {"method", std::string(to_string(method))},
-                                             {"status", std::to_string(status)}});
-    }
-    counter->Increment();
+    counter(route, method, status).Increment();
     auto*& known = histograms_[route.data()];
     if (known == nullptr) {
       known = &metrics_.http_seconds.Add({{"route", std::string(route)}}, telemetry::Metrics::latency_buckets());

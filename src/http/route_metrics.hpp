@@ -4,9 +4,11 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <span>
 #include <string_view>
 #include <tuple>
 
+#include "http/endpoints.hpp"
 #include "http/message.hpp"
 #include "telemetry/metrics.hpp"
 
@@ -18,13 +20,16 @@ enum class Refusal : std::uint8_t { kRate, kOverload, kSize, kSlow, kParse };
 /// Counts answers. Remembers the counters: finding one by its labels takes longer than many an answer. Thread-safe.
 class RouteMetrics {
  public:
-  explicit RouteMetrics(telemetry::Metrics& metrics) : metrics_(metrics) {}
+  /// Counters of success and of the server's own failures are there from the beginning, at 0: a rate sees the first.
+  RouteMetrics(telemetry::Metrics& metrics, std::span<const Endpoint> endpoints);
 
   /// `route` is a pattern of the endpoint table; empty: none of them.
   void answered(std::string_view route, Method method, unsigned status, std::chrono::nanoseconds took);
   void refused(Refusal refusal);
 
  private:
+  telemetry::Metrics::Counter& counter(std::string_view route, Method method, unsigned status);
+
   telemetry::Metrics& metrics_;
   std::mutex mutex_;  // guards the maps. Their keys' views are of the endpoint table
   std::map<std::tuple<const char*, Method, unsigned>, telemetry::Metrics::Counter*> counters_;

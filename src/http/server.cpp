@@ -20,6 +20,7 @@
 
 #include "http/session.hpp"
 #include "telemetry/metrics.hpp"
+#include "telemetry/observed_metrics.hpp"
 
 namespace sasrec::http {
 namespace {
@@ -92,7 +93,7 @@ struct Server::Impl {
         address(parse_address(options.address)),
         keys(services.keys),
         gatekeeper(keys, gate_options(options, address)),
-        metrics(services.metrics),
+        metrics(services.metrics, options.operations_only ? operations() : endpoints()),
         pool(std::make_unique<ComputePool>(std::max<std::size_t>(1, options.compute_threads), options.compute_queue)),
         shared{services, options, gatekeeper, metrics, *pool, std::make_shared<ConnectionCount>()} {
     for (std::size_t i = 0; i < std::max<std::size_t>(1, options.io_threads); ++i) {
@@ -154,7 +155,7 @@ struct Server::Impl {
   void start() {
     refuse_to_be_open();
     listen();
-    services.metrics.observe("sasrec_http_open_connections", "Connections that are open", {},
+    services.metrics.observe(telemetry::kOpenConnections.name, telemetry::kOpenConnections.help, {},
                              [count = shared.connections] { return static_cast<double>(count->get()); });
     asio::co_spawn(loops.front()->context, accept(), rethrow);
     for (auto& loop : loops) asio::co_spawn(loop->context, keep_deadlines(*loop), rethrow);

@@ -239,8 +239,8 @@ Task<Response> Session::handle(Arrival& arrival) {
   try {
     co_return co_await arrival.match.endpoint->handler(exchange);
   } catch (const std::exception& error) {
-    spdlog::error("http: {} {} failed, request {}: {}", to_string(arrival.request.method), arrival.match.route,
-                  arrival.request.request_id, error.what());
+    spdlog::error("http: {} {} failed, request {}, trace {}: {}", to_string(arrival.request.method),
+                  arrival.match.route, arrival.request.request_id, arrival.request.traceparent, error.what());
   }
   co_return to_response(Problem{.status = 500, .detail = "something went wrong in the service: its log says what"});
 }

@@ -105,6 +105,10 @@ class Bus {
 
   /// Messages accepted and not yet delivered.
   virtual std::size_t queued() const = 0;
+
+  /// Records of `topic` that the group which reads it has not acknowledged yet; on Kafka: of the partitions that this
+  /// process reads, as it last heard from the broker. For metrics.
+  virtual std::size_t lag(Topic topic) const = 0;
 };
 
 }  // namespace sasrec::pipeline

@@ -4,10 +4,12 @@
 #include <spdlog/spdlog.h>
 #include <sys/resource.h>
 
+#include <ctime>
 #include <system_error>
 #include <utility>
 
 #include "checkpoint/manifest.hpp"
+#include "checkpoint/version_name.hpp"
 #include "recommend/model_slot.hpp"
 
 namespace sasrec::pipeline {
@@ -20,6 +22,14 @@ std::filesystem::file_time_type written(const std::filesystem::path& version) {
   std::error_code error;
   const auto time = std::filesystem::last_write_time(version / checkpoint::kManifestFile, error);
   return error ? std::filesystem::file_time_type::min() : time;
+}
+
+/// Unix seconds, as the version's name says; 0 if that is no name.
+double made_at(const std::string& version) {
+  const auto name = checkpoint::VersionName::parse(version);
+  std::tm utc{};
+  if (!name || ::strptime(name->time.c_str(), "%Y%m%dT%H%M%SZ", &utc) == nullptr) return 0;
+  return static_cast<double>(::timegm(&utc));
 }
 
 }  // namespace
@@ -94,6 +104,7 @@ base::Result<void> ModelLoader::load(const std::string& version) {
   }
   if (auto old = slot_.put(std::move(*model))) retired_.push_back(std::move(old));
   count("loaded");
+  metrics_.serves(version, made_at(version));
   loaded_ = version;
   refused_.clear();
   corrupt_.reset();

@@ -142,7 +142,12 @@ ResultMessage Worker::answer(const RequestMessage& request, base::Time taken, Re
     fail(result, std::string("internal error: ") + error.what());
     result.finished = base::now();
   }
-  if (result.status == Status::kFailed) spdlog::error("request {} failed: {}", result.id.text(), result.error);
+  if (result.status == Status::kFailed) {
+    spdlog::error("request {} failed, trace {}: {}", result.id.text(),
+                  result.traceparent.empty() ? "none" : result.traceparent, result.error);
+  }
+  spdlog::debug("request {} is {}, trace {}", result.id.text(), to_string(result.status),
+                result.traceparent.empty() ? "none" : result.traceparent);
   return result;
 }
 
@@ -153,6 +158,7 @@ void Worker::count(const ResultMessage& result) {
   queue_seconds_.Observe(result.timings.queue_ms / kPerSecond);
   if (result.status != Status::kDone) return;
   inference_seconds_.Observe(result.timings.inference_ms / kPerSecond);
+  metrics_.answer_seconds.Observe(milliseconds_between(result.created, result.finished) / kPerSecond);
   metrics_.answers.Add({{"source", result.source}}).Increment();
   metrics_.unknown_items.Increment(static_cast<double>(result.unknown_items));
 }

@@ -34,6 +34,11 @@ void ConnectionPool::give_back(Connection connection) {
   freed_.notify_one();
 }
 
+std::size_t ConnectionPool::in_use() const {
+  const std::scoped_lock lock(mutex_);
+  return lent_;
+}
+
 void ConnectionPool::drop() {
   {
     const std::scoped_lock lock(mutex_);

@@ -32,6 +32,8 @@ class ConnectionPool {
     return result;
   }
 
+  std::size_t in_use() const;
+
  private:
   base::Result<Connection> take(Deadline deadline);
   void give_back(Connection connection);
@@ -39,7 +41,7 @@ class ConnectionPool {
 
   const ConnectionOptions options_;
   const std::size_t most_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable freed_;
   std::vector<Connection> idle_;  // guarded by mutex_
   std::size_t lent_ = 0;          // guarded by mutex_

@@ -200,7 +200,10 @@ base::Result<void> Lane::attempt(const Group& group) {
   calls.reserve(group.size());
   for (const auto& call : group) calls.push_back(call.get());
   const auto deadline = std::max(group.front()->give_up, steady_clock::now() + kLeastTime);
-  return group.front()->work().run(*connection_, calls, deadline);
+  const auto begin = steady_clock::now();
+  auto done = group.front()->work().run(*connection_, calls, deadline);
+  if (options_.on_done) options_.on_done(group.front()->work().name(), steady_clock::now() - begin);
+  return done;
 }
 
 /// The oldest call and all others of its kind, as many as may be done together.

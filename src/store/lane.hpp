@@ -38,11 +38,12 @@ class Lane {
   struct Options {
     ConnectionOptions connection;
     std::chrono::milliseconds patience{5'000};
-    std::size_t max_waiting = 8'192;                                  ///< by weight
-    std::chrono::milliseconds longest_wait{60'000};                   ///< while the server answers
-    std::size_t quick = 256;                                          ///< by weight: so many may wait, however long
-    std::size_t max_together = 1'000;                                 ///< weight of what is written in one transaction
-    std::function<void(std::string_view operation)> on_retry;         ///< may be empty
+    std::size_t max_waiting = 8'192;                           ///< by weight
+    std::chrono::milliseconds longest_wait{60'000};            ///< while the server answers
+    std::size_t quick = 256;                                   ///< by weight: so many may wait, however long
+    std::size_t max_together = 1'000;                          ///< weight of what is written in one transaction
+    std::function<void(std::string_view operation)> on_retry;  ///< may be empty
+    std::function<void(std::string_view operation, std::chrono::nanoseconds took)> on_done;  ///< a try; may be empty
     std::function<void(const base::Result<void>& health)> on_health;  ///< called when it changes; may be empty
   };
 

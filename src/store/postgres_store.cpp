@@ -46,7 +46,8 @@ Lane::Options lane_options(const PostgresStore::Options& options, std::size_t ma
           .patience = options.patience,
           .max_waiting = max_waiting,
           .max_together = max_together,
-          .on_retry = options.on_retry};
+          .on_retry = options.on_retry,
+          .on_done = options.on_done};
 }
 
 Lane::Options accepting_options(const PostgresStore::Options& options) {
@@ -75,11 +76,20 @@ struct PostgresStore::State {
 
   Deadline call_deadline() const { return steady_clock::now() + options.call_timeout; }
 
-  /// Calls `use(Connection&, Deadline)` with a connection for calls that are quick.
+  /// What `use` does with a connection of `pool`, and how long that takes: waiting for one too.
+  template <class Use>
+  auto timed(std::string_view operation, ConnectionPool& pool, Deadline deadline, const Use& use) {
+    const auto begin = steady_clock::now();
+    auto result = pool.with(deadline, use);
+    if (options.on_done) options.on_done(operation, steady_clock::now() - begin);
+    return result;
+  }
+
+  /// Calls `use(Connection&, Deadline)` with a connection for calls that are quick: of models and trainings.
   template <class Use>
   auto quickly(const Use& use) {
     const auto deadline = call_deadline();
-    return quick.with(deadline, [&](Connection& connection) { return use(connection, deadline); });
+    return timed("training", quick, deadline, [&](Connection& connection) { return use(connection, deadline); });
   }
 
   const Options options;
@@ -107,23 +117,23 @@ void PostgresStore::ended_since(base::Time since, std::size_t most, Done<std::ve
 
 Result<std::size_t> PostgresStore::finish(std::span<const pipeline::ResultMessage> results) {
   const auto deadline = state_->call_deadline();
-  return state_->quick.with(deadline,
-                            [&](Connection& connection) { return finish_requests(connection, results, deadline); });
+  return state_->timed("finish", state_->quick, deadline,
+                       [&](Connection& connection) { return finish_requests(connection, results, deadline); });
 }
 
 Result<std::vector<pipeline::RequestMessage>> PostgresStore::take_due(base::Time now,
                                                                       std::chrono::milliseconds again_after,
                                                                       std::size_t most) {
   const auto deadline = state_->call_deadline();
-  return state_->quick.with(deadline, [&](Connection& connection) {
+  return state_->timed("take_due", state_->quick, deadline, [&](Connection& connection) {
     return take_due_requests(connection, now, again_after, most, deadline);
   });
 }
 
 Result<std::vector<pipeline::ResultMessage>> PostgresStore::expire(base::Time before, std::size_t most) {
   const auto deadline = state_->call_deadline();
-  return state_->quick.with(
-      deadline, [&](Connection& connection) { return expire_requests(connection, before, most, deadline); });
+  return state_->timed("expire", state_->quick, deadline,
+                       [&](Connection& connection) { return expire_requests(connection, before, most, deadline); });
 }
 
 void PostgresStore::add(std::vector<pipeline::Interaction> interactions, Done<pipeline::AddedInteractions> done) {
@@ -133,8 +143,8 @@ void PostgresStore::add(std::vector<pipeline::Interaction> interactions, Done<pi
 
 Result<pipeline::AddedInteractions> PostgresStore::add_now(std::span<const pipeline::Interaction> interactions) {
   const auto deadline = state_->call_deadline();
-  return state_->quick.with(
-      deadline, [&](Connection& connection) { return add_interactions(connection, interactions, deadline); });
+  return state_->timed("add_now", state_->quick, deadline,
+                       [&](Connection& connection) { return add_interactions(connection, interactions, deadline); });
 }
 
 void PostgresStore::history(std::string user, std::size_t most, Done<std::vector<pipeline::StoredInteraction>> done) {
@@ -152,8 +162,8 @@ void PostgresStore::remove_user(std::string user, Done<std::size_t> done) {
 
 Result<std::vector<pipeline::ScoredId>> PostgresStore::popular(std::chrono::hours window, std::size_t most) {
   const auto deadline = steady_clock::now() + state_->options.scan_timeout;
-  return state_->scans.with(deadline,
-                            [&](Connection& connection) { return read_popular(connection, window, most, deadline); });
+  return state_->timed("popular", state_->scans, deadline,
+                       [&](Connection& connection) { return read_popular(connection, window, most, deadline); });
 }
 
 void PostgresStore::put(std::vector<pipeline::CatalogueItem> items, Done<std::size_t> done) {
@@ -163,8 +173,8 @@ void PostgresStore::put(std::vector<pipeline::CatalogueItem> items, Done<std::si
 
 Result<std::vector<pipeline::CatalogueItem>> PostgresStore::changed(base::Time since, std::size_t most) {
   const auto deadline = state_->call_deadline();
-  return state_->quick.with(deadline,
-                            [&](Connection& connection) { return changed_items(connection, since, most, deadline); });
+  return state_->timed("changed", state_->quick, deadline,
+                       [&](Connection& connection) { return changed_items(connection, since, most, deadline); });
 }
 
 Result<std::vector<pipeline::ApiKey>> PostgresStore::keys() {
@@ -262,6 +272,10 @@ std::size_t PostgresStore::waiting_interactions() const {
 
 std::size_t PostgresStore::waiting_reads() const {
   return state_->reading.waiting();
+}
+
+std::size_t PostgresStore::connections_in_use() const {
+  return state_->quick.in_use();
 }
 
 }  // namespace sasrec::store

@@ -50,6 +50,8 @@ class PostgresStore final : public pipeline::RecommendationStore,
 
     // Called on threads of the store; must neither block nor throw. May be empty.
     std::function<void(std::string_view operation)> on_retry;  ///< "accept", "add", ...: a try after the first
+    /// How long a try took, of all operations but those with keys: in lanes without the wait before it.
+    std::function<void(std::string_view operation, std::chrono::nanoseconds took)> on_done;
     std::function<void(const base::Result<void>&)> on_health;  ///< whenever what health() says changes
   };
 
@@ -112,6 +114,7 @@ class PostgresStore final : public pipeline::RecommendationStore,
   std::size_t waiting_requests() const;
   std::size_t waiting_interactions() const;
   std::size_t waiting_reads() const;
+  std::size_t connections_in_use() const;  ///< of those for calls that block
 
  private:
   struct State;

@@ -45,6 +45,7 @@ class InProcessBus final : public pipeline::Bus {
   bool flush(std::chrono::milliseconds wait) override;
   base::Result<void> health() const override;
   std::size_t queued() const override;
+  std::size_t lag(pipeline::Topic topic) const override { return held(topic); }
 
   /// Records of `topic` that its group has not acknowledged, or that are kept.
   std::size_t held(pipeline::Topic topic) const;

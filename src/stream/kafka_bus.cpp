@@ -1,5 +1,7 @@
 #include "stream/kafka_bus.hpp"
 
+#include <algorithm>
+#include <cstdint>
 #include <utility>
 
 #include "stream/kafka_cluster.hpp"
@@ -46,6 +48,11 @@ base::Result<void> KafkaBus::health() const {
 
 std::size_t KafkaBus::queued() const {
   return state_->producer.queued();
+}
+
+std::size_t KafkaBus::lag(pipeline::Topic topic) const {
+  return static_cast<std::size_t>(
+      std::max<std::int64_t>(0, state_->cluster.lags().at(static_cast<std::size_t>(topic)).load()));
 }
 
 }  // namespace sasrec::stream

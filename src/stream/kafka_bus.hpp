@@ -36,6 +36,7 @@ class KafkaBus final : public pipeline::Bus {
   bool flush(std::chrono::milliseconds wait) override;
   base::Result<void> health() const override;
   std::size_t queued() const override;
+  std::size_t lag(pipeline::Topic topic) const override;
 
  private:
   struct State;

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <mutex>
 #include <stop_token>
 #include <string>
@@ -48,6 +49,9 @@ class KafkaCluster {
 
   void notice(std::string_view text) const;
 
+  /// By topic: records that this process's group members have not acknowledged yet. Each adds its own.
+  std::array<std::atomic<std::int64_t>, pipeline::kTopics>& lags() { return lags_; }
+
  private:
   static void on_error(rd_kafka_t* client, int error, const char* reason, void* self);
   void run(const std::stop_token& stop);
@@ -63,6 +67,7 @@ class KafkaCluster {
   std::string last_error_;  // the thread's
 
   std::array<std::atomic<int>, pipeline::kTopics> partitions_{};
+  std::array<std::atomic<std::int64_t>, pipeline::kTopics> lags_{};
   std::atomic<bool> ready_ = false;
   std::atomic<bool> suspected_ = false;
   mutable std::mutex mutex_;

@@ -46,6 +46,7 @@ KafkaGroupSubscription::KafkaGroupSubscription(const KafkaOptions& options, Kafk
 }
 
 KafkaGroupSubscription::~KafkaGroupSubscription() {
+  cluster_.lags().at(static_cast<std::size_t>(topic_)) -= told_lag_;
   if (subscribed_) {
     leave();
   }
@@ -84,6 +85,7 @@ void KafkaGroupSubscription::poll(std::vector<pipeline::Record>& records, std::s
   if (!begin(wait)) {
     return;
   }
+  measure_lag();
   const auto before = records.size();
   while (true) {
     // Without room this still has to poll, or librdkafka takes the member for stuck; all is paused then.
@@ -135,6 +137,35 @@ void KafkaGroupSubscription::take(const rd_kafka_message_t& message, std::vector
   tracker.take(message.offset);
   ++held_;
   records.push_back(make_record(message, topic_, tracker.assignment()));
+}
+
+/// How far the partitions of this member reach beyond what it has acknowledged.
+void KafkaGroupSubscription::measure_lag() {
+  constexpr auto kInterval = 1s;
+  const auto now = SteadyClock::now();
+  if (now < next_lag_) {
+    return;
+  }
+  next_lag_ = now + kInterval;
+  std::int64_t lag = 0;
+  rd_kafka_topic_partition_list_t* assigned = nullptr;
+  if (rd_kafka_assignment(client_.get(), &assigned) == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    const KafkaPartitions partitions(assigned);
+    rd_kafka_position(client_.get(), assigned);
+    const std::lock_guard lock(mutex_);
+    for (const auto& partition : all(assigned)) {
+      std::int64_t low = 0;
+      std::int64_t high = 0;
+      const bool known = rd_kafka_get_watermark_offsets(client_.get(), topic_name_.c_str(), partition.partition, &low,
+                                                        &high) == RD_KAFKA_RESP_ERR_NO_ERROR;
+      if (known && partition.offset >= 0) {
+        lag += std::max<std::int64_t>(0, high - partition.offset);
+      }
+    }
+    lag += static_cast<std::int64_t>(held_);
+  }
+  cluster_.lags().at(static_cast<std::size_t>(topic_)) += lag - told_lag_;
+  told_lag_ = lag;
 }
 
 /// Stores what is acknowledged and pauses or resumes reading. Returns how many records may be taken.

@@ -44,6 +44,7 @@ class KafkaGroupSubscription final : public pipeline::Subscription {
   void commit_now(const rd_kafka_topic_partition_list_t* offsets, std::chrono::milliseconds wait);
   KafkaPartitions acknowledged(const rd_kafka_topic_partition_list_t* partitions);
   std::size_t regulate();
+  void measure_lag();
   void leave();
 
   const KafkaOptions& options_;
@@ -51,10 +52,12 @@ class KafkaGroupSubscription final : public pipeline::Subscription {
   const pipeline::Topic topic_;
   const std::string topic_name_;
   KafkaClient client_;
-  KafkaQueue queue_;          // the consumer's, to wake poll
-  bool subscribed_ = false;   // the polling thread's
-  bool paused_ = false;       // the polling thread's
-  std::string last_problem_;  // the polling thread's
+  KafkaQueue queue_;                                  // the consumer's, to wake poll
+  bool subscribed_ = false;                           // the polling thread's
+  bool paused_ = false;                               // the polling thread's
+  std::string last_problem_;                          // the polling thread's
+  std::int64_t told_lag_ = 0;                         // what of cluster_.lags() is ours
+  std::chrono::steady_clock::time_point next_lag_{};  // the polling thread's
 
   std::mutex mutex_;
   // guarded by mutex_

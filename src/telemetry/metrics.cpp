@@ -2,7 +2,11 @@
 
 #include <prometheus/text_serializer.h>
 
+#include <algorithm>
+#include <array>
 #include <utility>
+
+#include "telemetry/process_metrics.hpp"
 
 namespace sasrec::telemetry {
 namespace {
@@ -10,6 +14,15 @@ namespace {
 using prometheus::BuildCounter;
 using prometheus::BuildGauge;
 using prometheus::BuildHistogram;
+
+constexpr std::array<std::string_view, 15> kDatabaseOperations{
+    "accept", "find",    "ended_since", "finish",      "take_due", "expire",  "add",     "add_now",
+    "put",    "history", "users",       "remove_user", "popular",  "changed", "training"};
+
+/// Fewer than for latencies: there is one for each operation.
+prometheus::Histogram::BucketBoundaries database_buckets() {
+  return {0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 2.5, 10};
+}
 
 auto& counters(prometheus::Registry& registry, const char* name, const char* help) {
   return BuildCounter().Name(name).Help(help).Register(registry);
@@ -41,6 +54,9 @@ Metrics::Metrics()
       batch_size(histograms(registry_, "sasrec_worker_batch_size", "Requests that a worker took up together")
                      .Add({}, prometheus::Histogram::BucketBoundaries{1, 2, 4, 8, 16, 32, 64, 128, 256})),
       stage_seconds(histograms(registry_, "sasrec_stage_duration_seconds", "Where the time of a request went")),
+      answer_seconds(histograms(registry_, "sasrec_answer_duration_seconds",
+                                "From when the api took a request to its computed answer")
+                         .Add({}, latency_buckets())),
       results_written(
           counter(registry_, "sasrec_results_written_total", "Requests whose final state reached the database")),
       interactions_written(
@@ -49,7 +65,17 @@ Metrics::Metrics()
       expired(counter(registry_, "sasrec_sweeper_expired_total", "Requests that the sweeper ended at their deadline")),
       dead_letters(counters(registry_, "sasrec_dead_letters_total", "Records that could not be read, by topic")),
       model_loads(counters(registry_, "sasrec_model_loads_total", "Model versions that were loaded or could not be")),
-      store_retries(counters(registry_, "sasrec_store_retries_total", "Tries after the first, by operation")) {
+      store_retries(counters(registry_, "sasrec_store_retries_total", "Tries after the first, by operation")),
+      database_seconds(histograms(registry_, "sasrec_database_duration_seconds",
+                                  "Time of a transaction by what it does, as its caller sees it")),
+      model_info_(BuildGauge()
+                      .Name("sasrec_model_info")
+                      .Help("Always 1: the version that is served is in the label")
+                      .Register(registry_)),
+      model_made_(BuildGauge()
+                      .Name("sasrec_model_created_timestamp_seconds")
+                      .Help("When the model that is served was made, in Unix seconds")
+                      .Register(registry_)) {
   for (const char* status : {"done", "failed", "expired"}) results.Add({{"status", status}});
   for (const char* source : {"model", "popular"}) answers.Add({{"source", source}});
   for (const char* stage : {"database", "bus", "queue", "inference"}) {
@@ -61,6 +87,9 @@ Metrics::Metrics()
   for (const char* outcome : {"loaded", "corrupt", "quarantined", "unavailable"}) {
     model_loads.Add({{"outcome", outcome}});
   }
+  for (const auto operation : kDatabaseOperations) {
+    database_histograms_.push_back(&database_seconds.Add({{"operation", std::string(operation)}}, database_buckets()));
+  }
   for (const char* operation : {"finish", "add", "sweep"}) {
     store_retries.Add({{"operation", operation}});
   }
@@ -68,7 +97,27 @@ Metrics::Metrics()
 }
 
 prometheus::Histogram::BucketBoundaries Metrics::latency_buckets() {
-  return {0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30};
+  return {0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30};
+}
+
+std::span<const std::string_view> Metrics::database_operations() {
+  return kDatabaseOperations;
+}
+
+void Metrics::database_took(std::string_view operation, std::chrono::nanoseconds took) {
+  const auto* const found = std::ranges::find(kDatabaseOperations, operation);
+  if (found == kDatabaseOperations.end()) return;
+  database_histograms_[static_cast<std::size_t>(found - kDatabaseOperations.begin())]->Observe(
+      std::chrono::duration<double>(took).count());
+}
+
+void Metrics::serves(const std::string& version, double made) {
+  const std::scoped_lock lock(mutex_);
+  if (version == served_) return;
+  if (!served_.empty()) model_info_.Remove(&model_info_.Add({{"version", served_}}));
+  model_info_.Add({{"version", version}}).Set(1);
+  model_made_.Add({}).Set(made);
+  served_ = version;
 }
 
 void Metrics::observe(const std::string& name, const std::string& help, const prometheus::Labels& labels,
@@ -83,7 +132,9 @@ std::string Metrics::render() {
     const std::scoped_lock lock(mutex_);
     for (const auto& [gauge, value] : observed_) gauge->Set(value());
   }
-  return prometheus::TextSerializer().Serialize(registry_.Collect());
+  auto families = registry_.Collect();
+  std::ranges::move(process_metrics(), std::back_inserter(families));
+  return prometheus::TextSerializer().Serialize(families);
 }
 
 }  // namespace sasrec::telemetry

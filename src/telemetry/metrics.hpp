@@ -6,9 +6,12 @@
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
 
+#include <chrono>
 #include <functional>
 #include <mutex>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sasrec::telemetry {
@@ -28,6 +31,7 @@ class Metrics {
   template <class T>
   using Family = prometheus::Family<T>;
   using Counter = prometheus::Counter;
+  using Gauge = prometheus::Gauge;
   using Histogram = prometheus::Histogram;
 
   // http
@@ -44,6 +48,7 @@ class Metrics {
   Counter& unknown_items;            ///< items of histories that the model doesn't know
   Histogram& batch_size;             ///< records that a worker takes up together
   Family<Histogram>& stage_seconds;  ///< labels stage: "database", "bus", "queue", "inference"
+  Histogram& answer_seconds;         ///< taken by the api to computed, of what was done
   Counter& results_written;          ///< rows that became final
   Counter& interactions_written;
   Counter& republished;           ///< by the sweeper
@@ -54,16 +59,29 @@ class Metrics {
   Family<Counter>& model_loads;
   /// labels operation: "finish", "add", "sweep"; tries after the first
   Family<Counter>& store_retries;
+  /// labels operation, as Metrics::database_operations(); one try of what is done in one transaction
+  Family<Histogram>& database_seconds;
 
-  /// The boundaries of latency histograms, in seconds: 0.25 ms to 30 s.
+  /// The boundaries of latency histograms, in seconds: 0.1 ms to 30 s.
   static prometheus::Histogram::BucketBoundaries latency_buckets();
+  /// What the database is asked for, as a label names it.
+  static std::span<const std::string_view> database_operations();
+
+  /// One of database_operations(); others are not counted. Cost: a search among 15.
+  void database_took(std::string_view operation, std::chrono::nanoseconds took);
+
+  /// The model that is served from now on, and when it was made, in Unix seconds.
+  void serves(const std::string& version, double made);
 
   /// A gauge whose value is asked for at each scrape, e.g. a queue's depth. `value` must outlive this object, or be
   /// callable for as long.
   void observe(const std::string& name, const std::string& help, const prometheus::Labels& labels,
                std::function<double()> value);
 
-  /// All metrics in Prometheus' text format 0.0.4.
+  /// For what one role alone has, see telemetry/monitor_metrics.hpp.
+  prometheus::Registry& registry() { return registry_; }
+
+  /// All metrics in Prometheus' text format 0.0.4, with those of the process (process_*).
   std::string render();
 
  private:
@@ -73,6 +91,10 @@ class Metrics {
   };
   std::mutex mutex_;  // guards observed_
   std::vector<Observed> observed_;
+  std::vector<Histogram*> database_histograms_;  // in the order of database_operations()
+  Family<Gauge>& model_info_;
+  Family<Gauge>& model_made_;
+  std::string served_;  // guarded by mutex_
 };
 
 inline constexpr const char* kMetricsContentType = "text/plain; version=0.0.4; charset=utf-8";

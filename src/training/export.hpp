@@ -35,6 +35,7 @@ std::vector<std::vector<base::ItemIndex>> pick_golden_histories(const dataset::S
 /// reference.json: what later traffic is compared with.
 ///   item_counts       training interactions per item, in vocabulary order
 ///   history_lengths   number of users whose training part has 1, 2-3, 4-7, ... items (bin i: [2^i, 2^(i+1)))
+///   drift             windows of the training part, as monitoring/reference.hpp says
 boost::json::object reference_of(const dataset::Sequences& sequences, const dataset::Split& split,
                                  const std::vector<std::uint32_t>& item_counts);
 

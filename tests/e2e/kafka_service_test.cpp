@@ -213,6 +213,26 @@ TEST_F(OnKafka, RolesWithoutAnApiTellHowTheyAre) {
   EXPECT_EQ(worker.stop(), 0);
 }
 
+TEST_F(OnKafka, TheTraceContextGoesThroughBothTopicsAndComesBack) {
+  start_all();
+  stream::KafkaBus bus({.brokers = broker_.bootstrap()});
+  const auto requests = bus.subscribe(pipeline::Topic::kRequests, pipeline::Group::kEverybody);
+  const auto results = bus.subscribe(pipeline::Topic::kResults, pipeline::Group::kEverybody);
+  const std::string trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+  const auto answered = Api(api_.port()).post("/v1/recommendations", R"({"user":"traced"})", {"traceparent: " + trace});
+  EXPECT_EQ(answered.status, 202U);
+  EXPECT_EQ(answered.header("traceparent"), trace);
+  for (const auto& reader : {requests.get(), results.get()}) {
+    std::vector<pipeline::Record> records;
+    ASSERT_TRUE(eventually(seconds(20), [&] {
+      reader->poll(records, 10, milliseconds(200));
+      return !records.empty();
+    }));
+    EXPECT_EQ(pipeline::header(records.front().message, "traceparent"), trace);
+  }
+  stop_all();
+}
+
 TEST_F(OnKafka, InteractionsFromOutsideAreStored) {
   start_all();
   stream::KafkaBus bus({.brokers = broker_.bootstrap()});

@@ -20,6 +20,10 @@ as_root() {
 # that exist are not touched.
 no_main_cluster=/etc/postgresql-common/createcluster.d/sasrec-setup.conf
 
+# Prometheus' package would start a server at once and at every boot; the tests start their own. Where it was installed before
+# this is not touched.
+no_prometheus_service=/etc/systemd/system/prometheus.service
+
 install_packages() {
   local missing=("$@")
   local by_hand="Run as root: apt-get update && apt-get install ${missing[*]}"
@@ -32,6 +36,11 @@ install_packages() {
     trap 'as_root rm -f "$no_main_cluster"' EXIT
     as_root mkdir -p "${no_main_cluster%/*}"
     as_root tee "$no_main_cluster" >/dev/null <<<'create_main_cluster = false'
+  fi
+  if [[ " ${missing[*]} " == *" prometheus "* && ! -e $no_prometheus_service && ! -L $no_prometheus_service ]]; then
+    say "its service is masked; if you want it: systemctl unmask prometheus"
+    as_root mkdir -p "${no_prometheus_service%/*}"
+    as_root ln -s /dev/null "$no_prometheus_service"
   fi
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends -o DPkg::Lock::Timeout=600 \
     -o Dpkg::Use-Pty=0 "${missing[@]}" || fail "apt-get install" "Read apt's message above. $by_hand"

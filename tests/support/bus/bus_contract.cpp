@@ -347,6 +347,15 @@ TEST_P(BusContract, EachAcceptedMessageIsDeliveredOnce) {
   EXPECT_EQ(read_records(*reader, kThreads * kEach).size(), kThreads * kEach);
 }
 
+TEST_P(BusContract, TheLagIsWhatIsNotAcknowledged) {
+  const auto reader = bus_.subscribe(Topic::kRequests, Group::kWorkers);
+  for (int i = 0; i < 20; ++i) publish_now(bus_, {.topic = Topic::kRequests, .key = std::to_string(i), .value = "x"});
+  const auto records = read_records(*reader, 20);
+  EXPECT_TRUE(await_lag(bus_, Topic::kRequests, *reader, 20));
+  acknowledge(*reader, records);
+  EXPECT_TRUE(await_lag(bus_, Topic::kRequests, *reader, 0));
+}
+
 TEST_P(BusContract, MembersMayComeAndGoWhileRecordsFlow) {
   constexpr std::size_t kRecords = 500;
   publish_now(bus_, Topic::kRequests, "", "0");

@@ -33,6 +33,13 @@ std::vector<pipeline::Record> read_until_quiet(pipeline::Subscription& subscript
   return records;
 }
 
+bool await_lag(const pipeline::Bus& bus, pipeline::Topic topic, pipeline::Subscription& reader, std::size_t lag) {
+  std::vector<pipeline::Record> none;
+  const auto deadline = SteadyClock::now() + kPatience;
+  while (bus.lag(topic) != lag && SteadyClock::now() < deadline) reader.poll(none, 1, 50ms);
+  return bus.lag(topic) == lag;
+}
+
 std::vector<std::string> values(const std::vector<pipeline::Record>& records) {
   std::vector<std::string> values;
   values.reserve(records.size());

@@ -19,6 +19,10 @@ std::vector<pipeline::Record> read_records(pipeline::Subscription& subscription,
 /// Polls until nothing came for `quiet`.
 std::vector<pipeline::Record> read_until_quiet(pipeline::Subscription& subscription, std::chrono::milliseconds quiet);
 
+/// Polls `reader`, a member of the topic's group that has read all, until the bus says this lag, or until kPatience has
+/// passed.
+bool await_lag(const pipeline::Bus& bus, pipeline::Topic topic, pipeline::Subscription& reader, std::size_t lag);
+
 /// Their values.
 std::vector<std::string> values(const std::vector<pipeline::Record>& records);
 

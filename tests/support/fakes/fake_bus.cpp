@@ -212,6 +212,14 @@ std::size_t FakeBus::queued() const {
   return state_->held.size();
 }
 
+std::size_t FakeBus::lag(Topic topic) const {
+  const std::scoped_lock lock(state_->mutex);
+  const auto& asked = state_->topics[number(topic)];
+  std::size_t most = 0;
+  for (const auto& [group, state] : asked.groups) most = std::max(most, asked.records.size() - state.acknowledged);
+  return most;
+}
+
 void FakeBus::hold_deliveries() {
   const std::scoped_lock lock(state_->mutex);
   state_->holds = true;

@@ -24,6 +24,7 @@ class FakeBus : public pipeline::Bus {
   bool flush(std::chrono::milliseconds wait) override;
   base::Result<void> health() const override;
   std::size_t queued() const override;
+  std::size_t lag(pipeline::Topic topic) const override;
 
   /// Messages are delivered within publish() (how it begins), or kept until deliver_held().
   void hold_deliveries();

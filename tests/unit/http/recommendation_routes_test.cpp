@@ -115,9 +115,13 @@ TEST_F(RecommendationRoutes, AFailedRequestSaysWhy) {
 TEST_F(RecommendationRoutes, TheTraceContextGoesOnTheBus) {
   start();
   const std::string trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
-  EXPECT_EQ(post("/v1/recommendations", R"({"user":"u"})", {"traceparent: " + trace}).status, 202U);
+  const auto answered = post("/v1/recommendations", R"({"user":"u"})", {"traceparent: " + trace});
+  EXPECT_EQ(answered.status, 202U);
+  EXPECT_EQ(answered.header("traceparent"), trace);
   EXPECT_EQ(published(0).traceparent, trace);
-  EXPECT_EQ(post("/v1/recommendations", R"({"user":"u"})", {"traceparent: nonsense"}).status, 202U);
+  const auto made = post("/v1/recommendations", R"({"user":"u"})", {"traceparent: nonsense"});
+  EXPECT_EQ(made.status, 202U);
+  EXPECT_EQ(made.header("traceparent"), published(1).traceparent);
   EXPECT_EQ(published(1).traceparent.size(), trace.size());
 }
 

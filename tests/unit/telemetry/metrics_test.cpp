@@ -53,15 +53,15 @@ TEST(Metrics, EveryOneHasHelpAndType) {
   for (const auto& line : lines(metrics.render())) {
     if (line.starts_with("# HELP ")) {
       ++helps;
-      EXPECT_THAT(line, MatchesRegex("# HELP sasrec_[a-z_]+ [A-Z].+"));
+      EXPECT_THAT(line, MatchesRegex("# HELP (sasrec|process)_[a-z_]+ [A-Z].+"));
     } else if (line.starts_with("# TYPE ")) {
       ++types;
-      EXPECT_THAT(line, MatchesRegex("# TYPE sasrec_[a-z_]+ (counter|gauge|histogram)"));
+      EXPECT_THAT(line, MatchesRegex("# TYPE (sasrec|process)_[a-z_]+ (counter|gauge|histogram)"));
     } else {
-      EXPECT_THAT(line, MatchesRegex("sasrec_[a-z_]+(.[^ ]+.)? [^ ]+"));
+      EXPECT_THAT(line, MatchesRegex("(sasrec|process)_[a-z_]+(.[^ ]+.)? [^ ]+"));
     }
   }
-  EXPECT_EQ(helps, 18U);
+  EXPECT_EQ(helps, 27U);
   EXPECT_EQ(types, helps);
 }
 
@@ -75,10 +75,39 @@ TEST(Metrics, CountersEndInTotal) {
   }
 }
 
+TEST(Metrics, TheServedVersionIsOneSeries) {
+  Metrics metrics;
+  EXPECT_THAT(metrics.render(), Not(HasSubstr("sasrec_model_info{")));
+  metrics.serves("a", 100);
+  metrics.serves("b", 200);
+  EXPECT_THAT(metrics.render(), AllOf(HasSubstr("\nsasrec_model_info{version=\"b\"} 1\n"), Not(HasSubstr("\"a\"")),
+                                      HasSubstr("\nsasrec_model_created_timestamp_seconds 200\n")));
+}
+
+TEST(Metrics, TheDatabasesTimeIsCountedByOperation) {
+  Metrics metrics;
+  for (const auto operation : Metrics::database_operations()) {
+    metrics.database_took(operation, std::chrono::milliseconds(1));
+    EXPECT_THAT(metrics.render(),
+                HasSubstr("sasrec_database_duration_seconds_count{operation=\"" + std::string(operation) + "\"} 1\n"));
+  }
+  metrics.database_took("keys", std::chrono::milliseconds(1));
+  EXPECT_THAT(metrics.render(), Not(HasSubstr("keys")));
+}
+
+TEST(Metrics, OfTheProcessAreThere) {
+  const auto text = Metrics().render();
+  for (const auto* name : {"cpu_seconds_total", "resident_memory_bytes", "virtual_memory_bytes", "open_fds", "max_fds",
+                           "threads", "start_time_seconds"}) {
+    EXPECT_THAT(text,
+                testing::ContainsRegex(std::string("\nprocess_") + name + " [1-9.]|\nprocess_cpu_seconds_total 0"));
+  }
+}
+
 TEST(Metrics, LatencyBucketsRise) {
   const auto buckets = Metrics::latency_buckets();
   EXPECT_TRUE(std::is_sorted(buckets.begin(), buckets.end(), std::less_equal<>()));
-  EXPECT_EQ(buckets.front(), 0.00025);
+  EXPECT_EQ(buckets.front(), 0.0001);
   EXPECT_EQ(buckets.back(), 30);
 }
 

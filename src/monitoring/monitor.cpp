@@ -1,0 +1,253 @@
+#include "monitoring/monitor.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <utility>
+
+#include "checkpoint/checkpoint.hpp"
+#include "monitoring/reference.hpp"
+
+namespace sasrec::monitoring {
+namespace {
+
+double unix_seconds(base::Time time) {
+  return std::chrono::duration<double>(time.time_since_epoch()).count();
+}
+
+/// The end of the last period of this length that is over.
+base::Time last_end(base::Time now, std::chrono::seconds length) {
+  const auto since = std::chrono::floor<std::chrono::seconds>(now.time_since_epoch());
+  return base::Time(since / length * length);
+}
+
+std::string label(std::string_view text) {
+  return std::string(text);
+}
+
+/// reference.json's item_counts; all 0 if there are none.
+std::vector<std::uint64_t> item_counts(const boost::json::object& reference, std::size_t items) {
+  std::vector<std::uint64_t> counts(items);
+  const auto* const given = reference.if_contains("item_counts");
+  if (given == nullptr || !given->is_array() || given->get_array().size() != items) return counts;
+  for (std::size_t i = 0; i < items; ++i) {
+    boost::json::error_code error;
+    counts[i] = given->get_array()[i].to_number<std::uint64_t>(error);
+    if (error) counts[i] = 0;
+  }
+  return counts;
+}
+
+double share(std::uint64_t part, std::uint64_t whole) {
+  return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
+}
+
+}  // namespace
+
+Monitor::Monitor(std::filesystem::path checkpoints, WindowStore& store, telemetry::MonitorMetrics& metrics,
+                 Options options)
+    : directory_(std::move(checkpoints)), store_(store), metrics_(metrics), options_(std::move(options)) {
+  for (const auto feature : all_features()) {
+    watches_.emplace(feature, Watch(Baseline(feature)));
+    metrics_.drift_observations.Add({{"feature", label(name(feature))}});
+    metrics_.drift_reference_windows.Add({{"feature", label(name(feature))}});
+    for (const auto statistic : statistics_of(feature)) {
+      const prometheus::Labels labels{{"feature", label(name(feature))}, {"statistic", label(name(statistic))}};
+      for (auto* family : {&metrics_.drift_distance, &metrics_.drift_threshold, &metrics_.drift_alarm}) {
+        family->Add(labels);
+      }
+    }
+  }
+  metrics_.window_seconds.Set(static_cast<double>(options_.window.count()));
+}
+
+void Monitor::run(const std::stop_token& stop) {
+  std::mutex mutex;
+  std::condition_variable_any changed;
+  std::string said;
+  while (!stop.stop_requested()) {
+    const auto looked = look();
+    const auto state = looked ? std::string() : looked.error().message;
+    if (state != said) {
+      if (looked) {
+        spdlog::info("monitor: windows can be read again");
+      } else {
+        spdlog::warn("monitor: a window can't be read; trying again: {}", state);
+      }
+    }
+    said = state;
+    std::unique_lock lock(mutex);
+    changed.wait_for(lock, stop, std::chrono::seconds(1), [] { return false; });
+  }
+}
+
+base::Result<void> Monitor::look() {
+  const auto now = options_.clock() - options_.grace;
+  const auto window = last_end(now, options_.window);
+  const auto day = last_end(now, options_.day);
+  if (window <= window_read_ && day <= day_read_) return {};
+  follow_model();
+  const auto begin = std::chrono::steady_clock::now();
+  base::Result<void> done;
+  if (window > window_read_) {
+    done = look_at_window({.begin = window - options_.window, .end = window});
+    if (done) done = look_at_quality(window);
+    if (done) {
+      window_read_ = window;
+      metrics_.window_end.Set(unix_seconds(window));
+      metrics_.read_seconds.Set(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+    }
+  }
+  if (done && day > day_read_) {
+    done = look_at_day({.begin = day - options_.day, .end = day});
+    if (done) day_read_ = day;
+  }
+  if (!done) metrics_.failures.Increment();
+  return done;
+}
+
+/// Takes the reference of the version that is current, if that has changed.
+void Monitor::follow_model() {
+  const auto current = directory_.current();
+  if (current && *current == version_) return;
+  auto problem = current ? std::string() : current.error().message;
+  if (current) {
+    const auto checkpoint = checkpoint::Checkpoint::open(directory_.root() / *current);
+    if (checkpoint) {
+      version_ = *current;
+      deciles_.clear();
+      const auto& ids = checkpoint->vocabulary().ids();
+      const auto deciles = popularity_deciles(item_counts(checkpoint->reference(), ids.size()));
+      for (std::size_t i = 0; i < ids.size(); ++i) deciles_.emplace(ids[i], deciles[i]);
+      for (const auto feature : all_features()) watches_.insert_or_assign(feature, Watch(Baseline(feature)));
+      const auto reference = read_reference(checkpoint->reference());
+      for (const auto& [feature, windows] : reference) {
+        Baseline baseline(feature);
+        for (const auto& window : windows) baseline.learn(window);
+        if (baseline.ready()) watches_.insert_or_assign(feature, Watch(std::move(baseline)));
+      }
+      metrics_.reference_missing.Set(reference.empty() ? 1 : 0);
+      if (reference.empty()) {
+        spdlog::warn(
+            "monitor: version {} brings no reference windows: drift is judged against the first {} from now on",
+            version_, Baseline::kLeast);
+      } else {
+        spdlog::info("monitor: windows are held against version {}", version_);
+      }
+      for (const auto& [feature, watch] : watches_) {
+        metrics_.drift_reference_windows.Add({{"feature", label(name(feature))}})
+            .Set(static_cast<double>(watch.baseline().windows()));
+      }
+    } else {
+      problem = checkpoint.error().message;
+    }
+  }
+  if (!problem.empty() && problem != problem_) spdlog::warn("monitor: no new reference: {}", problem);
+  problem_ = problem;
+}
+
+void Monitor::judge(Feature feature, const Histogram& window) {
+  auto& watch = watches_.at(feature);
+  const auto feature_name = label(name(feature));
+  metrics_.drift_observations.Add({{"feature", feature_name}}).Set(static_cast<double>(total(window)));
+  for (const auto& judged : watch.take(window)) {
+    const prometheus::Labels labels{{"feature", feature_name}, {"statistic", label(name(judged.statistic))}};
+    metrics_.drift_distance.Add(labels).Set(judged.verdict.distance);
+    metrics_.drift_threshold.Add(labels).Set(judged.verdict.threshold);
+    metrics_.drift_alarm.Add(labels).Set(judged.alarm ? 1 : 0);
+    if (judged.alarm) {
+      spdlog::warn("monitor: drift of {}: {} is {:.4g}, beyond {:.4g}, in two windows in a row", feature_name,
+                   name(judged.statistic), judged.verdict.distance, judged.verdict.threshold);
+    }
+  }
+  metrics_.drift_reference_windows.Add({{"feature", feature_name}})
+      .Set(static_cast<double>(watch.baseline().windows()));
+}
+
+base::Result<void> Monitor::look_at_window(Period period) {
+  const auto items = store_.items(period);
+  if (!items) return base::Failure(items.error());
+  const auto kinds = store_.kinds(period);
+  if (!kinds) return base::Failure(kinds.error());
+  const auto answers = store_.answers(period);
+  if (!answers) return base::Failure(answers.error());
+  const auto recommended = store_.recommended(period);
+  if (!recommended) return base::Failure(recommended.error());
+
+  std::map<Feature, Histogram> windows;
+  for (const auto feature : all_features()) windows[feature].resize(bins(feature));
+  for (const auto& [item, count] : *items) {
+    const auto known = deciles_.find(item);
+    windows[Feature::kUnknownItems][known == deciles_.end() ? 1 : 0] += count;
+    if (known != deciles_.end()) windows[Feature::kItemPopularity][known->second] += count;
+  }
+  for (const auto& [kind, count] : *kinds) windows[Feature::kKind][kind_bin(kind)] += count;
+  for (const auto& answer : *answers) {
+    ++windows[Feature::kUnknownUsers][answer.by_model ? 0 : 1];
+    if (answer.history_length > 0) ++windows[Feature::kHistoryLength][number_bin(answer.history_length)];
+    if (!answer.by_model) continue;
+    ++windows[Feature::kTopScore][number_bin(answer.top_score)];
+    ++windows[Feature::kScoreGap][number_bin(answer.score_gap)];
+  }
+  std::vector<std::uint64_t> by_item;
+  for (const auto& [item, count] : *recommended) {
+    const auto known = deciles_.find(item);
+    if (known == deciles_.end()) continue;  // of a version before
+    windows[Feature::kRecommendedPopularity][known->second] += count;
+    by_item.push_back(count);
+  }
+  for (const auto feature : all_features()) {
+    if (!needs_a_day(feature)) judge(feature, windows[feature]);
+  }
+  metrics_.coverage.Set(share(by_item.size(), deciles_.size()));
+  by_item.resize(std::max(by_item.size(), deciles_.size()));
+  metrics_.gini.Set(gini(std::move(by_item)));
+  return {};
+}
+
+base::Result<void> Monitor::look_at_day(Period period) {
+  const auto users = store_.users_by_interactions(period);
+  if (!users) return base::Failure(users.error());
+  const auto hours = store_.hours(period);
+  if (!hours) return base::Failure(hours.error());
+  Histogram by_number(bins(Feature::kInteractionsPerUser));
+  for (const auto& [number, count] : *users) by_number[number_bin(std::stod(number))] += count;
+  judge(Feature::kInteractionsPerUser, by_number);
+  Histogram by_hour(bins(Feature::kHourOfDay));
+  for (const auto& [hour, count] : *hours) by_hour.at(std::stoul(hour)) += count;
+  judge(Feature::kHourOfDay, by_hour);
+  return {};
+}
+
+/// Answers of the window whose labels are complete at `end`.
+base::Result<void> Monitor::look_at_quality(base::Time end) {
+  const auto horizon = std::min(options_.horizon, options_.window);
+  const auto qualities = store_.quality({.begin = end - horizon - options_.window, .end = end - horizon}, horizon);
+  if (!qualities) return base::Failure(qualities.error());
+  std::set<std::string> versions;
+  for (const auto& quality : *qualities) {
+    const auto& version = quality.version;
+    versions.insert(version);
+    for (const auto& [name, ranker] : {std::pair("model", &quality.model), std::pair("popular", &quality.popular)}) {
+      for (const auto& [k, hits] :
+           {std::pair("1", ranker->hits_1), std::pair("5", ranker->hits_5), std::pair("10", ranker->hits_10)}) {
+        metrics_.online_hit_ratio.Add({{"version", version}, {"ranker", name}, {"k", k}})
+            .Set(share(hits, quality.events));
+      }
+      const double mean = quality.events == 0 ? 0 : ranker->reciprocal_ranks / static_cast<double>(quality.events);
+      metrics_.online_reciprocal_rank.Add({{"version", version}, {"ranker", name}}).Set(mean);
+    }
+    metrics_.online_events.Add({{"version", version}}).Set(static_cast<double>(quality.events));
+    metrics_.online_label_coverage.Add({{"version", version}}).Set(share(quality.labelled, quality.answers));
+    metrics_.online_click_ratio.Add({{"version", version}}).Set(share(quality.clicked, quality.answers));
+  }
+  for (const auto& version : told_versions_) {
+    if (!versions.contains(version)) metrics_.forget_version(version);
+  }
+  told_versions_ = std::move(versions);
+  return {};
+}
+
+}  // namespace sasrec::monitoring

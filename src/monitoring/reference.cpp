@@ -1,0 +1,143 @@
+#include "monitoring/reference.hpp"
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+#include <string_view>
+#include <tuple>
+#include <unordered_map>
+#include <utility>
+
+#include <boost/json/array.hpp>
+
+#include "monitoring/baseline.hpp"
+
+namespace sasrec::monitoring {
+namespace {
+
+constexpr int kFormat = 1;
+constexpr std::size_t kWindows = 30;
+constexpr std::int64_t kDay = 86'400;
+
+/// Empty if it isn't a list of `bins` counts.
+Histogram read_window(const boost::json::value& value, std::size_t bins) {
+  Histogram window;
+  if (!value.is_array() || value.get_array().size() != bins) return window;
+  for (const auto& count : value.get_array()) {
+    boost::json::error_code error;
+    window.push_back(count.to_number<std::uint64_t>(error));
+    if (error) return {};
+  }
+  return window;
+}
+
+/// Windows of a day, of the newest kWindows days.
+void add_days(std::span<const Event> events, std::vector<ReferenceWindows>& features) {
+  std::map<std::int64_t, std::pair<Histogram, std::unordered_map<std::uint32_t, std::uint32_t>>> days;
+  const auto newest = events.back().time / kDay;
+  for (const auto& event : events) {
+    const auto day = event.time / kDay;
+    // The first and the newest day are likely to be cut off.
+    if (day == newest || day == events.front().time / kDay || newest - day > static_cast<std::int64_t>(kWindows)) {
+      continue;
+    }
+    auto& [hours, users] = days[day];
+    hours.resize(bins(Feature::kHourOfDay));
+    ++hours[static_cast<std::size_t>(event.time % kDay / 3600)];
+    ++users[event.user];
+  }
+  ReferenceWindows hours{.feature = Feature::kHourOfDay, .windows = {}};
+  ReferenceWindows per_user{.feature = Feature::kInteractionsPerUser, .windows = {}};
+  for (auto& [day, counted] : days) {
+    Histogram window(kNumberBins);
+    for (const auto& [user, count] : counted.second) ++window[number_bin(count)];
+    hours.windows.push_back(std::move(counted.first));
+    per_user.windows.push_back(std::move(window));
+  }
+  features.push_back(std::move(hours));
+  features.push_back(std::move(per_user));
+}
+
+}  // namespace
+
+boost::json::object to_json(std::span<const ReferenceWindows> features) {
+  boost::json::object written;
+  for (const auto& feature : features) {
+    boost::json::array windows;
+    for (const auto& window : feature.windows) windows.emplace_back(boost::json::array(window.begin(), window.end()));
+    written[name(feature.feature)] = boost::json::object{{"windows", std::move(windows)}};
+  }
+  return {{"format", kFormat}, {"features", std::move(written)}};
+}
+
+std::vector<ReferenceWindows> read_reference(const boost::json::object& reference) {
+  std::vector<ReferenceWindows> read;
+  const auto* const drift = reference.if_contains("drift");
+  if (drift == nullptr || !drift->is_object()) return read;
+  const auto* const format = drift->get_object().if_contains("format");
+  const auto* const features = drift->get_object().if_contains("features");
+  if (format == nullptr || *format != kFormat || features == nullptr || !features->is_object()) return read;
+  for (const auto feature : all_features()) {
+    const auto* const one = features->get_object().if_contains(name(feature));
+    const auto* const windows = one != nullptr && one->is_object() ? one->get_object().if_contains("windows") : nullptr;
+    if (windows == nullptr || !windows->is_array()) continue;
+    ReferenceWindows found{.feature = feature, .windows = {}};
+    for (const auto& window : windows->get_array()) {
+      if (auto counts = read_window(window, bins(feature)); !counts.empty()) found.windows.push_back(std::move(counts));
+    }
+    read.push_back(std::move(found));
+  }
+  return read;
+}
+
+std::vector<std::uint8_t> popularity_deciles(std::span<const std::uint64_t> counts) {
+  std::vector<std::size_t> order(counts.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::stable_sort(order, [&](auto a, auto b) { return counts[a] > counts[b]; });
+  const auto all = static_cast<double>(std::max<std::uint64_t>(1, total(counts)));
+  std::vector<std::uint8_t> deciles(counts.size());
+  double before = 0;
+  for (const auto item : order) {
+    const auto decile = static_cast<std::size_t>(before / all * static_cast<double>(kDeciles));
+    deciles[item] = static_cast<std::uint8_t>(std::min(decile, kDeciles - 1));
+    before += static_cast<double>(counts[item]);
+  }
+  return deciles;
+}
+
+std::vector<ReferenceWindows> reference_windows(std::vector<Event> events, std::span<const std::uint8_t> deciles) {
+  std::vector<ReferenceWindows> features;
+  if (events.empty()) return features;
+  std::ranges::stable_sort(events, {}, [](const Event& event) { return std::tuple(event.time, event.user); });
+  if (events.front().time == events.back().time) return features;  // no order, no windows
+  const std::size_t count = std::min<std::size_t>(kWindows, events.size() / Baseline::kSmallest);
+  ReferenceWindows popularity{.feature = Feature::kItemPopularity, .windows = {}};
+  ReferenceWindows lengths{.feature = Feature::kHistoryLength, .windows = {}};
+  ReferenceWindows unknown{.feature = Feature::kUnknownItems, .windows = {}};
+  std::vector<bool> seen(deciles.size());
+  for (std::size_t window = 0; window < count; ++window) {
+    Histogram by_decile(kDeciles);
+    Histogram by_length(kNumberBins);
+    Histogram by_novelty(2);
+    const std::span<const Event> stretch(
+        events.begin() + static_cast<std::ptrdiff_t>(window * events.size() / count),
+        events.begin() + static_cast<std::ptrdiff_t>((window + 1) * events.size() / count));
+    for (const auto& event : stretch) {
+      ++by_decile[deciles[event.item]];
+      // A first interaction has no history to answer from.
+      if (event.position > 0) ++by_length[number_bin(event.position)];
+      ++by_novelty[seen[event.item] ? 0 : 1];
+    }
+    for (const auto& event : stretch) seen[event.item] = true;
+    popularity.windows.push_back(std::move(by_decile));
+    lengths.windows.push_back(std::move(by_length));
+    if (window >= count / 2) unknown.windows.push_back(std::move(by_novelty));
+  }
+  features.push_back(std::move(popularity));
+  features.push_back(std::move(lengths));
+  features.push_back(std::move(unknown));
+  add_days(events, features);
+  return features;
+}
+
+}  // namespace sasrec::monitoring

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include <boost/json/object.hpp>
+
+#include "monitoring/distances.hpp"
+#include "monitoring/feature.hpp"
+
+namespace sasrec::monitoring {
+
+/// The windows of one feature that a trainer saw.
+struct ReferenceWindows {
+  Feature feature = Feature::kItemPopularity;
+  std::vector<Histogram> windows;
+};
+
+/// reference.json's "drift": {"format": 1, "features": {"history_length": {"windows": [[0, 3, ...], ...]}, ...}}.
+boost::json::object to_json(std::span<const ReferenceWindows> features);
+
+/// What `reference` (reference.json) holds of that. What is missing, of another format, or not understood is left out:
+/// it is then learned from the first windows.
+std::vector<ReferenceWindows> read_reference(const boost::json::object& reference);
+
+/// The decile (0 to 9) of each item by training interactions, from the most popular: items in order of falling count
+/// (equal counts by number), and a decile ends where its tenth of all interactions is reached. counts   of item 1, 2, …
+std::vector<std::uint8_t> popularity_deciles(std::span<const std::uint64_t> counts);
+
+/// One interaction of a training log. Items are counted from 0, users too.
+struct Event {
+  std::int64_t time = 0;  ///< Unix seconds
+  std::uint32_t user = 0;
+  std::uint32_t item = 0;
+  std::uint32_t position = 0;  ///< how many the user had before
+};
+
+/// The reference windows of a training log: item_popularity, history_length and unknown_items (what had not occurred
+/// before the window) in up to 30 stretches of equally many events, of which the first half, where all is new, is left
+/// out for the last; interactions_per_user and hour_of_day in the newest 30 days. Nothing without times. deciles   of
+/// each item. Cost: sorts the events.
+std::vector<ReferenceWindows> reference_windows(std::vector<Event> events, std::span<const std::uint8_t> deciles);
+
+}  // namespace sasrec::monitoring
