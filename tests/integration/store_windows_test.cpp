@@ -128,7 +128,7 @@ TEST_F(StoreWindows, TheStoreTellsHowLongItsOperationsTake) {
     EXPECT_GT(took.count(), 0);
     ++told[std::string(operation)];
   }});
-  ASSERT_TRUE(test::answer<pipeline::Accepted>([&](auto done) { store_->accept(request(), std::move(done)); }));
+  ASSERT_TRUE(accept(request()));
   ASSERT_TRUE(store_->popular(std::chrono::hours(1), 5));
   ASSERT_TRUE(store_->expire(base::now(), 5));
   EXPECT_EQ(store_->connections_in_use(), 0U);
