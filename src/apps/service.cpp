@@ -1,6 +1,7 @@
 #include "apps/service.hpp"
 
 #include <fmt/format.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>  // NOLINT(modernize-deprecated-headers): sigwait is POSIX
 #include <spdlog/spdlog.h>
@@ -361,6 +362,10 @@ class Service {
 }  // namespace
 
 ExitCode run_service(const ServiceOptions& options, Roles roles) {
+  // A model's matrices get pages of their own, also after the first one has gone (glibc would then take them from the
+  // heap): with the model they go back to the system, and no hole stays behind.
+  constexpr int kPagesOfItsOwn = 256 * 1024;
+  ::mallopt(M_MMAP_THRESHOLD, kPagesOfItsOwn);
   set_up_logging(options);
   const Signals signals;
   std::stop_source stop;
