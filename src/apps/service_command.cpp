@@ -52,7 +52,8 @@ void add_service_commands(CLI::App& program, ExitCode& result) {
        "Run the whole service in one process",
        "  sasrec up --checkpoints checkpoints\n"
        "  sasrec up --bus kafka://broker:9092 --database postgres://sasrec@db/sasrec",
-       {Part::kHttp, Part::kModels, Part::kDatabase, Part::kBus, Part::kWork, Part::kRetraining, Part::kTrainer, Part::kWindows},
+       {Part::kHttp, Part::kModels, Part::kDatabase, Part::kBus, Part::kWork, Part::kRetraining, Part::kTrainer,
+        Part::kWindows},
        {.api = true, .worker = true, .writer = true, .trainer = true, .monitor = true}},
       {"api",
        "Run the HTTP API alone",

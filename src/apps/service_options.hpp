@@ -38,7 +38,7 @@ struct ServiceOptions {
   double gate_tolerance = 0.02;
   std::size_t keep_models = 10;
   std::size_t keep_days = 90;
-  std::string trainer;  ///< path of sasrec-trainer; empty: beside this program; "none": no training
+  std::string trainer;        ///< path of sasrec-trainer; empty: beside this program; "none": no training
   int monitor_window = 3600;  ///< seconds
   std::string log_level = "info";
   std::string log_format = "text";
