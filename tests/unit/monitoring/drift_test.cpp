@@ -217,7 +217,7 @@ TEST(Drift, EveryShiftIsFoundWithinTwoWindows) {
 
 TEST(Drift, AWatchWithoutAReferenceLearnsFromItsFirstWindows) {
   Shop shop(3);
-  Watch watch(Baseline(Feature::kKind));
+  Watch watch{Baseline(Feature::kKind)};
   EXPECT_THAT(watch.take(Histogram(kKindBins)), IsEmpty());  // too small to learn from
   EXPECT_EQ(watch.baseline().windows(), 0U);
   for (std::size_t i = 0; i < Baseline::kLeast; ++i) EXPECT_THAT(watch.take(shop.window(Feature::kKind)), IsEmpty());
