@@ -152,8 +152,16 @@ class Load:
 
     def _post(self, path, body):
         headers = {"Content-Type": "application/json", "Prefer": "wait=20"}
-        with urllib.request.urlopen(urllib.request.Request(self.url + path, json.dumps(body).encode(), headers), timeout=60) as answer:
-            return json.load(answer)
+        request = urllib.request.Request(self.url + path, json.dumps(body).encode(), headers)
+        until = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as answer:
+                    return json.load(answer)
+            except urllib.error.HTTPError as error:  # a busy machine: nothing was accepted
+                if error.code not in (429, 503) or time.monotonic() > until:
+                    raise
+                time.sleep(0.5)
 
     def _ask(self, chance):
         if chance.random() < 0.1:
@@ -189,7 +197,7 @@ class Load:
             except Exception as error:  # shown by the test that waits
                 self.failed = error
                 return
-            self._stopped.wait(0.01)
+            self._stopped.wait(0.03)
 
 
 class LiveTest(unittest.TestCase):
