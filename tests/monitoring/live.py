@@ -219,7 +219,7 @@ class LiveTest(unittest.TestCase):
         self.eventually(
             lambda: self.prometheus.query(f'sasrec_drift_reference_windows{{feature="{feature}"}} >= 10'), f"no reference of {feature}"
         )
-        self.eventually(lambda: self.prometheus.query(f'sasrec_drift_distance{{feature="{feature}"}} > 0'), f"{feature} is not judged")
+        self.eventually(lambda: self.prometheus.query(f'sasrec_drift_threshold{{feature="{feature}"}} > 0'), f"{feature} is not judged")
         self.assertEqual(alerts(), [], self.told(feature))
         inject()
         whole = math.ceil(time.time() / window) * window
