@@ -78,6 +78,18 @@ class ServiceTest(live.LiveTest):
                 for name in re.findall(r"(?<![\w:])sasrec_\w+", rule["expr"]):
                     self.assertIn(name, names, rule)
 
+    def test_3_names_and_labels_are_as_they_should(self):
+        with urllib.request.urlopen(f"{self.url}/metrics", timeout=10) as answer:
+            text = answer.read()
+        checked = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True)
+        self.assertEqual((checked.returncode, checked.stdout + checked.stderr), (0, b""))  # units, _total, help
+        values = re.findall(r'(\w+)="([^"]*)"', "\n".join(self.series()))
+        few = {"route", "method", "status", "reason", "source", "stage", "le", "topic", "outcome", "operation", "state", "queue", "dependency"}
+        few |= {"feature", "statistic", "version", "ranker", "k"}
+        self.assertLessEqual({name for name, _ in values}, few)
+        for name, value in values:  # of users, items, requests
+            self.assertNotRegex(value, r"^(u|i|stranger|new)\d+$|[0-9a-f]{8}-[0-9a-f]{4}-", name)
+
     def test_4_a_scrape_is_small_and_quick(self):
         self.assertLessEqual(len(self.series()), 1000)
         # The median of twenty in a row. While other work starves the service no twenty tell how long a scrape takes: later ones do.
