@@ -181,6 +181,7 @@ std::vector<ReferenceWindows> answer_windows(std::vector<HeldOutAnswer> answers,
     add(Feature::kRecommendedGini, std::move(spread.gini));
   }
   std::vector<ReferenceWindows> features;
+  features.reserve(windows.size());
   for (auto& [feature, histograms] : windows) {
     features.push_back({.feature = feature, .windows = std::move(histograms)});
   }

@@ -49,6 +49,7 @@ std::vector<Case> held_out(const Sequences& sequences, const dataset::Split& spl
   }
   if (all.size() <= kMostAnswers) return all;
   std::vector<Case> picked;
+  picked.reserve(kMostAnswers);
   for (std::size_t i = 0; i < kMostAnswers; ++i) picked.push_back(all[i * all.size() / kMostAnswers]);
   return picked;
 }

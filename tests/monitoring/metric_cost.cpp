@@ -40,7 +40,9 @@ int main() {
   telemetry::Metrics metrics;
   const std::array endpoints{http::Endpoint{http::Method::kPost, "/v1/recommendations", {}, {}}};
   http::RouteMetrics routes(metrics, endpoints);
-  const auto seconds = [](int i) { return 0.0001 * (1 + i % 1000); };
+  const auto seconds = [](int i) {
+    return 0.0001 * (1 + i % 1000);
+  };
   const double counter = cost([&](int) { metrics.requests_accepted.Increment(); });
   const double histogram = cost([&](int i) { metrics.answer_seconds.Observe(seconds(i)); });
   const double database = cost([&](int i) { metrics.database_took("finish", std::chrono::microseconds(i % 1000)); });
