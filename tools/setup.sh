@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # tools/setup.sh build|check...: installs what is missing on Debian 12, and nothing when nothing is.
 #   build   compiler, libraries, PostgreSQL, librdkafka, LibTorch, dbt, Node for the web page
-#   check   clang: sanitizers, fuzzers, formatting, lint; Prometheus, a Kafka broker, Schemathesis and a browser for tests
+#   check   clang: sanitizers, fuzzers, formatting, lint; Prometheus, a Kafka broker, Schemathesis, Grafana's foundation SDK and a browser
+#           for tests
 # System packages come from apt (as root, or with sudo). What Debian lacks is fetched, checked by hash, and kept outside the
 # clone in ~/.cache/sasrec:
 #   node-24.19.0        $SASREC_NODE names another place. Not where Node 20.19, 22.12 or a newer one is installed
@@ -12,6 +13,7 @@
 #   checkers            $SASREC_CHECKERS names another place. A Python environment with what tools/checkers.txt lists, by
 #                       version, not by hash
 #   analytics           $SASREC_ANALYTICS names another place. The same with what analytics/requirements.txt lists
+#   dashboards          $SASREC_DASHBOARDS names another place. The same with what deploy/grafana/requirements.txt lists
 # May run several times at once and be interrupted at any point.
 set -euo pipefail
 
@@ -23,7 +25,7 @@ build_packages=(build-essential ccache cmake curl libboost-json1.81-dev libboost
   postgresql-15 postgresql-client-15 prometheus-cpp-dev python3 python3-pip python3-venv unzip zlib1g-dev)
 check_packages=(chromium clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev prometheus)
 
-for part in report packages partial python python_environment node libtorch librdkafka kafka checkers analytics; do
+for part in report packages partial python python_environment node libtorch librdkafka kafka checkers analytics dashboards; do
   # shellcheck source=/dev/null
   source "$tools/setup/$part.sh"
 done
@@ -38,7 +40,7 @@ for part in "${@:-build}"; do
     check)
       packages+=("${check_packages[@]}")
       mapfile -t -O "${#packages[@]}" packages < <(kafka_packages)
-      folders+=(kafka checkers)
+      folders+=(kafka checkers dashboards)
       ;;
     *) fail "reading the arguments" "usage: tools/setup.sh build|check..." ;;
   esac
