@@ -8,6 +8,8 @@ JOBS ?= $(shell awk -v cores="$$(nproc)" '/MemAvailable/ {jobs = int($$2 / 20971
 
 # Where tools/setup.sh keeps the broker.
 KAFKA ?= $(or $(SASREC_KAFKA),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/sasrec/kafka-4.3.1)
+# Where it keeps faiss.
+PEERS ?= $(or $(SASREC_PEERS),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/sasrec/peers)
 
 step = tools/step.sh
 setup = $(step) "set-up" "The lines above say what is missing and how to get it; then run make $@ again."
@@ -63,12 +65,12 @@ test-all: lint  ## every test, under tsan too, and lint
 	@$(call ctest,tsan)
 	@$(call ctest,release)
 
-bench:  ## measure against the machine's limits and LibTorch (DATA=file: on a log of yours)
-	@$(setup) tools/setup.sh build
+bench:  ## measure against the machine's limits, LibTorch and faiss (DATA=file: on a log of yours)
+	@$(setup) tools/setup.sh build bench
 	@$(step) "configure bench" "Read CMake's message above. $(stale)" \
 	  cmake --preset release -B build/bench -DSASREC_BENCHMARKS=ON -DSASREC_TESTS=OFF -Wno-dev --log-level=WARNING
 	@$(call compile,bench) --target bench
-	@$(step) "bench" "The line above names the cause." build/bench/bin/bench build/bench/results.json $(if $(DATA),"$(DATA)")
+	@$(step) "bench" "The line above names the cause." build/bench/bin/bench $(PEERS)/bin/python build/bench/results.json $(if $(DATA),"$(DATA)")
 
 bench-service:  ## measure the running service, on its own bus and on Kafka
 	@$(setup) tools/setup.sh build check

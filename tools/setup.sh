@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# tools/setup.sh build|check...: installs what is missing on Debian 12, and nothing when nothing is.
+# tools/setup.sh build|check|bench...: installs what is missing on Debian 12, and nothing when nothing is.
 #   build   compiler, libraries, PostgreSQL, librdkafka, LibTorch, dbt, Node for the web page
 #   check   clang: sanitizers, fuzzers, formatting, lint; Prometheus, a Kafka broker, Schemathesis, Grafana's foundation SDK and a browser
 #           for tests
+#   bench   faiss, a peer in `make bench`
 # System packages come from apt (as root, or with sudo). What Debian lacks is fetched, checked by hash, and kept outside the
 # clone in ~/.cache/sasrec:
 #   node-24.19.0        $SASREC_NODE names another place. Not where Node 20.19, 22.12 or a newer one is installed
@@ -14,6 +15,7 @@
 #                       version, not by hash
 #   analytics           $SASREC_ANALYTICS names another place. The same with what analytics/requirements.txt lists
 #   dashboards          $SASREC_DASHBOARDS names another place. The same with what deploy/grafana/requirements.txt lists
+#   peers               $SASREC_PEERS names another place. The same with what benchmarks/requirements.txt lists
 # May run several times at once and be interrupted at any point.
 set -euo pipefail
 
@@ -25,7 +27,7 @@ build_packages=(build-essential ccache cmake curl libboost-json1.81-dev libboost
   postgresql-15 postgresql-client-15 prometheus-cpp-dev python3 python3-pip python3-venv unzip zlib1g-dev)
 check_packages=(chromium clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev prometheus)
 
-for part in report packages partial python python_environment node libtorch librdkafka kafka checkers analytics dashboards; do
+for part in report packages partial python python_environment node libtorch librdkafka kafka checkers analytics dashboards peers; do
   # shellcheck source=/dev/null
   source "$tools/setup/$part.sh"
 done
@@ -42,7 +44,8 @@ for part in "${@:-build}"; do
       mapfile -t -O "${#packages[@]}" packages < <(kafka_packages)
       folders+=(kafka checkers dashboards)
       ;;
-    *) fail "reading the arguments" "usage: tools/setup.sh build|check..." ;;
+    bench) folders+=(peers) ;;
+    *) fail "reading the arguments" "usage: tools/setup.sh build|check|bench..." ;;
   esac
 done
 
