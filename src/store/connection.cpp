@@ -125,13 +125,10 @@ base::Failure Connection::lost() {
   return base::fail(base::ErrorCode::kUnavailable, "the connection to the database was lost");
 }
 
-/// Waits until the socket can be read, writing what libpq still holds back.
-base::Result<void> Connection::wait_for_input(Deadline deadline) {
-  const int unsent = PQflush(connection_.get());
-  if (unsent < 0) return lost();
+/// Waits for one of `events` at the socket, and takes in what can be read.
+base::Result<void> Connection::wait(short events, Deadline deadline) {
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - steady_clock::now()).count();
-  pollfd socket{.fd = PQsocket(connection_.get()), .events = POLLIN, .revents = 0};
-  if (unsent > 0) socket.events |= POLLOUT;
+  pollfd socket{.fd = PQsocket(connection_.get()), .events = events, .revents = 0};
   const int ready = left <= 0 ? 0 : ::poll(&socket, 1, static_cast<int>(std::min<long>(left, 3'600'000)));
   if (ready < 0 && errno != EINTR) return lost();
   if (ready == 0) {
@@ -143,6 +140,13 @@ base::Result<void> Connection::wait_for_input(Deadline deadline) {
     if (PQisBusy(connection_.get()) != 0) return lost();
   }
   return {};
+}
+
+/// Waits until the socket can be read, writing what libpq still holds back.
+base::Result<void> Connection::wait_for_input(Deadline deadline) {
+  const int unsent = PQflush(connection_.get());
+  if (unsent < 0) return lost();
+  return wait(unsent > 0 ? POLLIN | POLLOUT : POLLIN, deadline);
 }
 
 base::Result<pg_result*> Connection::next_result(Deadline deadline) {
@@ -274,7 +278,8 @@ base::Result<void> Connection::flush(Deadline deadline) {
     const int unsent = PQflush(connection_.get());
     if (unsent < 0) return lost();
     if (unsent == 0) return {};
-    if (auto waited = wait_for_input(deadline); !waited) return waited;
+    // Not wait_for_input: that may send the rest itself, and then wait for an answer that nobody owes.
+    if (auto waited = wait(POLLIN | POLLOUT, deadline); !waited) return waited;
   }
 }
 

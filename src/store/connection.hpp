@@ -99,6 +99,7 @@ class Connection {
                                                                  Deadline deadline);
   base::Result<Rows> receive_last(Deadline deadline);
   base::Result<pg_result*> next_result(Deadline deadline);
+  base::Result<void> wait(short events, Deadline deadline);
   base::Result<void> wait_for_input(Deadline deadline);
   base::Result<void> flush(Deadline deadline);
   base::Failure lost();

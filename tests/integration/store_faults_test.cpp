@@ -1,9 +1,32 @@
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include <atomic>
+#include <cerrno>
 #include <latch>
 #include <thread>
 
 #include "store/connection_pool.hpp"
 #include "store_fixture.hpp"
+
+namespace {
+
+std::atomic<bool> sends_are_refused = false;
+std::atomic<int> refused_sends = 0;
+std::atomic<int> sends = 0;
+
+}  // namespace
+
+/// In the place of libc's: libpq sends by it.
+extern "C" ssize_t send(int socket, const void* data, std::size_t size, int flags) {
+  if (sends_are_refused && static_cast<unsigned>(sends++) * 2654435761U >> 31U == 0) {
+    ++refused_sends;
+    errno = EAGAIN;
+    return -1;
+  }
+  return ::syscall(SYS_sendto, socket, data, size, flags, nullptr, 0);
+}
 
 namespace sasrec {
 namespace {
@@ -14,6 +37,15 @@ using std::chrono::seconds;
 using std::chrono::steady_clock;
 using testing::HasSubstr;
 using testing::Not;
+
+/// While it lives, about every second send of this process finds its socket full.
+struct FullNowAndThen {
+  FullNowAndThen() { sends_are_refused = true; }
+  ~FullNowAndThen() { sends_are_refused = false; }
+  FullNowAndThen(const FullNowAndThen&) = delete;
+  FullNowAndThen& operator=(const FullNowAndThen&) = delete;
+  int refused() const { return refused_sends; }
+};
 
 /// Counts how calls end.
 struct Ends {
@@ -269,6 +301,20 @@ TEST_F(StoreFaults, MessagesHoldNoValues) {
   EXPECT_EQ(test::code(added), ErrorCode::kInvalidInput);
   EXPECT_THAT(added.error().message, Not(HasSubstr("s3cret")));
   EXPECT_THAT(added.error().message, HasSubstr("interactions_user_id_check"));
+}
+
+// The socket may be full at one look and empty at the next: what then is sent needs no further wait.
+TEST_F(StoreFaults, ASocketThatIsFullForAMomentHoldsNoCopyUp) {
+  auto connection = connect();
+  execute(connection, "CREATE TEMP TABLE copied (text text)");
+  const std::string row(1023, 'x');
+  std::string data;
+  for (int n = 0; n < 2'048; ++n) data += row + "\n";
+  const FullNowAndThen full;
+  const auto copied = connection.copy("COPY copied FROM STDIN", data, steady_clock::now() + seconds(10));
+  ASSERT_TRUE(copied) << copied.error().message;
+  EXPECT_EQ(*copied, 2'048U);
+  EXPECT_GE(full.refused(), 8);  // the test itself: libpq does send by this
 }
 
 }  // namespace
