@@ -98,8 +98,9 @@ class Containers:
             check(installed and installed <= listed, f"{image}'s bill of materials has its {len(installed)} packages, and {len(listed) - len(installed)} more")
         names = {one["name"] for one in bill["packages"]}
         check({"dbt-core", "dbt-postgres"} <= names, "that of analytics names dbt")
-        found = self.inside("sasrec", "ls -R / 2>/dev/null | grep -E '^(g\\+\\+|gcc|cc|node|npm|python3.*|libtorch.*|libc10.*)$' || true").split()
-        check(not found, "the service's image has no compiler, no Node, no Python, no LibTorch")
+        wanted = "bin/(c[+][+]|g[+][+]|gcc|cc|ld|node|npm|python3?)(-?[0-9.]+)?$|/(cc1[^/]*|lib(torch|c10|python)[^/]*[.]so[^/]*)$"
+        found = self.inside("sasrec", f"find / -xdev 2>/dev/null | grep -E '{wanted}' || true").split()
+        check(not found, f"the service's image has no compiler, no Node, no Python, no LibTorch {found or ''}")
         # The names of functions that are not exported are what stripping takes away.
         symbols = self.inside("sasrec", "grep -c _ZN6sasrec4apps11run_service /usr/local/bin/sasrec || true").strip()
         check(symbols == "0", "its program is stripped")
