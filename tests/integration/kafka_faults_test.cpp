@@ -303,6 +303,8 @@ TEST(KafkaFaults, ATopicThatIsLostIsMadeAnewAndRead) {
     const auto take = [](Subscription& reader, std::set<std::string>& into) {
       std::vector<Record> records;
       reader.poll(records, 100, 20ms);
+      // From the new topic: until the broker has removed the old one, that is still written and read.
+      std::erase_if(records, [](const Record& record) { return record.position.offset >= 20; });
       std::ranges::copy(values(records), std::inserter(into, into.end()));
     };
     take(*member, by_member);
