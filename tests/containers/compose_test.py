@@ -2,7 +2,11 @@
 
 import copy
 import subprocess
+import tempfile
 import unittest
+from pathlib import Path
+
+import yaml
 
 import compose_model
 import compose_rules
@@ -43,6 +47,18 @@ class Files(unittest.TestCase):
         for name, service in compose_model.read_files(["compose.yaml"])["services"].items():
             if name in compose_rules.OURS:
                 self.assertIn(f"project(sasrec VERSION {service['image'].rpartition(':')[2]} ", project)
+
+
+    def test_prometheus_looks_where_the_roles_are(self):
+        services = compose_model.read_files(["compose.yaml"])["services"]
+        jobs = yaml.safe_load((compose_model.DEPLOY / "prometheus/containers.yml").read_text())["scrape_configs"]
+        found = {name: one["port"] for job in jobs for one in job["dns_sd_configs"] for name in one["names"]}
+        for name in compose_rules.OURS - compose_rules.ONCE - {"trainer"}:
+            text = services[name]["environment"].get("SASREC_LISTEN" if name == "api" else "SASREC_MONITORING") or " ".join(services[name]["command"])
+            self.assertIn(f"0.0.0.0:{found.pop(name)}", text, name)
+        self.assertEqual(found, {})
+        (key,) = {job["authorization"]["credentials_file"] for job in jobs if "authorization" in job}
+        self.assertIn(key.rpartition("/")[2], services["prometheus"]["secrets"])
 
 
 class Rules(unittest.TestCase):
@@ -163,9 +179,6 @@ class Secrets(unittest.TestCase):
         )
 
     def test_all_that_are_named_and_the_same_again(self):
-        import tempfile
-        from pathlib import Path
-
         with tempfile.TemporaryDirectory() as parent:
             folder = Path(parent) / "secrets"
             self.assertEqual(self.make(folder).returncode, 0)

@@ -35,7 +35,8 @@ class Deployment:
         shutil.copytree(ROOT / "deploy", self.folder, ignore=shutil.ignore_patterns("secrets", "certificates"))
         tls = any("tls" in file for file in files)
         engine.run(self.folder / "secrets.sh", *(["--tls"] if tls else []))
-        self.command = [*compose, *(argument for file in files for argument in ("--file", str(self.folder / file)))]
+        # A name of its own: a real installation on the same engine would be taken for this one.
+        self.command = [*compose, "--project-name", "sasrec-test", *(argument for file in files for argument in ("--file", str(self.folder / file)))]
         self.variables = {"COMPOSE_PROFILES": ",".join(profiles), "SASREC_PORT": str(self.port), "SASREC_GRAFANA_PORT": str(free_port())}
 
     def compose(self, *arguments, check=True, environment=None):

@@ -1,4 +1,4 @@
-"""A Docker engine of its own for the time of a test, in a folder of its own: what else runs on the machine is not touched."""
+"""A Docker engine for the time of a test, in a folder of its own. What it changes in the machine's network is put back."""
 
 import contextlib
 import os
@@ -17,8 +17,38 @@ class Failed(Exception):
     pass
 
 
+class Network:
+    """What an engine changes in the machine's network and leaves so: its bridge, rules, forwarding."""
+
+    FORWARD = Path("/proc/sys/net/ipv4/ip_forward")
+    BRIDGE = Path("/sys/class/net/docker0")
+
+    def __init__(self):
+        self.rules = subprocess.run(["iptables-save"], check=True, capture_output=True).stdout
+        # Without them restoring would leave a table that is not among them as it is.
+        for table in (b"*filter", b"*nat"):
+            if table not in self.rules:
+                self.rules += table + b"\n" + b"COMMIT\n"
+        self.forward = self.FORWARD.read_text()
+        self.had_bridge = self.BRIDGE.exists()
+
+    def restore(self):
+        subprocess.run(["iptables-restore"], input=self.rules, check=True)
+        self.FORWARD.write_text(self.forward)
+        if self.BRIDGE.exists() and not self.had_bridge:
+            subprocess.run(["ip", "link", "delete", self.BRIDGE.name], check=True)
+
+
+def running_engines():
+    """Process ids of Docker engines on this machine."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if (folder / "comm").read_text().strip() == "dockerd":
+                yield folder.name
+
+
 class Engine:
-    """dockerd on a socket in `folder`, images and volumes below it. What it holds outlives it unless remove() is called."""
+    """dockerd with its images and volumes below `folder`, where they stay; its socket and what else is of one run lies elsewhere."""
 
     def __init__(self, folder):
         self.folder = Path(folder)
@@ -26,10 +56,14 @@ class Engine:
         self.short = Path(tempfile.mkdtemp(prefix="sasrec-docker."))
         self.socket = self.short / "docker.sock"
         self.process = None
+        self.network = None
         self.environment = {**os.environ, "DOCKER_HOST": f"unix://{self.socket}", "DOCKER_BUILDKIT": "0", "COMPOSE_DOCKER_CLI_BUILD": "0"}
         self.environment.pop("DOCKER_CONTEXT", None)
 
     def start(self):
+        if others := list(running_engines()):
+            raise Failed(f"a Docker engine runs here (process {', '.join(others)}), and two would get into each other's network: stop it meanwhile")
+        self.network = Network()
         self.folder.mkdir(parents=True, exist_ok=True)
         with open(self.folder / "dockerd.log", "ab") as log:
             self.process = subprocess.Popen(
@@ -54,6 +88,9 @@ class Engine:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
+        if self.network:
+            self.network.restore()
+            self.network = None
         shutil.rmtree(self.short, ignore_errors=True)
 
     def run(self, *command, check=True, timeout=COMMAND_SECONDS, environment=None, quiet=True, **options):
