@@ -13,7 +13,7 @@ from pathlib import Path
 from engine import Failed
 
 ROOT = Path(__file__).resolve().parents[2]
-UP_SECONDS = 600
+UP_SECONDS = 1200
 
 
 def free_port():
@@ -25,7 +25,7 @@ def free_port():
 class Deployment:
     """A copy of deploy/ in `folder`, with secrets of its own."""
 
-    def __init__(self, engine, compose, folder, files, profiles=()):
+    def __init__(self, engine, compose, folder, files, profiles):
         self.engine = engine
         self.folder = Path(folder)
         self.port = free_port()
