@@ -16,7 +16,7 @@ std::vector<Row> request_case(const MachineLimits& limits);
 /// An epoch of training by the paper's recipe on all cores, from the time of a few steps.
 std::vector<Row> training_case(const MachineLimits& limits, const Log& log);
 
-/// Exact search for the ten best of a million items on one thread.
+/// Exact search for the ten best of a million and of ten million items on one thread.
 std::vector<Row> search_case(const MachineLimits& limits);
 
 /// All users' last items ranked in the whole catalogue on all cores, with the baselines, as `sasrec evaluate` does.

@@ -12,7 +12,7 @@
 
 #include "base/parallel.hpp"
 #include "benchmarks/timing.hpp"
-#include "kernels/float_buffer.hpp"
+#include "kernels/aligned_buffer.hpp"
 #include "kernels/kernels.hpp"
 
 namespace sasrec::benchmarks {
@@ -102,7 +102,7 @@ constexpr std::size_t kStreams = 4;
 
 Loops loops_for(std::string_view instruction_set) {
 #if defined(__x86_64__)
-  if (instruction_set == "avx512") return {16 * 16, multiply_avx512, read_avx512};
+  if (instruction_set.starts_with("avx512")) return {16 * 16, multiply_avx512, read_avx512};
   if (instruction_set == "avx2") return {12 * 8, multiply_avx2, read_avx2};
 #endif
   return {32, multiply_plain, read_plain};

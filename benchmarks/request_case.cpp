@@ -10,7 +10,7 @@
 #include "benchmarks/same_answer.hpp"
 #include "kernels/kernels.hpp"
 #include "model/encoder.hpp"
-#include "retrieval/item_table.hpp"
+#include "retrieval/search.hpp"
 
 namespace sasrec::benchmarks {
 namespace {
@@ -24,6 +24,8 @@ struct Engine {
   Engine(const checkpoint::ModelConfig& config, const RandomWeights& weights, const kernels::Kernels& kernels)
       : encoder(config, weights, kernels),
         table(weights("item_embedding"), config.items, config.hidden, kernels),
+        codes(table),
+        search(table, codes),
         workspace(encoder.make_workspace()),
         exclusions(config.items),
         state(config.hidden) {}
@@ -32,11 +34,13 @@ struct Engine {
     encoder.encode(history, workspace, state);
     exclusions.clear();
     for (const auto item : history) exclusions.add(item);
-    table.top_k(state, kBest, exclusions, best);
+    search.top_k(state, kBest, exclusions, best);
   }
 
   model::Encoder encoder;
   retrieval::ItemTable table;
+  retrieval::CodeTable codes;
+  retrieval::Search search;
   model::Workspace workspace;
   retrieval::Exclusions exclusions;
   std::vector<float> state;

@@ -7,55 +7,161 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <cmath>
 #include <random>
 
 #include "benchmarks/cases.hpp"
 #include "benchmarks/same_answer.hpp"
-#include "retrieval/item_table.hpp"
+#include "retrieval/search.hpp"
 
 namespace sasrec::benchmarks {
+namespace {
 
-std::vector<Row> search_case(const MachineLimits& limits) {
-  constexpr std::size_t kItems = 1'000'000;
-  constexpr std::size_t kHidden = 64;
-  constexpr std::size_t kBest = 10;
-  at::set_num_threads(1);
-  std::mt19937 random(4);
+constexpr std::size_t kHidden = 64;
+constexpr std::size_t kBest = 10;
+constexpr std::size_t kStates = 21;
+
+struct Sample {
+  std::string name;
+  std::vector<float> embeddings;  // [items + 1, kHidden]
+  std::vector<float> states;      // [kStates, kHidden]
+};
+
+std::mt19937& generator() {
+  static std::mt19937 random(4);
+  return random;
+}
+
+/// Numbers between -1 and 1: no structure that a bound could use.
+Sample random_sample(std::size_t items) {
   std::uniform_real_distribution<float> uniform(-1.0F, 1.0F);
-  std::vector<float> embeddings((kItems + 1) * kHidden);
-  std::vector<float> state(kHidden);
-  for (float& value : embeddings) value = uniform(random);
-  for (float& value : state) value = uniform(random);
+  Sample sample{"random", std::vector<float>((items + 1) * kHidden), std::vector<float>(kStates * kHidden)};
+  for (float& value : sample.embeddings) value = uniform(generator());
+  for (float& value : sample.states) value = uniform(generator());
+  return sample;
+}
 
-  const retrieval::ItemTable table(embeddings, kItems, kHidden);
-  const retrieval::Exclusions none(kItems);
-  std::vector<retrieval::ScoredItem> best;
-  const auto ours = [&] {
-    table.top_k(state, kBest, none, best);
+/// Turned by two reflections, so that no axis is special.
+void reflect(std::span<float> row, std::span<const float> unit) {
+  float share = 0;
+  for (std::size_t c = 0; c < kHidden; ++c) share += row[c] * unit[c];
+  for (std::size_t c = 0; c < kHidden; ++c) row[c] -= 2 * share * unit[c];
+}
+
+/// As the default recipe leaves them on MovieLens-1M: the variance of the n-th direction falls with n^-0.7 (items) and
+/// n^-0.9 (states), an item's length is 0.72 with a spread of 25 %, and a user's state has 10.6.
+Sample trained_like_sample(std::size_t items) {
+  std::normal_distribution<float> normal;
+  std::array<std::array<float, kHidden>, 2> units;
+  for (auto& unit : units) {
+    float squares = 0;
+    for (float& value : unit) {
+      value = normal(generator());
+      squares += value * value;
+    }
+    for (float& value : unit) value /= std::sqrt(squares);
+  }
+  std::array<float, kHidden> item_deviations;
+  std::array<float, kHidden> state_deviations;
+  for (std::size_t c = 0; c < kHidden; ++c) {
+    item_deviations[c] = std::pow(static_cast<float>(c + 1), -0.35F);
+    state_deviations[c] = std::pow(static_cast<float>(c + 1), -0.45F);
+  }
+  const auto fill = [&](std::span<float> row, const std::array<float, kHidden>& deviations, float length) {
+    float squares = 0;
+    for (std::size_t c = 0; c < kHidden; ++c) {
+      row[c] = deviations[c] * normal(generator());
+      squares += row[c] * row[c];
+    }
+    for (float& value : row) value *= length / std::sqrt(squares);
+    for (const auto& unit : units) reflect(row, unit);
   };
+  Sample sample{"trained-like", std::vector<float>((items + 1) * kHidden), std::vector<float>(kStates * kHidden)};
+  for (std::size_t n = 1; n <= items; ++n) {
+    fill(std::span(sample.embeddings).subspan(n * kHidden, kHidden), item_deviations,
+         0.72F * std::exp(0.25F * normal(generator())));
+  }
+  for (std::size_t n = 0; n < kStates; ++n) {
+    fill(std::span(sample.states).subspan(n * kHidden, kHidden), state_deviations, 10.6F);
+  }
+  return sample;
+}
+
+Row search(const MachineLimits& limits, const Sample& sample, double bar) {
+  const std::size_t items = sample.embeddings.size() / kHidden - 1;
+  const retrieval::ItemTable table(sample.embeddings, items, kHidden);
+  const retrieval::CodeTable codes(table);
+  retrieval::Search search(table, codes);
+  const retrieval::Exclusions none(items);
+  std::vector<retrieval::ScoredItem> best;
 
   const c10::InferenceMode inference;
-  const auto rows = at::from_blob(embeddings.data() + kHidden, {kItems, kHidden}, at::kFloat);
-  const auto query = at::from_blob(state.data(), {kHidden}, at::kFloat);
-  const auto theirs = [&] {
-    return at::topk(at::mv(rows, query), kBest);
+  std::vector<float> copy = sample.embeddings;  // LibTorch wants to be able to write
+  std::vector<float> states = sample.states;
+  const auto rows = at::from_blob(copy.data() + kHidden, {static_cast<std::int64_t>(items), kHidden}, at::kFloat);
+  const auto theirs = [&](std::size_t n) {
+    return at::topk(at::mv(rows, at::from_blob(states.data() + n * kHidden, {kHidden}, at::kFloat)), kBest);
   };
-
-  ours();
-  const auto [scores, positions] = theirs();
-  require_same_answer(best, scores, positions + 1, "LibTorch");
-
-  const auto timings = race(std::array<Contender, 2>{{{ours}, {[&] {
-                                                        theirs();
+  const auto ours = [&](std::size_t n) {
+    search.top_k(std::span(states).subspan(n * kHidden, kHidden), kBest, none, best);
+  };
+  for (std::size_t n = 0; n < kStates; ++n) {
+    ours(n);
+    const auto [scores, positions] = theirs(n);
+    require_same_answer(best, scores, positions + 1, "LibTorch");
+  }
+  std::size_t our_turn = 0;
+  std::size_t their_turn = 0;
+  const auto timings = race(std::array<Contender, 2>{{{[&] {
+                                                        ours(our_turn++ % kStates);
+                                                      }},
+                                                      {[&] {
+                                                        theirs(their_turn++ % kStates);
                                                       }}}},
-                            21, Clock::kThread);
-  const double bytes = static_cast<double>(kItems * kHidden * sizeof(float));
-  return {{.name = "exact top-10 of 1,000,000 x 64",
-           .ours = timings[0],
-           .peer = "LibTorch mv + topk",
-           .theirs = timings[1],
-           .bar = {},
-           .of_limit = share(bytes / (timings[0].median * 1e-3), limits.read_one, "memory read")}};
+                            2 * kStates, Clock::kThread);
+  const double bytes = static_cast<double>(items * kHidden);  // what a table of 8-bit numbers would have
+  return {.name = fmt::format("exact top-10 of {} x 64, {}", items, sample.name),
+          .ours = timings[0],
+          .peer = "LibTorch mv + topk",
+          .theirs = timings[1],
+          .bar = bar,
+          .of_limit = share(bytes / (timings[0].median * 1e-3), limits.read_one, "memory read over 8 bits a number")};
+}
+
+/// The longest of a hundred searches, against the bar for it.
+Row large_search(const MachineLimits& limits) {
+  constexpr std::size_t kItems = 10'000'000;
+  const auto sample = trained_like_sample(kItems);
+  const retrieval::ItemTable table(sample.embeddings, kItems, kHidden);
+  const retrieval::CodeTable codes(table);
+  retrieval::Search search(table, codes);
+  const retrieval::Exclusions none(kItems);
+  std::vector<retrieval::ScoredItem> best;
+  std::vector<Timing> each;
+  for (std::size_t n = 0; n < 100; ++n) {
+    const auto state = std::span(sample.states).subspan(n % kStates * kHidden, kHidden);
+    each.push_back(race(std::array{Contender{[&] {
+                          search.top_k(state, kBest, none, best);
+                        }}},
+                        1)
+                       .front());
+  }
+  std::ranges::sort(each, {}, &Timing::median);
+  const double bar = limits.instruction_set.starts_with("avx512") ? 15 : 25;
+  return {.name = "exact top-10 of 10000000 x 64, trained-like, p99",
+          .ours = each[98],
+          .peer = fmt::format("limit {} ms", bar),
+          .theirs = {bar, bar, bar},
+          .bar = 1,
+          .of_limit = ""};
+}
+
+}  // namespace
+
+std::vector<Row> search_case(const MachineLimits& limits) {
+  at::set_num_threads(1);
+  return {search(limits, random_sample(1'000'000), 3.5), search(limits, trained_like_sample(1'000'000), 12),
+          large_search(limits)};
 }
 
 }  // namespace sasrec::benchmarks

@@ -1,16 +1,26 @@
 #!/usr/bin/env python3
-"""Writes the dashboards of deploy/grafana/dashboards/. A test holds what is committed against it.
+"""Writes the dashboards of deploy/grafana/dashboards/ with Grafana's foundation SDK. A test holds what is committed against it.
 
-usage: deploy/grafana/generate.py [FOLDER]
+usage: deploy/grafana/generate.py [FOLDER]   (in the Python environment that tools/setup.sh check makes of deploy/grafana/requirements.txt)
 """
 
-import json
 import sys
 from pathlib import Path
 
+from grafana_foundation_sdk.builders import common, timeseries
+from grafana_foundation_sdk.builders.dashboard import Dashboard as Builder
+from grafana_foundation_sdk.builders.dashboard import DatasourceVariable, QueryVariable
+from grafana_foundation_sdk.builders.prometheus import Dataquery as PrometheusQuery
+from grafana_foundation_sdk.cog.builder import Builder as AnyBuilder
+from grafana_foundation_sdk.cog.encoder import JSONEncoder
+from grafana_foundation_sdk.cog.variants import Dataquery
+from grafana_foundation_sdk.models.common import LegendDisplayMode, LegendPlacement
+from grafana_foundation_sdk.models.dashboard import DataSourceRef, GridPos, VariableOption, VariableRefresh, VariableSort
+from grafana_foundation_sdk.models.prometheus import QueryEditorMode
+
 SELECT = 'job=~"$job", instance=~"$instance"'
-PROMETHEUS = {"type": "prometheus", "uid": "${datasource}"}
-POSTGRES = {"type": "postgres", "uid": "${database}"}
+PROMETHEUS = DataSourceRef(type_val="prometheus", uid="${datasource}")
+POSTGRES = DataSourceRef(type_val="postgres", uid="${database}")
 
 
 def rate(metric, labels="", by=""):
@@ -30,62 +40,65 @@ def quantiles(metric, by="", labels=""):
     ]
 
 
+class SqlQuery(Dataquery, AnyBuilder):
+    """A query to PostgreSQL; the SDK has none of its own."""
+
+    def __init__(self, letter, text):
+        self.letter, self.text = letter, text
+
+    def build(self):
+        return self
+
+    def to_json(self):
+        return {
+            "refId": self.letter, "datasource": POSTGRES, "rawSql": self.text, "rawQuery": True, "editorMode": "code", "format": "time_series",
+        }  # fmt: skip
+
+
 class Dashboard:
     def __init__(self, name, title, description, sql=False):
-        self.name, self.sql, self.panels, self.at = name, sql, [], [0, 0]
-        source = {"name": "datasource", "type": "datasource", "query": "prometheus", "label": "Prometheus", "current": {}, "hide": 0}
-        variables = [source] + [self.variable(label) for label in ("job", "instance")]
+        self.name, self.sql, self.count, self.at = name, sql, 0, [0, 0]
+        self.builder = (
+            Builder(title).uid(f"sasrec-{name}").description(description).tags(["sasrec"]).readonly().timezone("utc")
+            .refresh("5m" if sql else "30s").time("now-30d" if sql else "now-3h", "now")
+        )  # fmt: skip
         if sql:
-            variables = [{**source, "name": "database", "query": "postgres", "label": "PostgreSQL"}]
-        self.document = {
-            "uid": f"sasrec-{name}",
-            "title": title,
-            "description": description,
-            "tags": ["sasrec"],
-            "schemaVersion": 39,
-            "editable": False,
-            "timezone": "utc",
-            "refresh": "5m" if sql else "30s",
-            "time": {"from": "now-30d" if sql else "now-3h", "to": "now"},
-            "templating": {"list": variables},
-        }
+            self.builder.with_variable(DatasourceVariable("database").label("PostgreSQL").type("postgres"))
+        else:
+            self.builder.with_variable(DatasourceVariable("datasource").label("Prometheus").type("prometheus"))
+            self.builder.with_variable(self.variable("job")).with_variable(self.variable("instance"))
 
     @staticmethod
     def variable(label):
         scope = '{job=~"$job"}' if label == "instance" else ""
-        query = f"label_values(process_start_time_seconds{scope}, {label})"
-        return {
-            "name": label, "label": label, "type": "query", "datasource": PROMETHEUS, "definition": query,
-            "query": {"query": query, "refId": "A"}, "refresh": 2, "multi": True, "includeAll": True, "allValue": ".+",
-            "current": {"text": "All", "value": "$__all"}, "hide": 0, "sort": 1,
-        }  # fmt: skip
+        query = {"query": f"label_values(process_start_time_seconds{scope}, {label})", "refId": "A"}
+        every = VariableOption(text="All", value="$__all")
+        return (
+            QueryVariable(label).label(label).datasource(PROMETHEUS).query(query).multi(True).include_all(True).all_value(".+")
+            .current(every).refresh(VariableRefresh.ON_TIME_RANGE_CHANGED).sort(VariableSort.ALPHABETICAL_ASC)
+        )  # fmt: skip
 
-    def panel(self, title, unit, description, *targets, kind="timeseries", width=12, rename=None):
-        """targets: (expression, legend), or SQL texts."""
+    def panel(self, title, unit, description, *targets):
+        """targets: (expression, legend), or SQL texts. Two panels a row."""
+        width = 12
         x, y = self.at
         if x + width > 24:
             x, y = 0, y + 8
         self.at = [x + width, y]
-        source = POSTGRES if self.sql else PROMETHEUS
-        written = []
+        self.count += 1
+        legend = common.VizLegendOptions().display_mode(LegendDisplayMode.LIST).placement(LegendPlacement.BOTTOM).show_legend(True)
+        panel = timeseries.Panel().id(self.count).title(title).description(description).unit(unit).min(0).line_width(1).legend(legend)
+        panel.datasource(POSTGRES if self.sql else PROMETHEUS).grid_pos(GridPos(x=x, y=y, w=width, h=8))
         for letter, target in zip("ABCDEFGH", targets):
-            one = {"refId": letter, "datasource": source}
             if self.sql:
-                one |= {"rawSql": target, "rawQuery": True, "editorMode": "code", "format": "time_series" if kind == "timeseries" else "table"}
+                panel.with_target(SqlQuery(letter, target))
             else:
-                one |= {"expr": target[0], "legendFormat": target[1], "editorMode": "code", "range": True}
-            written.append(one)
-        self.panels.append(
-            {
-                "id": len(self.panels) + 1, "title": title, "description": description, "type": kind, "datasource": source,
-                "gridPos": {"x": x, "y": y, "w": width, "h": 8}, "targets": written,
-                "fieldConfig": {"defaults": {"unit": unit, "min": 0}, "overrides": []},
-                "options": {"legend": {"displayMode": "list", "placement": "bottom"}} if kind == "timeseries" else {},
-            }
-        )  # fmt: skip
+                query = PrometheusQuery().expr(target[0]).legend_format(target[1]).editor_mode(QueryEditorMode.CODE).range()
+                panel.with_target(query.ref_id(letter).datasource(PROMETHEUS))
+        self.builder.with_panel(panel)
 
     def text(self):
-        return json.dumps(self.document | {"panels": self.panels}, indent=1) + "\n"
+        return JSONEncoder(sort_keys=True, indent=1).encode(self.builder.build()) + "\n"
 
 
 def service():

@@ -9,6 +9,7 @@
 #include <memory>
 #include <utility>
 
+#include "apps/kind_windows.hpp"
 #include "apps/trainer_judge.hpp"
 #include "apps/trainer_metrics.hpp"
 #include "base/parallel.hpp"
@@ -19,7 +20,10 @@
 #include "pipeline/run_reporter.hpp"
 #include "recommend/model.hpp"
 #include "store/snapshot.hpp"
+#include "store/window_queries.hpp"
+#include "training/drift_reference.hpp"
 #include "training/export.hpp"
+#include "training/ranker.hpp"
 #include "training/run_state.hpp"
 #include "training/settings.hpp"
 #include "training/trainer.hpp"
@@ -169,7 +173,15 @@ class TrainingWork {
     auto model =
         training::draft_of(trained->network, vocabulary, training::pick_golden_histories(sequences, kGoldenHistories));
     model.draft.training = training::to_json(*settings);
-    model.draft.reference = training::reference_of(sequences, split, counts);
+    auto drift = training::drift_reference(sequences, split, counts, training::network_ranker(trained->network));
+    store::PostgresWindows windows(options_.database);
+    if (auto kinds = kind_windows(windows, snapshot.sequences)) {
+      drift.push_back(std::move(*kinds));
+    } else {
+      spdlog::warn("training run {}: drift of kinds will be learned while the version serves: {}", run_.id.text(),
+                   kinds.error().message);
+    }
+    model.draft.reference = training::reference_of(sequences, split, counts, drift);
     auto judgement = evaluate(model.draft, {snapshot.log, snapshot.sequences, split}, threads);
     if (!judgement) return base::Failure(judgement.error());
     model.draft.metrics = metrics_of(sequences, split, shape, *trained, judgement->report);

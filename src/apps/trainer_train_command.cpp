@@ -26,6 +26,7 @@
 #include "evaluation/baselines.hpp"
 #include "evaluation/evaluate.hpp"
 #include "evaluation/report.hpp"
+#include "training/drift_reference.hpp"
 #include "training/export.hpp"
 #include "training/ranker.hpp"
 #include "training/run_state.hpp"
@@ -162,7 +163,9 @@ ExitCode run(const Options& options) {
                                   training::pick_golden_histories(data->sequences, kGoldenHistories));
   model.draft.training = training::to_json(*settings);
   model.draft.metrics = metrics_of(data->sequences, data->split, shape, *trained, report);
-  model.draft.reference = training::reference_of(data->sequences, data->split, counts);
+  const auto drift =
+      training::drift_reference(data->sequences, data->split, counts, training::network_ranker(trained->network));
+  model.draft.reference = training::reference_of(data->sequences, data->split, counts, drift);
   const auto version = publish(options.out, model.draft);
   if (!version) return failed(version.error());
   state.clear();

@@ -1,64 +1,33 @@
 #if defined(__x86_64__)
+#include "kernels/avx512_vector.hpp"
 #include "kernels/make_kernels.hpp"
-#include "kernels/transpose8.hpp"
 
 namespace sasrec::kernels {
 namespace {
 
-struct Avx512 {
-  static constexpr std::size_t kWidth = 16;
-  // 24 accumulators, 4 vectors of the panels and a factor: 29 of 32 registers.
-  static constexpr std::size_t kTileRows = 6;
-  static constexpr std::size_t kTilePanels = 4;
-  static constexpr std::size_t kTransposed = 8;
-
-  __m512 value;
-
-  static __mmask16 mask(std::size_t count) { return static_cast<__mmask16>((1U << count) - 1U); }
-
-  static Avx512 zero() { return {_mm512_setzero_ps()}; }
-  static Avx512 set(float value) { return {_mm512_set1_ps(value)}; }
-  static Avx512 load(const float* from) { return {_mm512_loadu_ps(from)}; }
-  static Avx512 load_first(const float* from, std::size_t count) { return {_mm512_maskz_loadu_ps(mask(count), from)}; }
-  void store(float* to) const { _mm512_storeu_ps(to, value); }
-  Avx512 first(std::size_t count) const { return {_mm512_maskz_mov_ps(mask(count), value)}; }
-  float sum() const { return _mm512_reduce_add_ps(value); }
-  float largest() const { return _mm512_reduce_max_ps(value); }
-
-  static __m256 fold(__m512 value) {
-    return _mm256_add_ps(_mm512_castps512_ps256(value), _mm512_extractf32x8_ps(value, 1));
-  }
-  static Avx512 sum_each(const Avx512 (&sums)[kWidth]) {
-    __m256 low[8] = {fold(sums[0].value), fold(sums[1].value), fold(sums[2].value), fold(sums[3].value),
-                     fold(sums[4].value), fold(sums[5].value), fold(sums[6].value), fold(sums[7].value)};
-    __m256 high[8] = {fold(sums[8].value),  fold(sums[9].value),  fold(sums[10].value), fold(sums[11].value),
-                      fold(sums[12].value), fold(sums[13].value), fold(sums[14].value), fold(sums[15].value)};
-    return {_mm512_insertf32x8(_mm512_castps256_ps512(sum_each8(low)), sum_each8(high), 1)};
-  }
-  static void transpose(const float* from, std::size_t from_stride, float* to, std::size_t to_stride) {
-    transpose8(from, from_stride, to, to_stride);
-  }
-
-  friend Avx512 operator+(Avx512 a, Avx512 b) { return {_mm512_add_ps(a.value, b.value)}; }
-  friend Avx512 operator-(Avx512 a, Avx512 b) { return {_mm512_sub_ps(a.value, b.value)}; }
-  friend Avx512 operator*(Avx512 a, Avx512 b) { return {_mm512_mul_ps(a.value, b.value)}; }
-  friend Avx512 operator/(Avx512 a, Avx512 b) { return {_mm512_div_ps(a.value, b.value)}; }
-  friend Avx512 multiply_add(Avx512 a, Avx512 b, Avx512 c) { return {_mm512_fmadd_ps(a.value, b.value, c.value)}; }
-  friend Avx512 max(Avx512 a, Avx512 b) { return {_mm512_max_ps(a.value, b.value)}; }
-  friend Avx512 sqrt(Avx512 a) { return {_mm512_sqrt_ps(a.value)}; }
-  friend unsigned greater(Avx512 a, Avx512 b) { return _mm512_cmp_ps_mask(a.value, b.value, _CMP_GT_OQ); }
-  friend Avx512 zero_unless_greater(Avx512 kept, Avx512 a, Avx512 b) {
-    return {_mm512_maskz_mov_ps(_mm512_cmp_ps_mask(a.value, b.value, _CMP_GT_OQ), kept.value)};
-  }
-  friend Avx512 power_of_two(Avx512 shifted) {
-    const __m512i exponent = _mm512_slli_epi32(_mm512_castps_si512(shifted.value), 23);
-    return {_mm512_castsi512_ps(_mm512_add_epi32(exponent, _mm512_set1_epi32(0x3f800000)))};
+struct Codes512 : Sums512 {
+  template <std::size_t Count>
+  static Sums512 sum(const unsigned char* lines, std::size_t some, const signed char* query) {
+    const std::size_t count = Count != 0 ? Count : some;
+    __m512i total = _mm512_setzero_si512();
+    for (std::size_t first = 0; first < count; first += kLinesOf16Bits) {
+      const std::size_t end = first + kLinesOf16Bits < count ? first + kLinesOf16Bits : count;
+      __m512i pairs = _mm512_setzero_si512();
+      for (std::size_t l = first; l < end; ++l) {
+        const auto codes = Nibbles512::load(lines + l * kCodeLine);
+        const signed char* factors = query + l * kCodeColumns;
+        pairs = _mm512_add_epi16(pairs, _mm512_maddubs_epi16(codes.low, four_of_query(factors)));
+        pairs = _mm512_add_epi16(pairs, _mm512_maddubs_epi16(codes.high, four_of_query(factors + 4)));
+      }
+      total = _mm512_add_epi32(total, _mm512_madd_epi16(pairs, _mm512_set1_epi16(1)));
+    }
+    return {total};
   }
 };
 
 }  // namespace
 
-constinit const Kernels kAvx512 = make_kernels<Avx512>("avx512");
+constinit const Kernels kAvx512 = make_kernels<Avx512, Codes512>("avx512");
 
 }  // namespace sasrec::kernels
 #endif

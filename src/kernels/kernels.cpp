@@ -20,6 +20,9 @@ std::vector<const Kernels*> detect() {
   if (avx2 && __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512bw") != 0 &&
       __builtin_cpu_supports("avx512dq") != 0 && __builtin_cpu_supports("avx512vl") != 0) {
     found.push_back(&kAvx512);
+    if (__builtin_cpu_supports("avx512vnni") != 0) {
+      found.push_back(&kAvx512Vnni);
+    }
   }
 #endif
   return found;

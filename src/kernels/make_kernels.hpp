@@ -1,6 +1,7 @@
 #pragma once
 
 #include "kernels/attention_impl.hpp"
+#include "kernels/codes_impl.hpp"
 #include "kernels/rows_impl.hpp"
 
 namespace sasrec::kernels {
@@ -11,11 +12,21 @@ namespace {
 /// more), store, first (n lanes, the others 0), sum, largest, + - * /, multiply_add (a * b + c), max, sqrt,
 /// greater (a bit for each lane with a > b), zero_unless_greater(kept, a, b), power_of_two (see exponential),
 /// sum_each (lane r: the sum of vector r), transpose of kTransposed x kTransposed floats (kTransposed divides kPanel),
-/// and the tile of multiply that its registers hold: kTileRows x kTilePanels.
-template <class Vec>
+/// and the tile of multiply that its registers hold: kTileRows x kTilePanels;
+/// and on `Codes`, the sums of a block of codes, which has: sum<Count>(lines, count, query), Count 0 for any number of
+/// lines, store of kCodeItems ints, and at_least(factor, limit), a bit for each item.
+template <class Vec, class Codes>
 constexpr Kernels make_kernels(const char* name) {
-  return {name,         to_panels<Vec>,  multiply<Vec>,   attend<Vec>,
-          softmax<Vec>, layer_norm<Vec>, score_rows<Vec>, select_above<Vec>};
+  return {.name = name,
+          .to_panels = to_panels<Vec>,
+          .multiply = multiply<Vec>,
+          .attend = attend<Vec>,
+          .softmax = softmax<Vec>,
+          .layer_norm = layer_norm<Vec>,
+          .score_rows = score_rows<Vec>,
+          .score_chosen = score_chosen<Vec>,
+          .match_codes = match_codes<Codes>,
+          .select_above = select_above<Vec>};
 }
 
 }  // namespace

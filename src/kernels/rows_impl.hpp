@@ -35,17 +35,16 @@ void layer_norm(const float* in, std::size_t in_stride, std::size_t rows, std::s
 
 /// As many rows at a time as a vector has lanes, one accumulator each: their sums across lanes fill one vector. They
 /// are read one after another, in the order in which they lie: memory is up to twice as fast so. Missing rows at the
-/// end repeat the last one, so that every row takes the same steps.
-template <class Vec>
-void score_rows(const float* rows, std::size_t stride, std::size_t count, std::size_t width, const float* state,
-                float* scores) {
+/// end repeat the last one, so that every row takes the same steps. row_at(n) is the n-th row.
+template <class Vec, class RowAt>
+void score_each(RowAt row_at, std::size_t count, std::size_t width, const float* state, float* scores) {
   constexpr std::size_t kRows = Vec::kWidth;
   const std::size_t whole = width / Vec::kWidth * Vec::kWidth;
   for (std::size_t first = 0; first < count; first += kRows) {
     const float* row[kRows];
     SASREC_UNROLL
     for (std::size_t r = 0; r < kRows; ++r) {
-      row[r] = rows + (first + r < count ? first + r : count - 1) * stride;
+      row[r] = row_at(first + r < count ? first + r : count - 1);
     }
     Vec sums[kRows];
     SASREC_UNROLL
@@ -76,6 +75,18 @@ void score_rows(const float* rows, std::size_t stride, std::size_t count, std::s
       }
     }
   }
+}
+
+template <class Vec>
+void score_rows(const float* rows, std::size_t stride, std::size_t count, std::size_t width, const float* state,
+                float* scores) {
+  score_each<Vec>([=](std::size_t n) { return rows + n * stride; }, count, width, state, scores);
+}
+
+template <class Vec>
+void score_chosen(const float* rows, std::size_t stride, const unsigned* which, std::size_t count, std::size_t width,
+                  const float* state, float* scores) {
+  score_each<Vec>([=](std::size_t n) { return rows + which[n] * stride; }, count, width, state, scores);
 }
 
 template <class Vec>

@@ -37,8 +37,36 @@ struct Scalar {
   }
 };
 
+struct ScalarCodes {
+  int sums[kCodeItems];
+
+  void store(int* to) const {
+    for (std::size_t i = 0; i < kCodeItems; ++i) to[i] = sums[i];
+  }
+  unsigned at_least(float factor, float limit) const {
+    unsigned found = 0;
+    for (std::size_t i = 0; i < kCodeItems; ++i) {
+      found |= (static_cast<float>(sums[i]) * factor >= limit ? 1U : 0U) << i;
+    }
+    return found;
+  }
+  template <std::size_t>
+  static ScalarCodes sum(const unsigned char* lines, std::size_t count, const signed char* query) {
+    ScalarCodes total{};
+    for (std::size_t l = 0; l < count; ++l, lines += kCodeLine, query += kCodeColumns) {
+      for (std::size_t i = 0; i < kCodeItems; ++i) {
+        for (std::size_t c = 0; c < 4; ++c) {
+          const int both = lines[4 * i + c];
+          total.sums[i] += (both & 15) * query[c] + (both >> 4) * query[4 + c];
+        }
+      }
+    }
+    return total;
+  }
+};
+
 }  // namespace
 
-constinit const Kernels kScalar = make_kernels<Scalar>("scalar");
+constinit const Kernels kScalar = make_kernels<Scalar, ScalarCodes>("scalar");
 
 }  // namespace sasrec::kernels

@@ -66,10 +66,25 @@ struct Attention {
   std::size_t out_stride;
 };
 
+/// Codes of 4 bits, 16 items at a time (a block), in lines of 64 bytes: a line holds 8 columns of all 16. Byte 4 i + c
+/// of line l (c below 4) has column 8 l + c of item i in its low half and column 8 l + 4 + c in its high half.
+inline constexpr std::size_t kCodeItems = 16;
+inline constexpr std::size_t kCodeColumns = 8;
+inline constexpr std::size_t kCodeLine = 64;
+
+/// The codes of consecutive blocks, and what they are multiplied by: an item's sum is that of code[n] * query[n] over
+/// its columns. No sum may need more than 31 bits.
+struct CodeBlocks {
+  const unsigned char* codes;  ///< [blocks, lines, kCodeLine]
+  std::size_t blocks;
+  std::size_t lines;
+  const signed char* query;  ///< [lines * kCodeColumns], -127 to 127
+};
+
 /// One implementation of every kernel. All functions are pure: they touch the memory they are given and nothing else.
 /// Results of two implementations differ by rounding only.
 struct Kernels {
-  const char* name;  ///< "scalar", "avx2", "avx512": what SASREC_INSTRUCTION_SET takes
+  const char* name;  ///< "scalar", "avx2", "avx512", "avx512vnni": what SASREC_INSTRUCTION_SET takes
 
   /// Packs the transpose of `rows` rows of `width` floats as the right-hand side of a product: panels
   /// [round_up(rows) / kPanel, width, kPanel]. Input needs no zeros after its rows; missing rows become zeros.
@@ -92,12 +107,22 @@ struct Kernels {
   void (*score_rows)(const float* rows, std::size_t stride, std::size_t count, std::size_t width, const float* state,
                      float* scores);
 
+  /// The same for the rows which[0 .. count) of a table: the same values, bit by bit.
+  void (*score_chosen)(const float* rows, std::size_t stride, const unsigned* which, std::size_t count,
+                       std::size_t width, const float* state, float* scores);
+
+  /// sums[block, i] is that of item i. found has a bit for each item, 4 blocks (a multiple of which they are) a number
+  /// from its lowest bit on: set where sum * factors[block] >= limits[block].
+  void (*match_codes)(const CodeBlocks& codes, const float* factors, const float* limits, int* sums,
+                      unsigned long* found);
+
   /// Writes the positions of all scores > threshold, rising; returns how many. positions has room for `count`.
   std::size_t (*select_above)(const float* scores, std::size_t count, float threshold, unsigned* positions);
 };
 
 extern const Kernels kScalar;
-extern const Kernels kAvx2;    ///< x86-64 only
-extern const Kernels kAvx512;  ///< x86-64 only
+extern const Kernels kAvx2;        ///< x86-64 only
+extern const Kernels kAvx512;      ///< x86-64 only
+extern const Kernels kAvx512Vnni;  ///< x86-64 only
 
 }  // namespace sasrec::kernels

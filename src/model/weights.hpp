@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "checkpoint/config.hpp"
-#include "kernels/float_buffer.hpp"
+#include "kernels/aligned_buffer.hpp"
 #include "kernels/kernels.hpp"
 
 namespace sasrec::model {

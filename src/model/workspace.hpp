@@ -1,6 +1,6 @@
 #pragma once
 
-#include "kernels/float_buffer.hpp"
+#include "kernels/aligned_buffer.hpp"
 #include "model/weights.hpp"
 
 namespace sasrec::model {

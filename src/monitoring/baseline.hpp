@@ -25,7 +25,7 @@ class Baseline {
 
   /// False, and nothing happens, if the window is too small or has another number of bins.
   bool learn(const Histogram& window);
-  std::size_t windows() const { return windows_.size(); }
+  const std::vector<Histogram>& windows() const { return windows_; }
   bool ready() const { return windows_.size() >= kLeast; }
   Feature feature() const { return feature_; }
 

@@ -15,7 +15,9 @@ constexpr std::array kAll{Feature::kItemPopularity,
                           Feature::kTopScore,
                           Feature::kScoreGap,
                           Feature::kInteractionsPerUser,
-                          Feature::kHourOfDay};
+                          Feature::kHourOfDay,
+                          Feature::kRecommendedCoverage,
+                          Feature::kRecommendedGini};
 static_assert(kAll.size() == kFeatures);
 
 constexpr std::array kOfClasses{Statistic::kPsi, Statistic::kJensenShannon};
@@ -24,6 +26,10 @@ constexpr std::array kOfNumbers{Statistic::kKolmogorovSmirnov};
 bool is_number(Feature feature) {
   return feature == Feature::kHistoryLength || feature == Feature::kTopScore || feature == Feature::kScoreGap ||
          feature == Feature::kInteractionsPerUser;
+}
+
+bool is_share(Feature feature) {
+  return feature == Feature::kRecommendedCoverage || feature == Feature::kRecommendedGini;
 }
 
 }  // namespace
@@ -38,7 +44,9 @@ std::string_view name(Feature feature) {
                                                            "top_score",
                                                            "score_gap",
                                                            "interactions_per_user",
-                                                           "hour_of_day"};
+                                                           "hour_of_day",
+                                                           "recommended_coverage",
+                                                           "recommended_gini"};
   return kNames.at(static_cast<std::size_t>(feature));
 }
 
@@ -52,7 +60,8 @@ std::span<const Feature> all_features() {
 }
 
 std::span<const Statistic> statistics_of(Feature feature) {
-  return is_number(feature) ? std::span<const Statistic>(kOfNumbers) : std::span<const Statistic>(kOfClasses);
+  return is_number(feature) || is_share(feature) ? std::span<const Statistic>(kOfNumbers)
+                                                 : std::span<const Statistic>(kOfClasses);
 }
 
 bool needs_a_day(Feature feature) {

@@ -20,8 +20,10 @@ enum class Feature : std::uint8_t {
   kScoreGap,               ///< from there to the second best
   kInteractionsPerUser,    ///< of users with any, within a day
   kHourOfDay,              ///< interactions by hour, UTC, of a whole day
+  kRecommendedCoverage,    ///< of a sample of what was recommended: different items, and those that came again
+  kRecommendedGini,        ///< how unequally the items of that sample occur in it, in parts of kSpreadSample
 };
-inline constexpr std::size_t kFeatures = 10;
+inline constexpr std::size_t kFeatures = 12;
 
 enum class Statistic : std::uint8_t { kPsi, kJensenShannon, kKolmogorovSmirnov };
 inline constexpr std::size_t kStatistics = 3;
@@ -31,7 +33,8 @@ std::string_view name(Statistic statistic);  ///< "psi", "jensen_shannon", "kolm
 
 std::span<const Feature> all_features();
 
-/// psi and jensen_shannon for what falls into classes, kolmogorov_smirnov for numbers.
+/// psi and jensen_shannon for what falls into classes, kolmogorov_smirnov for numbers and for a share that is a number
+/// of its own (coverage, Gini), where it is the difference.
 std::span<const Statistic> statistics_of(Feature feature);
 
 /// Whether a window has to be a whole day for it.

@@ -7,8 +7,8 @@
 #include <mutex>
 #include <utility>
 
-#include "checkpoint/checkpoint.hpp"
 #include "monitoring/reference.hpp"
+#include "monitoring/spread.hpp"
 
 namespace sasrec::monitoring {
 namespace {
@@ -88,11 +88,10 @@ base::Result<void> Monitor::look() {
   const auto window = last_end(now, options_.window);
   const auto day = last_end(now, options_.day);
   if (window <= window_read_ && day <= day_read_) return {};
-  follow_model();
   const auto begin = std::chrono::steady_clock::now();
-  base::Result<void> done;
-  if (window > window_read_) {
-    done = look_at_window({.begin = window - options_.window, .end = window});
+  auto done = follow_model();
+  if (done && window > window_read_) {
+    if (window > window_judged_) done = look_at_window({.begin = window - options_.window, .end = window});
     if (done) done = look_at_quality(window);
     if (done) {
       window_read_ = window;
@@ -108,50 +107,68 @@ base::Result<void> Monitor::look() {
   return done;
 }
 
-/// Takes the reference of the version that is current, if that has changed.
-void Monitor::follow_model() {
+/// Takes the reference of the version that is current, if that has changed. Fails if the store can't say what was
+/// learned of it: then the version before is still followed.
+base::Result<void> Monitor::follow_model() {
   const auto current = directory_.current();
-  if (current && *current == version_) return;
+  if (current && *current == version_) return {};
   auto problem = current ? std::string() : current.error().message;
   if (current) {
     const auto checkpoint = checkpoint::Checkpoint::open(directory_.root() / *current);
     if (checkpoint) {
+      const auto learned = store_.learned(*current);
+      if (!learned) return base::Failure(learned.error());
       version_ = *current;
-      deciles_.clear();
-      const auto& ids = checkpoint->vocabulary().ids();
-      const auto deciles = popularity_deciles(item_counts(checkpoint->reference(), ids.size()));
-      for (std::size_t i = 0; i < ids.size(); ++i) deciles_.emplace(ids[i], deciles[i]);
-      for (const auto feature : all_features()) watches_.insert_or_assign(feature, Watch(Baseline(feature)));
-      const auto reference = read_reference(checkpoint->reference());
-      for (const auto& [feature, windows] : reference) {
-        Baseline baseline(feature);
-        for (const auto& window : windows) baseline.learn(window);
-        if (baseline.ready()) watches_.insert_or_assign(feature, Watch(std::move(baseline)));
-      }
-      metrics_.reference_missing.Set(reference.empty() ? 1 : 0);
-      if (reference.empty()) {
-        spdlog::warn(
-            "monitor: version {} brings no reference windows: drift is judged against the first {} from now on",
-            version_, Baseline::kLeast);
-      } else {
-        spdlog::info("monitor: windows are held against version {}", version_);
-      }
-      for (const auto& [feature, watch] : watches_) {
-        metrics_.drift_reference_windows.Add({{"feature", label(name(feature))}})
-            .Set(static_cast<double>(watch.baseline().windows()));
-      }
+      take_reference(*checkpoint, *learned);
     } else {
       problem = checkpoint.error().message;
     }
   }
   if (!problem.empty() && problem != problem_) spdlog::warn("monitor: no new reference: {}", problem);
   problem_ = problem;
+  return {};
 }
 
-void Monitor::judge(Feature feature, const Histogram& window) {
+void Monitor::take_reference(const checkpoint::Checkpoint& checkpoint, const std::vector<LearnedWindows>& learned) {
+  deciles_.clear();
+  const auto& ids = checkpoint.vocabulary().ids();
+  const auto deciles = popularity_deciles(item_counts(checkpoint.reference(), ids.size()));
+  for (std::size_t i = 0; i < ids.size(); ++i) deciles_.emplace(ids[i], deciles[i]);
+
+  learned_until_.clear();
+  not_kept_.clear();
+  std::map<Feature, Baseline> baselines;
+  for (const auto feature : all_features()) baselines.emplace(feature, Baseline(feature));
+  for (const auto& [reference, until] : learned) {
+    for (const auto& window : reference.windows) baselines.at(reference.feature).learn(window);
+    learned_until_[reference.feature] = until;
+  }
+  const auto brought = read_reference(checkpoint.reference());
+  for (const auto& [feature, windows] : brought) {
+    Baseline baseline(feature);
+    for (const auto& window : windows) baseline.learn(window);
+    if (baseline.ready()) baselines.insert_or_assign(feature, std::move(baseline));
+  }
+  for (auto& [feature, baseline] : baselines) {
+    metrics_.drift_reference_windows.Add({{"feature", label(name(feature))}})
+        .Set(static_cast<double>(baseline.windows().size()));
+    watches_.insert_or_assign(feature, Watch(std::move(baseline)));
+  }
+  metrics_.reference_missing.Set(brought.empty() ? 1 : 0);
+  if (brought.empty()) {
+    spdlog::warn("monitor: version {} brings no reference windows: drift is judged against the first {} of its service",
+                 version_, Baseline::kLeast);
+  } else {
+    spdlog::info("monitor: windows are held against version {}", version_);
+  }
+}
+
+void Monitor::judge(Feature feature, const Histogram& window, base::Time end) {
   auto& watch = watches_.at(feature);
   const auto feature_name = label(name(feature));
   metrics_.drift_observations.Add({{"feature", feature_name}}).Set(static_cast<double>(total(window)));
+  const auto before = watch.baseline().windows().size();
+  if (!watch.baseline().ready() && end <= learned_until_[feature]) return;  // before a restart
   for (const auto& judged : watch.take(window)) {
     const prometheus::Labels labels{{"feature", feature_name}, {"statistic", label(name(judged.statistic))}};
     metrics_.drift_distance.Add(labels).Set(judged.verdict.distance);
@@ -162,8 +179,26 @@ void Monitor::judge(Feature feature, const Histogram& window) {
                    name(judged.statistic), judged.verdict.distance, judged.verdict.threshold);
     }
   }
-  metrics_.drift_reference_windows.Add({{"feature", feature_name}})
-      .Set(static_cast<double>(watch.baseline().windows()));
+  const auto windows = watch.baseline().windows().size();
+  metrics_.drift_reference_windows.Add({{"feature", feature_name}}).Set(static_cast<double>(windows));
+  if (windows == before || version_.empty()) return;
+  learned_until_[feature] = end;
+  not_kept_.insert(feature);
+}
+
+/// What can't be kept now is kept with the next window.
+void Monitor::keep_learned() {
+  while (!not_kept_.empty()) {
+    const auto feature = *not_kept_.begin();
+    const auto kept = store_.keep_learned(
+        version_, {.reference = {.feature = feature, .windows = watches_.at(feature).baseline().windows()},
+                   .until = learned_until_[feature]});
+    if (!kept) {
+      spdlog::warn("monitor: what was learned of {} is not kept yet: {}", name(feature), kept.error().message);
+      return;
+    }
+    not_kept_.erase(feature);
+  }
 }
 
 base::Result<void> Monitor::look_at_window(Period period) {
@@ -198,12 +233,17 @@ base::Result<void> Monitor::look_at_window(Period period) {
     windows[Feature::kRecommendedPopularity][known->second] += count;
     by_item.push_back(count);
   }
+  auto spread = spread_of(by_item);
+  windows[Feature::kRecommendedCoverage] = std::move(spread.coverage);
+  windows[Feature::kRecommendedGini] = std::move(spread.gini);
   for (const auto feature : all_features()) {
-    if (!needs_a_day(feature)) judge(feature, windows[feature]);
+    if (!needs_a_day(feature)) judge(feature, windows[feature], period.end);
   }
   metrics_.coverage.Set(share(by_item.size(), deciles_.size()));
   by_item.resize(std::max(by_item.size(), deciles_.size()));
   metrics_.gini.Set(gini(std::move(by_item)));
+  window_judged_ = period.end;
+  keep_learned();
   return {};
 }
 
@@ -214,10 +254,11 @@ base::Result<void> Monitor::look_at_day(Period period) {
   if (!hours) return base::Failure(hours.error());
   Histogram by_number(bins(Feature::kInteractionsPerUser));
   for (const auto& [number, count] : *users) by_number[number_bin(std::stod(number))] += count;
-  judge(Feature::kInteractionsPerUser, by_number);
+  judge(Feature::kInteractionsPerUser, by_number, period.end);
   Histogram by_hour(bins(Feature::kHourOfDay));
   for (const auto& [hour, count] : *hours) by_hour.at(std::stoul(hour)) += count;
-  judge(Feature::kHourOfDay, by_hour);
+  judge(Feature::kHourOfDay, by_hour, period.end);
+  keep_learned();
   return {};
 }
 

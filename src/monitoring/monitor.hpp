@@ -12,6 +12,7 @@
 
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "checkpoint/checkpoint.hpp"
 #include "checkpoint/directory.hpp"
 #include "monitoring/baseline.hpp"
 #include "monitoring/window_store.hpp"
@@ -42,11 +43,13 @@ class Monitor {
   base::Result<void> look();
 
  private:
-  void follow_model();
+  base::Result<void> follow_model();
+  void take_reference(const checkpoint::Checkpoint& checkpoint, const std::vector<LearnedWindows>& learned);
   base::Result<void> look_at_window(Period period);
   base::Result<void> look_at_day(Period period);
   base::Result<void> look_at_quality(base::Time end);
-  void judge(Feature feature, const Histogram& window);
+  void judge(Feature feature, const Histogram& window, base::Time end);
+  void keep_learned();
 
   checkpoint::Directory directory_;
   WindowStore& store_;
@@ -56,8 +59,11 @@ class Monitor {
   std::string problem_;                                    // said last
   std::unordered_map<std::string, std::uint8_t> deciles_;  // by item
   std::map<Feature, Watch> watches_;
-  std::set<std::string> told_versions_;  // that online quality is told of
-  base::Time window_read_{};             // the end of the last window
+  std::map<Feature, base::Time> learned_until_;  // the end of the newest window that a watch has learned from
+  std::set<Feature> not_kept_;                   // learned, but the store does not have it yet
+  std::set<std::string> told_versions_;          // that online quality is told of
+  base::Time window_judged_{};                   // the end of the last window that was held against the reference
+  base::Time window_read_{};                     // and of the last whose online quality is known too
   base::Time day_read_{};
 };
 

@@ -11,6 +11,7 @@
 #include <boost/json/array.hpp>
 
 #include "monitoring/baseline.hpp"
+#include "monitoring/spread.hpp"
 
 namespace sasrec::monitoring {
 namespace {
@@ -18,6 +19,17 @@ namespace {
 constexpr int kFormat = 1;
 constexpr std::size_t kWindows = 30;
 constexpr std::int64_t kDay = 86'400;
+
+/// The n-th of `count` stretches of equally many.
+template <class T>
+std::span<const T> stretch(const std::vector<T>& all, std::size_t n, std::size_t count) {
+  const auto begin = n * all.size() / count;
+  return std::span(all).subspan(begin, (n + 1) * all.size() / count - begin);
+}
+
+std::size_t stretches(std::size_t observations) {
+  return std::min<std::size_t>(kWindows, observations / Baseline::kSmallest);
+}
 
 /// Empty if it isn't a list of `bins` counts.
 Histogram read_window(const boost::json::value& value, std::size_t bins) {
@@ -110,7 +122,7 @@ std::vector<ReferenceWindows> reference_windows(std::vector<Event> events, std::
   if (events.empty()) return features;
   std::ranges::stable_sort(events, {}, [](const Event& event) { return std::tuple(event.time, event.user); });
   if (events.front().time == events.back().time) return features;  // no order, no windows
-  const std::size_t count = std::min<std::size_t>(kWindows, events.size() / Baseline::kSmallest);
+  const std::size_t count = stretches(events.size());
   ReferenceWindows popularity{.feature = Feature::kItemPopularity, .windows = {}};
   ReferenceWindows lengths{.feature = Feature::kHistoryLength, .windows = {}};
   ReferenceWindows unknown{.feature = Feature::kUnknownItems, .windows = {}};
@@ -119,16 +131,14 @@ std::vector<ReferenceWindows> reference_windows(std::vector<Event> events, std::
     Histogram by_decile(kDeciles);
     Histogram by_length(kNumberBins);
     Histogram by_novelty(2);
-    const std::span<const Event> stretch(
-        events.begin() + static_cast<std::ptrdiff_t>(window * events.size() / count),
-        events.begin() + static_cast<std::ptrdiff_t>((window + 1) * events.size() / count));
-    for (const auto& event : stretch) {
+    const auto of_window = stretch(events, window, count);
+    for (const auto& event : of_window) {
       ++by_decile[deciles[event.item]];
       // A first interaction has no history to answer from.
       if (event.position > 0) ++by_length[number_bin(event.position)];
       ++by_novelty[seen[event.item] ? 0 : 1];
     }
-    for (const auto& event : stretch) seen[event.item] = true;
+    for (const auto& event : of_window) seen[event.item] = true;
     popularity.windows.push_back(std::move(by_decile));
     lengths.windows.push_back(std::move(by_length));
     if (window >= count / 2) unknown.windows.push_back(std::move(by_novelty));
@@ -137,6 +147,44 @@ std::vector<ReferenceWindows> reference_windows(std::vector<Event> events, std::
   features.push_back(std::move(lengths));
   features.push_back(std::move(unknown));
   add_days(events, features);
+  return features;
+}
+
+std::vector<ReferenceWindows> answer_windows(std::vector<HeldOutAnswer> answers,
+                                             std::span<const std::uint8_t> deciles) {
+  std::ranges::stable_sort(answers, {}, &HeldOutAnswer::time);
+  const std::size_t count = stretches(answers.size());
+  std::map<Feature, std::vector<Histogram>> windows;
+  for (std::size_t window = 0; window < count; ++window) {
+    const auto add = [&](Feature feature, Histogram histogram) -> Histogram& {
+      return windows[feature].emplace_back(std::move(histogram));
+    };
+    auto& lengths = add(Feature::kHistoryLength, Histogram(kNumberBins));
+    auto& users = add(Feature::kUnknownUsers, Histogram(2));
+    auto& scores = add(Feature::kTopScore, Histogram(kNumberBins));
+    auto& gaps = add(Feature::kScoreGap, Histogram(kNumberBins));
+    auto& popularity = add(Feature::kRecommendedPopularity, Histogram(kDeciles));
+    std::vector<std::uint64_t> by_item(deciles.size());
+    for (const auto& answer : stretch(answers, window, count)) {
+      ++users[answer.by_model ? 0 : 1];
+      if (answer.history_length > 0) ++lengths[number_bin(answer.history_length)];
+      if (!answer.by_model) continue;
+      ++scores[number_bin(answer.top_score)];
+      ++gaps[number_bin(answer.score_gap)];
+      for (const auto item : answer.items) {
+        ++popularity[deciles[item]];
+        ++by_item[item];
+      }
+    }
+    auto spread = spread_of(std::move(by_item));
+    add(Feature::kRecommendedCoverage, std::move(spread.coverage));
+    add(Feature::kRecommendedGini, std::move(spread.gini));
+  }
+  std::vector<ReferenceWindows> features;
+  features.reserve(windows.size());
+  for (auto& [feature, histograms] : windows) {
+    features.push_back({.feature = feature, .windows = std::move(histograms)});
+  }
   return features;
 }
 

@@ -42,4 +42,19 @@ struct Event {
 /// each item. Cost: sorts the events.
 std::vector<ReferenceWindows> reference_windows(std::vector<Event> events, std::span<const std::uint8_t> deciles);
 
+/// An answer that a model gave at training time, to a history that it has not learned from.
+struct HeldOutAnswer {
+  std::int64_t time = 0;  ///< of what the user did next; Unix seconds, 0 where the log has no times
+  std::uint32_t history_length = 0;
+  bool by_model = false;  ///< the history holds an item that the model knows; if not, the rest is empty
+  float top_score = 0;
+  float score_gap = 0;               ///< to the second best
+  std::vector<std::uint32_t> items;  ///< the best, counted from 0
+};
+
+/// The reference windows of answers: history_length, unknown_users, top_score, score_gap, recommended_popularity,
+/// recommended_coverage and recommended_gini, in up to 30 stretches of equally many answers, at least
+/// Baseline::kSmallest, by time. deciles   of each item
+std::vector<ReferenceWindows> answer_windows(std::vector<HeldOutAnswer> answers, std::span<const std::uint8_t> deciles);
+
 }  // namespace sasrec::monitoring

@@ -8,6 +8,7 @@
 
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "monitoring/reference.hpp"
 
 namespace sasrec::monitoring {
 
@@ -47,8 +48,14 @@ struct OnlineQuality {
   Ranker popular;  ///< the same events, ranked by the 30 days before the window, without the history's items
 };
 
-/// What the monitor needs of a database. Blocking, read only; each call is one scan of a period by index and looks at
-/// no more than a bounded number of rows. kUnavailable: the database can't be reached or is too slow; try again later.
+/// The first windows of a feature while a version served whose reference.json has none.
+struct LearnedWindows {
+  ReferenceWindows reference;
+  base::Time until;  ///< the end of the newest
+};
+
+/// What the monitor needs of a database. Blocking; what reads a period is one scan of it by index and looks at no more
+/// than a bounded number of rows. kUnavailable: the database can't be reached or is too slow; try again later.
 class WindowStore {
  public:
   WindowStore() = default;
@@ -59,7 +66,7 @@ class WindowStore {
   virtual base::Result<std::vector<Counted>> items(Period period) = 0;
   virtual base::Result<std::vector<Counted>> kinds(Period period) = 0;
   virtual base::Result<std::vector<Answer>> answers(Period period) = 0;
-  /// How often each item stood in an answer by the model.
+  /// How often each item stood among the first 10 of an answer by the model.
   virtual base::Result<std::vector<Counted>> recommended(Period period) = 0;
   /// How many users had so many interactions: what = the number.
   virtual base::Result<std::vector<Counted>> users_by_interactions(Period period) = 0;
@@ -67,6 +74,11 @@ class WindowStore {
   virtual base::Result<std::vector<Counted>> hours(Period period) = 0;
   /// Answers of `period`, each with what followed within `horizon`.
   virtual base::Result<std::vector<OnlineQuality>> quality(Period period, std::chrono::seconds horizon) = 0;
+
+  /// What was learned while `version` served, one for each feature.
+  virtual base::Result<std::vector<LearnedWindows>> learned(const std::string& version) = 0;
+  /// Takes the place of what was kept of that feature and version.
+  virtual base::Result<void> keep_learned(const std::string& version, const LearnedWindows& learned) = 0;
 };
 
 }  // namespace sasrec::monitoring

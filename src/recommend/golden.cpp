@@ -41,10 +41,10 @@ base::Result<void> compare_golden(std::span<const checkpoint::GoldenItem> golden
 
 base::Result<void> check_golden_answers(std::span<const checkpoint::GoldenAnswer> golden,
                                         const base::Vocabulary& vocabulary, const model::Encoder& encoder,
-                                        const retrieval::ItemTable& table) {
+                                        retrieval::Search& search) {
   auto workspace = encoder.make_workspace();
-  retrieval::Exclusions exclusions(table.items());
-  std::vector<float> state(table.hidden());
+  retrieval::Exclusions exclusions(vocabulary.size());
+  std::vector<float> state(encoder.config().hidden);
   std::vector<base::ItemIndex> history;
   std::vector<retrieval::ScoredItem> ranked;
   for (std::size_t n = 0; n < golden.size(); ++n) {
@@ -61,7 +61,7 @@ base::Result<void> check_golden_answers(std::span<const checkpoint::GoldenAnswer
     }
     if (history.empty()) return base::fail(ErrorCode::kCorrupt, "golden answer {}: its history is empty", n + 1);
     encoder.encode(history, workspace, state);
-    table.top_k(state, golden[n].top.size(), exclusions, ranked);
+    search.top_k(state, golden[n].top.size(), exclusions, ranked);
     if (const auto same = compare_golden(golden[n].top, ranked, vocabulary); !same) {
       return base::fail_within(fmt::format("golden answer {}", n + 1), same.error());
     }

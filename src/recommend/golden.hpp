@@ -6,7 +6,7 @@
 #include "base/vocabulary.hpp"
 #include "checkpoint/checkpoint.hpp"
 #include "model/encoder.hpp"
-#include "retrieval/item_table.hpp"
+#include "retrieval/search.hpp"
 
 namespace sasrec::recommend {
 
@@ -23,6 +23,6 @@ base::Result<void> compare_golden(std::span<const checkpoint::GoldenItem> golden
 /// Runs every golden history through the engine and compares. kCorrupt names the answer that differs.
 base::Result<void> check_golden_answers(std::span<const checkpoint::GoldenAnswer> golden,
                                         const base::Vocabulary& vocabulary, const model::Encoder& encoder,
-                                        const retrieval::ItemTable& table);
+                                        retrieval::Search& search);
 
 }  // namespace sasrec::recommend

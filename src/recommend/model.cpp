@@ -40,11 +40,12 @@ void warm_up(const std::shared_ptr<const Model>& model) {
 }  // namespace
 
 Model::Model(std::string version, base::Vocabulary vocabulary, model::Encoder encoder, retrieval::ItemTable table,
-             std::vector<retrieval::ScoredItem> popular)
+             retrieval::CodeTable codes, std::vector<retrieval::ScoredItem> popular)
     : version_(std::move(version)),
       vocabulary_(std::move(vocabulary)),
       encoder_(std::move(encoder)),
       table_(std::move(table)),
+      codes_(std::move(codes)),
       popular_(std::move(popular)),
       inverse_norms_(recommend::inverse_norms(table_)) {}
 
@@ -60,7 +61,10 @@ base::Result<std::shared_ptr<const Model>> Model::load(const std::filesystem::pa
   if (!popular) return base::fail_within("checkpoint " + checkpoint->version(), popular.error());
   model::Encoder encoder(*checkpoint, kernels);
   retrieval::ItemTable table(checkpoint->tensor("item_embedding"), config.items, config.hidden, kernels);
-  if (const auto golden = check_golden_answers(checkpoint->manifest().golden, checkpoint->vocabulary(), encoder, table);
+  retrieval::CodeTable codes(table);
+  retrieval::Search search(table, codes);
+  if (const auto golden =
+          check_golden_answers(checkpoint->manifest().golden, checkpoint->vocabulary(), encoder, search);
       !golden) {
     return base::fail_within("checkpoint " + checkpoint->version(), golden.error());
   }
@@ -68,7 +72,8 @@ base::Result<std::shared_ptr<const Model>> Model::load(const std::filesystem::pa
   std::string name = checkpoint->version();
   // Not make_shared: the constructor is private. Shared because requests in flight keep the version they began with.
   const std::shared_ptr<const Model> model(new Model(std::move(name), std::move(*checkpoint).take_vocabulary(),
-                                                     std::move(encoder), std::move(table), std::move(*popular)));
+                                                     std::move(encoder), std::move(table), std::move(codes),
+                                                     std::move(*popular)));
   warm_up(model);
   return model;
 }

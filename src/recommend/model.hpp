@@ -11,6 +11,7 @@
 #include "base/vocabulary.hpp"
 #include "kernels/kernels.hpp"
 #include "model/encoder.hpp"
+#include "retrieval/code_table.hpp"
 #include "retrieval/item_table.hpp"
 
 namespace sasrec::recommend {
@@ -30,6 +31,7 @@ class Model {
   const base::Vocabulary& vocabulary() const { return vocabulary_; }
   const model::Encoder& encoder() const { return encoder_; }
   const retrieval::ItemTable& table() const { return table_; }
+  const retrieval::CodeTable& codes() const { return codes_; }  ///< of table()
   /// All items by falling training count, equal counts by rising ItemIndex. From reference.json's "item_counts".
   const std::vector<retrieval::ScoredItem>& popular() const { return popular_; }
   /// 1 / length of each item's embedding, for cosines; [items + 1]; 0 where the embedding is all zeros.
@@ -37,11 +39,12 @@ class Model {
 
  private:
   Model(std::string version, base::Vocabulary vocabulary, model::Encoder encoder, retrieval::ItemTable table,
-        std::vector<retrieval::ScoredItem> popular);
+        retrieval::CodeTable codes, std::vector<retrieval::ScoredItem> popular);
   std::string version_;
   base::Vocabulary vocabulary_;
   model::Encoder encoder_;
   retrieval::ItemTable table_;
+  retrieval::CodeTable codes_;
   std::vector<retrieval::ScoredItem> popular_;
   std::vector<float> inverse_norms_;
 };

@@ -36,7 +36,8 @@ Recommender::Recommender(std::shared_ptr<const Model> model)
       workspace_(model_->encoder().make_workspace()),
       exclusions_(model_->vocabulary().size()),
       listed_(model_->vocabulary().size()),
-      state_(model_->table().hidden()) {
+      state_(model_->table().hidden()),
+      search_(model_->table(), model_->codes()) {
   known_.reserve(model_->encoder().config().max_length);
   ranked_.reserve(std::min(kMaxK, model_->vocabulary().size()));
 }
@@ -68,7 +69,7 @@ base::Result<void> Recommender::recommend(const Request& request, Answer& answer
   } else {
     answer.source = Source::kModel;
     model_->encoder().encode(known_, workspace_, state_);
-    model_->table().top_k(state_, request.k, exclusions_, ranked_);
+    search_.top_k(state_, request.k, exclusions_, ranked_);
   }
   name_items(ranked_, vocabulary, answer.items);
   return {};

@@ -12,6 +12,7 @@
 #include "model/workspace.hpp"
 #include "recommend/model.hpp"
 #include "retrieval/item_table.hpp"
+#include "retrieval/search.hpp"
 
 namespace sasrec::recommend {
 
@@ -58,7 +59,8 @@ class Recommender {
   /// The k best of the items that the request allows, exactly; equal ones by rising ItemIndex; fewer where fewer are
   /// allowed. A history without a known item is answered from the popular items (Source::kPopular).
   /// kInvalidInput if k is out of range. `answer` is overwritten, its memory reused.
-  /// Cost: the encoder, one pass over the item table, and with `only` one over its lists and the numbers of the items.
+  /// Cost: the encoder, one pass over the codes of the item table, and with `only` one over its lists and the numbers
+  /// of the items.
   base::Result<void> recommend(const Request& request, Answer& answer);
 
   /// Explains the answer that recommend() gave last, which must be the model's: its `items` best, by the newest
@@ -82,6 +84,7 @@ class Recommender {
   retrieval::Exclusions listed_;        // the items in `only`
   std::vector<base::ItemIndex> known_;  // the history in the model's numbers, without unknown items
   std::vector<float> state_;            // [hidden]
+  retrieval::Search search_;
   std::vector<retrieval::ScoredItem> ranked_;
 };
 

@@ -7,8 +7,9 @@
 
 namespace sasrec::retrieval {
 
-/// Collects the k best of the items offered, apart from how they are found. Offered by rising ItemIndex, an item gets
-/// in only with a score above threshold() once k are there: with an equal one the earlier item ranks before it.
+/// Collects the k best of the items offered, apart from how they are found. Once k are there, an item gets in only with
+/// a score of at least threshold(); offered by rising ItemIndex only with one above: the earlier of equal ones ranks
+/// before it.
 class BestItems {
  public:
   /// k at least 1. The items are kept in `result` (cleared first), unordered until finish().

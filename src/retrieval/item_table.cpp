@@ -93,6 +93,11 @@ float ItemTable::score(std::span<const float> state, base::ItemIndex item) const
   return score;
 }
 
+void ItemTable::score(std::span<const float> state, std::span<const unsigned> items, std::span<float> scores) const {
+  assert(state.size() == hidden_ && scores.size() >= items.size());
+  kernels_->score_chosen(rows_.data(), stride_, items.data(), items.size(), hidden_, state.data(), scores.data());
+}
+
 void ItemTable::score_all(std::span<const float> state, std::span<float> scores) const {
   assert(state.size() == hidden_ && scores.size() == items_ + 1);
   scores[0] = -std::numeric_limits<float>::infinity();

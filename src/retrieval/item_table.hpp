@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/ids.hpp"
-#include "kernels/float_buffer.hpp"
+#include "kernels/aligned_buffer.hpp"
 #include "kernels/kernels.hpp"
 #include "retrieval/scored_item.hpp"
 
@@ -37,11 +37,13 @@ class ItemTable {
   std::size_t items() const { return items_; }
   std::size_t hidden() const { return hidden_; }
   std::span<const float> row(base::ItemIndex item) const;
+  /// Floats from one row to the next.
+  std::size_t stride() const { return stride_; }
+  const kernels::Kernels& kernels() const { return *kernels_; }
 
-  /// Scores every item against one user state and puts the k best into `result` (cleared first), exactly.
-  /// state        [hidden]
-  /// exclusions   made for this table's items
-  /// result       by falling score; equal scores by rising ItemIndex, so the answer is reproducible; fewer than k where
+  /// Scores every item against one user state (see Search for a quicker way to the same) and puts the k best into
+  /// `result` (cleared first), exactly. state        [hidden] exclusions   made for this table's items result       by
+  /// falling score; equal scores by rising ItemIndex, so the answer is reproducible; fewer than k where
   ///              fewer items are left. Allocates only where `result` has to grow.
   /// cost         one pass over the table: items * hidden multiply-adds
   void top_k(std::span<const float> state, std::size_t k, const Exclusions& exclusions,
@@ -49,6 +51,15 @@ class ItemTable {
 
   /// The score of one item: the same value, bit by bit, as top_k's.
   float score(std::span<const float> state, base::ItemIndex item) const;
+
+  /// The scores of some items, each the same value, bit by bit, as top_k's: scores [>= items.size()].
+  void score(std::span<const float> state, std::span<const unsigned> items, std::span<float> scores) const;
+
+  /// Asks for the row to be brought from memory, and doesn't wait for it.
+  void prefetch(base::ItemIndex item) const {
+    const float* const row = rows_.data() + item.value * stride_;
+    for (std::size_t n = 0; n < stride_; n += kernels::kPanel) __builtin_prefetch(row + n);
+  }
 
   /// All scores, for evaluation: scores [items + 1], entry 0 is minus infinity. The same values, bit by bit, as
   /// top_k's.

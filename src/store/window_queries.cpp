@@ -2,12 +2,16 @@
 
 #include <utility>
 
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
 namespace sasrec::store {
 namespace {
 
 using base::Result;
 using monitoring::Answer;
 using monitoring::Counted;
+using monitoring::LearnedWindows;
 using monitoring::OnlineQuality;
 using monitoring::Period;
 
@@ -31,7 +35,7 @@ WHERE created >= $1::timestamptz AND created < $2::timestamptz AND status = 'don
 
 const Statement kRecommended{"window_recommended", R"(
 SELECT item, count(*) FROM (
-  SELECT items FROM recommendations
+  SELECT items[1:10] AS items FROM recommendations
   WHERE created >= $1::timestamptz AND created < $2::timestamptz AND status = 'done' AND source = 'model' LIMIT 20000
 ) w, unnest(w.items) item GROUP BY item)"};
 
@@ -96,6 +100,16 @@ SELECT a.model, a.answers, a.labelled, a.clicked, coalesce(e.events, 0), coalesc
        coalesce(e.popular_10, 0), coalesce(e.popular_ranks, 0)
 FROM of_answers a LEFT JOIN of_events e ON e.model = a.model)"};
 
+const Statement kLearned{"learned_windows", R"(
+SELECT windows::text, until FROM learned_windows WHERE version = $1::text ORDER BY feature)"};
+
+const Statement kKeepLearned{"keep_learned_windows", R"(
+INSERT INTO learned_windows (version, feature, windows, until) VALUES ($1::text, $2::text, $3::text::jsonb, $4::timestamptz)
+ON CONFLICT (version, feature) DO UPDATE SET windows = excluded.windows, until = excluded.until)"};
+
+const Statement kForgetLearned{"forget_learned_windows", R"(
+DELETE FROM learned_windows WHERE version <> $1::text AND until < now() - interval '90 days')"};
+
 std::uint64_t count(const Rows& rows, std::size_t row, int column) {
   return static_cast<std::uint64_t>(rows.bigint(row, column));
 }
@@ -153,6 +167,41 @@ Result<std::vector<Counted>> PostgresWindows::users_by_interactions(Period perio
 
 Result<std::vector<Counted>> PostgresWindows::hours(Period period) {
   return counts(kHours, period);
+}
+
+Result<std::vector<LearnedWindows>> PostgresWindows::learned(const std::string& version) {
+  const auto deadline = std::chrono::steady_clock::now() + kPatience;
+  return pool_.with(deadline, [&](Connection& connection) -> Result<std::vector<LearnedWindows>> {
+    Parameters parameters;
+    parameters.add_text(version);
+    const auto rows = connection.run(kLearned, parameters, deadline);
+    if (!rows) return base::Failure(rows.error());
+    std::vector<LearnedWindows> learned;
+    for (std::size_t i = 0; i < rows->size(); ++i) {
+      boost::json::error_code error;
+      boost::json::object reference{{"drift", boost::json::parse(rows->text(i, 0), error)}};
+      for (auto& windows : monitoring::read_reference(reference)) {
+        learned.push_back({.reference = std::move(windows), .until = rows->time(i, 1)});
+      }
+    }
+    return learned;
+  });
+}
+
+Result<void> PostgresWindows::keep_learned(const std::string& version, const LearnedWindows& learned) {
+  const auto deadline = std::chrono::steady_clock::now() + kPatience;
+  return pool_.with(deadline, [&](Connection& connection) -> Result<void> {
+    std::vector<Query> queries(2);
+    queries[0].statement = &kKeepLearned;
+    queries[0].parameters.add_text(version).add_text(name(learned.reference.feature));
+    queries[0].parameters.add_text(boost::json::serialize(monitoring::to_json({&learned.reference, 1})));
+    queries[0].parameters.add_time(learned.until);
+    queries[1].statement = &kForgetLearned;
+    queries[1].parameters.add_text(version);
+    const auto done = connection.run_together(queries, deadline);
+    if (!done) return base::Failure(done.error());
+    return {};
+  });
 }
 
 Result<std::vector<Answer>> PostgresWindows::answers(Period period) {

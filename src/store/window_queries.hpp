@@ -21,6 +21,8 @@ class PostgresWindows final : public monitoring::WindowStore {
   base::Result<std::vector<monitoring::Counted>> hours(monitoring::Period period) override;
   base::Result<std::vector<monitoring::OnlineQuality>> quality(monitoring::Period period,
                                                                std::chrono::seconds horizon) override;
+  base::Result<std::vector<monitoring::LearnedWindows>> learned(const std::string& version) override;
+  base::Result<void> keep_learned(const std::string& version, const monitoring::LearnedWindows& learned) override;
 
  private:
   base::Result<std::vector<monitoring::Counted>> counts(const Statement& statement, monitoring::Period period);

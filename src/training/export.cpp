@@ -8,8 +8,6 @@
 #include <limits>
 #include <utility>
 
-#include "monitoring/reference.hpp"
-
 namespace sasrec::training {
 namespace {
 
@@ -74,31 +72,9 @@ std::vector<std::vector<base::ItemIndex>> pick_golden_histories(const dataset::S
   return picked;
 }
 
-namespace {
-
-std::vector<monitoring::ReferenceWindows> drift_reference(const dataset::Sequences& sequences,
-                                                          const dataset::Split& split,
-                                                          const std::vector<std::uint32_t>& item_counts) {
-  std::vector<monitoring::Event> events;
-  for (std::size_t user = 0; user < sequences.user_count(); ++user) {
-    const auto items = sequences.of(user);
-    const auto times = sequences.times_of(user);
-    for (std::uint32_t position = 0; position < split.train_length[user]; ++position) {
-      if (items[position] == base::kPadding) continue;
-      events.push_back({.time = times[position],
-                        .user = static_cast<std::uint32_t>(user),
-                        .item = items[position].value - 1,
-                        .position = position});
-    }
-  }
-  const std::vector<std::uint64_t> counts(item_counts.begin() + 1, item_counts.end());
-  return monitoring::reference_windows(std::move(events), monitoring::popularity_deciles(counts));
-}
-
-}  // namespace
-
 boost::json::object reference_of(const dataset::Sequences& sequences, const dataset::Split& split,
-                                 const std::vector<std::uint32_t>& item_counts) {
+                                 const std::vector<std::uint32_t>& item_counts,
+                                 std::span<const monitoring::ReferenceWindows> drift) {
   boost::json::array counts;
   for (std::size_t item = 1; item < item_counts.size(); ++item) counts.emplace_back(item_counts[item]);
   std::vector<std::uint64_t> bins;
@@ -111,7 +87,7 @@ boost::json::object reference_of(const dataset::Sequences& sequences, const data
   }
   return {{"item_counts", std::move(counts)},
           {"history_lengths", boost::json::array(bins.begin(), bins.end())},
-          {"drift", monitoring::to_json(drift_reference(sequences, split, item_counts))}};
+          {"drift", monitoring::to_json(drift)}};
 }
 
 }  // namespace sasrec::training

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "checkpoint/directory.hpp"
 #include "dataset/sequences.hpp"
 #include "dataset/split.hpp"
+#include "monitoring/reference.hpp"
 #include "training/network.hpp"
 
 namespace sasrec::training {
@@ -35,8 +37,9 @@ std::vector<std::vector<base::ItemIndex>> pick_golden_histories(const dataset::S
 /// reference.json: what later traffic is compared with.
 ///   item_counts       training interactions per item, in vocabulary order
 ///   history_lengths   number of users whose training part has 1, 2-3, 4-7, ... items (bin i: [2^i, 2^(i+1)))
-///   drift             windows of the training part, as monitoring/reference.hpp says
+///   drift             the windows given, as monitoring/reference.hpp says
 boost::json::object reference_of(const dataset::Sequences& sequences, const dataset::Split& split,
-                                 const std::vector<std::uint32_t>& item_counts);
+                                 const std::vector<std::uint32_t>& item_counts,
+                                 std::span<const monitoring::ReferenceWindows> drift);
 
 }  // namespace sasrec::training

@@ -9,6 +9,8 @@
 #include <map>
 #include <random>
 
+#include <boost/json/serialize.hpp>
+
 #include "e2e/service_fixture.hpp"
 #include "recommend/recommender.hpp"
 #include "support/edit_version.hpp"

@@ -4,7 +4,9 @@
 
 #include <csignal>
 
+#include "checkpoint/checkpoint.hpp"
 #include "e2e/training_fixture.hpp"
+#include "monitoring/reference.hpp"
 #include "support/subprocess.hpp"
 
 namespace sasrec::test {
@@ -61,6 +63,15 @@ TEST_F(Retraining, LearnsFromTheDatabaseAndRegistersWhatItMade) {
   EXPECT_EQ(number("SELECT count(*) FROM models m JOIN training_runs r ON r.id = m.training_run "
                    "WHERE m.state = 'active' AND m.version = r.model AND m.metrics ? 'gate'"),
             1);
+  const auto made = checkpoint::Checkpoint::open(checkpoints_ / run.version);
+  ASSERT_TRUE(made);
+  std::uint64_t viewed = 0;  // the log that a trainer reads has no kinds: it asks for their counts
+  for (const auto& [feature, windows] : monitoring::read_reference(made->reference())) {
+    if (feature != monitoring::Feature::kKind) continue;
+    EXPECT_EQ(windows.size(), 30U);
+    for (const auto& window : windows) viewed += window[monitoring::kind_bin("view")];
+  }
+  EXPECT_EQ(viewed, 2400U);
   // Nothing is new: what is due by its rules is nothing.
   const auto again = once({"--retrain-every", "0.0001", "--retrain-after", "1"});
   EXPECT_EQ(again.exit_code, 0) << again.err;

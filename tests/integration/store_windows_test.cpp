@@ -75,6 +75,44 @@ TEST_F(StoreWindows, CountsWhatLiesInThePeriod) {
   EXPECT_THAT(by_name(windows_->hours(period_)), UnorderedElementsAre(Pair("10", 3)));
 }
 
+TEST_F(StoreWindows, OnlyTheFirstTenOfAnAnswerCount) {
+  answer("u1", 1, "{a,b,c,d,e,f,g,h,i,j,k,l}");
+  const auto recommended = by_name(windows_->recommended(period_));
+  EXPECT_EQ(recommended.size(), 10U);
+  EXPECT_FALSE(recommended.contains("k"));
+}
+
+TEST_F(StoreWindows, WhatWasLearnedIsKeptByVersionAndFeature) {
+  using monitoring::Feature;
+  EXPECT_EQ(windows_->learned("v1").value().size(), 0U);
+  monitoring::LearnedWindows learned{.reference = {.feature = Feature::kUnknownItems, .windows = {{90, 1}}},
+                                     .until = period_.begin};
+  ASSERT_TRUE(windows_->keep_learned("v1", learned));
+  learned.reference.windows.push_back({80, 2});
+  learned.until = period_.end;
+  ASSERT_TRUE(windows_->keep_learned("v1", learned));
+  ASSERT_TRUE(windows_->keep_learned(
+      "v2", {.reference = {.feature = Feature::kUnknownUsers, .windows = {{1, 2}}}, .until = period_.end}));
+  const auto found = windows_->learned("v1").value();
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].reference.feature, Feature::kUnknownItems);
+  EXPECT_EQ(found[0].reference.windows, learned.reference.windows);
+  EXPECT_EQ(found[0].until, period_.end);
+}
+
+TEST_F(StoreWindows, WhatWasLearnedOfOldVersionsGoes) {
+  const auto keep = [&](const std::string& version, base::Time until) {
+    return windows_->keep_learned(
+        version, {.reference = {.feature = monitoring::Feature::kUnknownUsers, .windows = {{1, 2}}}, .until = until});
+  };
+  ASSERT_TRUE(keep("old", base::now() - std::chrono::hours(24 * 91)));
+  ASSERT_TRUE(keep("younger", base::now() - std::chrono::hours(24 * 89)));
+  ASSERT_TRUE(keep("new", base::now()));
+  EXPECT_EQ(windows_->learned("old").value().size(), 0U);
+  EXPECT_EQ(windows_->learned("younger").value().size(), 1U);
+  EXPECT_EQ(windows_->learned("new").value().size(), 1U);
+}
+
 TEST_F(StoreWindows, AnswersAreThoseThatWereGiven) {
   answer("u1", 1, "{a,b}", "{x,y,z}");
   answer("u1", 2, "{a,c}", "{}", "popular");

@@ -9,7 +9,7 @@
 #include <string>
 #include <tuple>
 
-#include "kernels/float_buffer.hpp"
+#include "kernels/aligned_buffer.hpp"
 #include "kernels/kernels.hpp"
 
 namespace sasrec::kernels {

@@ -98,6 +98,12 @@ TEST_P(RowsTest, AScoreDependsOnItsRowOnly) {
       kernels().score_rows(rows.data() + r * width, width, 1, width, state.data(), &alone);
       ASSERT_EQ(together[r], alone) << "width " << width << ", row " << r;
     }
+    const std::vector<unsigned> which{44, 3, 3, 0, 17, 20, 21, 22, 44, 1, 2, 30, 31, 32, 33, 34, 35};
+    std::vector<float> chosen(which.size(), kNotANumber);
+    kernels().score_chosen(rows.data(), width, which.data(), which.size(), width, state.data(), chosen.data());
+    for (std::size_t n = 0; n < which.size(); ++n) {
+      ASSERT_EQ(chosen[n], together[which[n]]) << "width " << width << ", chosen " << n;
+    }
   }
 }
 

@@ -8,10 +8,12 @@
 
 #include "monitoring/baseline.hpp"
 #include "monitoring/reference.hpp"
+#include "monitoring/spread.hpp"
 
 namespace sasrec::monitoring {
 namespace {
 
+using testing::AnyOf;
 using testing::DoubleNear;
 using testing::ElementsAre;
 using testing::IsEmpty;
@@ -84,8 +86,10 @@ class Shop {
   int hours_later = 0;
   bool flipped = false;
   double purchases = 0.1;
+  double concentration = 1;
 
   Histogram window(Feature feature) {
+    if (feature == Feature::kRecommendedCoverage || feature == Feature::kRecommendedGini) return spread(feature);
     Histogram counts(bins(feature));
     const int users = 60 + static_cast<int>(uniform() * 40);
     for (int user = 0; user < users; ++user) {
@@ -102,6 +106,19 @@ class Shop {
 
  private:
   static constexpr std::size_t kItems = 2000;
+  /// Of 60 to 100 answers with 10 items each.
+  Histogram spread(Feature feature) {
+    std::vector<std::uint64_t> counts(kItems);
+    const int answers = 60 + static_cast<int>(uniform() * 40);
+    for (int answer = 0; answer < answers; ++answer) {
+      const double taste = uniform();
+      for (int n = 0; n < 10; ++n) {
+        ++counts[static_cast<std::size_t>(std::pow(uniform(), (2.8 + 0.4 * taste) * concentration) * kItems)];
+      }
+    }
+    auto spread = spread_of(std::move(counts));
+    return feature == Feature::kRecommendedCoverage ? std::move(spread.coverage) : std::move(spread.gini);
+  }
   /// Few items are much sought, more so by some users than by others.
   std::size_t item(double taste) {
     return static_cast<std::size_t>(std::pow(uniform(), 2.8 + 0.4 * taste) * static_cast<double>(kItems));
@@ -130,6 +147,8 @@ class Shop {
       case Feature::kHourOfDay:
         return static_cast<std::size_t>(24 + 18 + 3 * normal() + hours_later) % 24;
       case Feature::kInteractionsPerUser:
+      case Feature::kRecommendedCoverage:
+      case Feature::kRecommendedGini:
         break;
     }
     return 0;
@@ -140,7 +159,7 @@ class Shop {
 
 Watch learned(Feature feature, Shop& shop) {
   Baseline baseline(feature);
-  while (baseline.windows() < 30) baseline.learn(shop.window(feature));
+  while (baseline.windows().size() < 30) baseline.learn(shop.window(feature));
   return Watch(baseline);
 }
 
@@ -196,8 +215,16 @@ TEST(Drift, EveryShiftIsFoundWithinTwoWindows) {
                                                                             [](Shop& shop) {
                                                                               shop.per_user_factor = 3;
                                                                             }},
-                                                                           {Feature::kHourOfDay, [](Shop& shop) {
+                                                                           {Feature::kHourOfDay,
+                                                                            [](Shop& shop) {
                                                                               shop.hours_later = 4;
+                                                                            }},
+                                                                           {Feature::kRecommendedCoverage,
+                                                                            [](Shop& shop) {
+                                                                              shop.concentration = 1.7;
+                                                                            }},
+                                                                           {Feature::kRecommendedGini, [](Shop& shop) {
+                                                                              shop.concentration = 1.7;
                                                                             }}};
   ASSERT_EQ(shifts.size(), kFeatures);
   for (const auto& [feature, shift] : shifts) {
@@ -219,7 +246,7 @@ TEST(Drift, AWatchWithoutAReferenceLearnsFromItsFirstWindows) {
   Shop shop(3);
   Watch watch{Baseline(Feature::kKind)};
   EXPECT_THAT(watch.take(Histogram(kKindBins)), IsEmpty());  // too small to learn from
-  EXPECT_EQ(watch.baseline().windows(), 0U);
+  EXPECT_EQ(watch.baseline().windows().size(), 0U);
   for (std::size_t i = 0; i < Baseline::kLeast; ++i) EXPECT_THAT(watch.take(shop.window(Feature::kKind)), IsEmpty());
   EXPECT_EQ(watch.take(shop.window(Feature::kKind)).size(), 2U);
   EXPECT_THAT(watch.take(Histogram(kKindBins)), IsEmpty());
@@ -246,6 +273,53 @@ TEST(Drift, ASmallerWindowHasAWiderThreshold) {
   for (auto& count : small) count /= 4;
   EXPECT_GT(watch.baseline().compare(Statistic::kPsi, small).threshold,
             3 * watch.baseline().compare(Statistic::kPsi, window).threshold);
+}
+
+TEST(Spread, IsThatOfASampleInWhateverOrder) {
+  EXPECT_THAT(spread_of(std::vector<std::uint64_t>(499, 1)).coverage, ElementsAre(0, 0));
+  const auto even = spread_of(std::vector<std::uint64_t>(500, 1));
+  EXPECT_THAT(even.coverage, ElementsAre(500, 0));
+  EXPECT_THAT(even.gini, ElementsAre(0, 500));
+  const auto one = spread_of({700, 0, 0});
+  EXPECT_THAT(one.coverage, ElementsAre(1, 499));
+  EXPECT_THAT(one.gini, ElementsAre(0, 500));
+  const auto two = spread_of({600, 0, 300});  // two thirds and one third: a Gini coefficient of a sixth
+  EXPECT_THAT(two.coverage, ElementsAre(2, 498));
+  EXPECT_NEAR(static_cast<double>(two.gini[0]), 500.0 / 6, 15);
+  EXPECT_EQ(spread_of({300, 600}).gini, two.gini);
+}
+
+TEST(Reference, AnswersGiveWindowsInOrderOfTime) {
+  std::vector<HeldOutAnswer> answers;
+  for (std::uint32_t n = 0; n < 600; ++n) {
+    HeldOutAnswer answer{.time = 1000 - n, .history_length = n < 300 ? 20U : 5U, .by_model = n % 4 != 0, .items = {}};
+    if (answer.by_model) {
+      answer.top_score = 3;
+      answer.score_gap = 0.5;
+      for (std::uint32_t item = 0; item < 10; ++item) answer.items.push_back((n + item) % 20);
+    }
+    answers.push_back(std::move(answer));
+  }
+  const auto features = answer_windows(answers, popularity_deciles(std::vector<std::uint64_t>(20, 5)));
+  ASSERT_EQ(features.size(), 7U);
+  for (const auto& [feature, windows] : features) {
+    ASSERT_EQ(windows.size(), 12U) << name(feature);
+    for (const auto& window : windows) ASSERT_EQ(window.size(), bins(feature)) << name(feature);
+    if (feature == Feature::kHistoryLength) {
+      EXPECT_EQ(windows.front()[number_bin(5)], 50U);
+      EXPECT_EQ(windows.back()[number_bin(20)], 50U);
+    }
+    if (feature == Feature::kUnknownUsers) {
+      EXPECT_THAT(windows[1], AnyOf(ElementsAre(37, 13), ElementsAre(38, 12)));
+    }
+    if (feature == Feature::kTopScore) {
+      EXPECT_NEAR(static_cast<double>(windows[0][number_bin(3)]), 37.5, 0.6);
+    }
+    if (feature == Feature::kRecommendedPopularity) {
+      EXPECT_NEAR(static_cast<double>(total(windows[0])), 375, 6);
+    }
+  }
+  EXPECT_THAT(answer_windows({}, {}), IsEmpty());
 }
 
 TEST(Reference, OutlivesJson) {

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "monitoring/reference.hpp"
+#include "support/fakes/fake_windows.hpp"
 #include "support/sample_checkpoint.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -18,38 +19,6 @@ using std::chrono::seconds;
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
-
-/// Says what a test sets, and remembers the periods.
-class FakeWindows final : public WindowStore {
- public:
-  std::vector<Counted> items_of_window{{"item-1", 100}, {"item-12", 100}};
-  std::vector<OnlineQuality> qualities;
-  bool down = false;
-  std::vector<Period> windows;
-  std::vector<Period> days;
-  std::vector<Period> quality_periods;
-
-  base::Result<std::vector<Counted>> items(Period period) override {
-    windows.push_back(period);
-    return down ? base::Result<std::vector<Counted>>(base::fail(ErrorCode::kUnavailable, "away")) : items_of_window;
-  }
-  base::Result<std::vector<Counted>> kinds(Period) override { return std::vector<Counted>{{"view", 200}}; }
-  base::Result<std::vector<Answer>> answers(Period) override {
-    return std::vector<Answer>(100, {.history_length = 5, .by_model = true, .top_score = 3, .score_gap = 0.5});
-  }
-  base::Result<std::vector<Counted>> recommended(Period) override {
-    return std::vector<Counted>{{"item-1", 30}, {"item-2", 30}, {"gone", 5}};
-  }
-  base::Result<std::vector<Counted>> users_by_interactions(Period period) override {
-    days.push_back(period);
-    return std::vector<Counted>{{"3", 60}};
-  }
-  base::Result<std::vector<Counted>> hours(Period) override { return std::vector<Counted>{{"0", 50}, {"23", 50}}; }
-  base::Result<std::vector<OnlineQuality>> quality(Period period, seconds) override {
-    quality_periods.push_back(period);
-    return qualities;
-  }
-};
 
 class MonitorTest : public testing::Test {
  protected:
@@ -66,7 +35,7 @@ class MonitorTest : public testing::Test {
   }
 
   test::TemporaryFolder folder_;
-  FakeWindows store_;
+  test::FakeWindows store_;
   telemetry::Metrics all_;
   telemetry::MonitorMetrics metrics_{all_};
   base::Time now_{seconds(86'400 * 20'000 + 30)};
@@ -142,13 +111,89 @@ TEST_F(MonitorTest, WhatAVersionBringsIsUsedFromTheFirstWindow) {
 
 TEST_F(MonitorTest, ADatabaseThatIsAwayIsTriedAgain) {
   publish();
-  store_.down = true;
+  store_.down = true;  // already for what was learned of the version
   EXPECT_EQ(monitor_.look().error().code, ErrorCode::kUnavailable);
   EXPECT_THAT(text(), HasSubstr("\nsasrec_monitor_failures_total 1\n"));
+  EXPECT_EQ(store_.windows.size(), 0U);
   store_.down = false;
   EXPECT_TRUE(monitor_.look());
-  EXPECT_EQ(store_.windows.size(), 2U);
-  EXPECT_EQ(store_.windows[0].end, store_.windows[1].end);
+  now_ += seconds(60);
+  store_.down = true;
+  EXPECT_EQ(monitor_.look().error().code, ErrorCode::kUnavailable);
+  store_.down = false;
+  EXPECT_TRUE(monitor_.look());
+  ASSERT_EQ(store_.windows.size(), 3U);
+  EXPECT_EQ(store_.windows[1].end, store_.windows[2].end);
+}
+
+TEST_F(MonitorTest, AWindowIsJudgedOnceHoweverOftenItsQualityIsTried) {
+  publish();
+  EXPECT_TRUE(monitor_.look());
+  pass(10);
+  store_.items_of_window.push_back({"never heard of", 100});
+  now_ += seconds(60);
+  store_.quality_down = true;
+  EXPECT_FALSE(monitor_.look());
+  EXPECT_FALSE(monitor_.look());
+  store_.quality_down = false;
+  EXPECT_TRUE(monitor_.look());
+  const std::string alarm = R"(sasrec_drift_alarm{feature="unknown_items",statistic="psi"} )";
+  EXPECT_THAT(text(), HasSubstr(alarm + "0\n"));  // one window is no alarm
+  pass(1);
+  EXPECT_THAT(text(), HasSubstr(alarm + "1\n"));
+}
+
+/// A monitor anew, over the same database and checkpoints.
+struct Restarted {
+  Restarted(const std::filesystem::path& checkpoints, WindowStore& store, const base::Time& now)
+      : monitor(checkpoints, store, metrics, {.window = seconds(60), .clock = [&now] {
+                                                return now;
+                                              }}) {}
+  telemetry::Metrics all;
+  telemetry::MonitorMetrics metrics{all};
+  Monitor monitor;
+};
+
+TEST_F(MonitorTest, WhatWasLearnedOutlivesARestart) {
+  const auto version = publish();
+  EXPECT_TRUE(monitor_.look());
+  pass(11);
+  for (const auto feature : all_features()) {
+    if (feature == Feature::kRecommendedCoverage || feature == Feature::kRecommendedGini) continue;  // 60 are too few
+    const auto& kept = store_.kept[version].at(feature);
+    EXPECT_EQ(kept.reference.windows.size(), needs_a_day(feature) ? 1U : Baseline::kLeast) << name(feature);
+  }
+  store_.items_of_window.push_back({"never heard of", 100});
+  Restarted again(folder_.path(), store_, now_);
+  EXPECT_TRUE(again.monitor.look());
+  now_ += seconds(60);
+  EXPECT_TRUE(again.monitor.look());
+  EXPECT_THAT(again.all.render(), AllOf(HasSubstr(R"(sasrec_drift_reference_windows{feature="unknown_items"} 10)"),
+                                        HasSubstr(R"(sasrec_drift_alarm{feature="unknown_items",statistic="psi"} 1)")));
+}
+
+TEST_F(MonitorTest, ARestartAmidLearningGoesOnAndLearnsNoWindowTwice) {
+  const auto version = publish();
+  EXPECT_TRUE(monitor_.look());
+  pass(3);
+  Restarted again(folder_.path(), store_, now_);
+  EXPECT_TRUE(again.monitor.look());  // the window that the one before had learned from
+  EXPECT_EQ(store_.kept[version].at(Feature::kKind).reference.windows.size(), 4U);
+  EXPECT_EQ(store_.kept[version].at(Feature::kHourOfDay).reference.windows.size(), 1U);
+  now_ += seconds(60);
+  EXPECT_TRUE(again.monitor.look());
+  EXPECT_THAT(again.all.render(), HasSubstr(R"(sasrec_drift_reference_windows{feature="kind"} 5)"));
+}
+
+TEST_F(MonitorTest, WhatCanNotBeKeptNowIsKeptLater) {
+  const auto version = publish();
+  store_.keeps_nothing = true;
+  EXPECT_TRUE(monitor_.look());
+  EXPECT_TRUE(store_.kept[version].empty());
+  store_.keeps_nothing = false;
+  pass(1);
+  EXPECT_EQ(store_.kept[version].at(Feature::kKind).reference.windows.size(), 2U);
+  EXPECT_EQ(store_.kept[version].at(Feature::kHourOfDay).reference.windows.size(), 1U);
 }
 
 TEST_F(MonitorTest, WithoutAModelItGoesOn) {

@@ -47,7 +47,11 @@ TEST(Export, GoldenHistoriesAreKnownItemsAndOneIsShort) {
 
 TEST(Export, TheReferenceCountsItemsAndLengths) {
   const auto sequences = circle_walks(24, 20);  // training lengths 2 to 13, each twice
-  const auto reference = reference_of(sequences, last_two_held_back(sequences), {0, 4, 9});
+  const monitoring::ReferenceWindows kinds{monitoring::Feature::kUnknownItems, {{3, 1}}};
+  const auto reference = reference_of(sequences, last_two_held_back(sequences), {0, 4, 9}, {&kinds, 1});
+  const auto read = monitoring::read_reference(reference);
+  ASSERT_EQ(read.size(), 1U);
+  EXPECT_EQ(read[0].windows, kinds.windows);
   EXPECT_EQ(reference.at("item_counts").as_array(), (boost::json::array{4U, 9U}));
   EXPECT_EQ(reference.at("history_lengths").as_array(),
             (boost::json::array{std::uint64_t{0}, std::uint64_t{4}, std::uint64_t{8}, std::uint64_t{12}}));

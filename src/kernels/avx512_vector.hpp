@@ -1,0 +1,91 @@
+#pragma once
+
+// Included by the files built for AVX-512 (see table.hpp).
+#include "kernels/transpose8.hpp"
+#include "kernels/vector_math.hpp"
+
+namespace sasrec::kernels {
+namespace {
+
+struct Avx512 {
+  static constexpr std::size_t kWidth = 16;
+  // 24 accumulators, 4 vectors of the panels and a factor: 29 of 32 registers.
+  static constexpr std::size_t kTileRows = 6;
+  static constexpr std::size_t kTilePanels = 4;
+  static constexpr std::size_t kTransposed = 8;
+
+  __m512 value;
+
+  static __mmask16 mask(std::size_t count) { return static_cast<__mmask16>((1U << count) - 1U); }
+
+  static Avx512 zero() { return {_mm512_setzero_ps()}; }
+  static Avx512 set(float value) { return {_mm512_set1_ps(value)}; }
+  static Avx512 load(const float* from) { return {_mm512_loadu_ps(from)}; }
+  static Avx512 load_first(const float* from, std::size_t count) { return {_mm512_maskz_loadu_ps(mask(count), from)}; }
+  void store(float* to) const { _mm512_storeu_ps(to, value); }
+  Avx512 first(std::size_t count) const { return {_mm512_maskz_mov_ps(mask(count), value)}; }
+  float sum() const { return _mm512_reduce_add_ps(value); }
+  float largest() const { return _mm512_reduce_max_ps(value); }
+
+  static __m256 fold(__m512 value) {
+    return _mm256_add_ps(_mm512_castps512_ps256(value), _mm512_extractf32x8_ps(value, 1));
+  }
+  static Avx512 sum_each(const Avx512 (&sums)[kWidth]) {
+    __m256 low[8] = {fold(sums[0].value), fold(sums[1].value), fold(sums[2].value), fold(sums[3].value),
+                     fold(sums[4].value), fold(sums[5].value), fold(sums[6].value), fold(sums[7].value)};
+    __m256 high[8] = {fold(sums[8].value),  fold(sums[9].value),  fold(sums[10].value), fold(sums[11].value),
+                      fold(sums[12].value), fold(sums[13].value), fold(sums[14].value), fold(sums[15].value)};
+    return {_mm512_insertf32x8(_mm512_castps256_ps512(sum_each8(low)), sum_each8(high), 1)};
+  }
+  static void transpose(const float* from, std::size_t from_stride, float* to, std::size_t to_stride) {
+    transpose8(from, from_stride, to, to_stride);
+  }
+
+  friend Avx512 operator+(Avx512 a, Avx512 b) { return {_mm512_add_ps(a.value, b.value)}; }
+  friend Avx512 operator-(Avx512 a, Avx512 b) { return {_mm512_sub_ps(a.value, b.value)}; }
+  friend Avx512 operator*(Avx512 a, Avx512 b) { return {_mm512_mul_ps(a.value, b.value)}; }
+  friend Avx512 operator/(Avx512 a, Avx512 b) { return {_mm512_div_ps(a.value, b.value)}; }
+  friend Avx512 multiply_add(Avx512 a, Avx512 b, Avx512 c) { return {_mm512_fmadd_ps(a.value, b.value, c.value)}; }
+  friend Avx512 max(Avx512 a, Avx512 b) { return {_mm512_max_ps(a.value, b.value)}; }
+  friend Avx512 sqrt(Avx512 a) { return {_mm512_sqrt_ps(a.value)}; }
+  friend unsigned greater(Avx512 a, Avx512 b) { return _mm512_cmp_ps_mask(a.value, b.value, _CMP_GT_OQ); }
+  friend Avx512 zero_unless_greater(Avx512 kept, Avx512 a, Avx512 b) {
+    return {_mm512_maskz_mov_ps(_mm512_cmp_ps_mask(a.value, b.value, _CMP_GT_OQ), kept.value)};
+  }
+  friend Avx512 power_of_two(Avx512 shifted) {
+    const __m512i exponent = _mm512_slli_epi32(_mm512_castps_si512(shifted.value), 23);
+    return {_mm512_castsi512_ps(_mm512_add_epi32(exponent, _mm512_set1_epi32(0x3f800000)))};
+  }
+};
+
+/// 16 whole numbers of 32 bits: what the codes of 16 items sum up to.
+struct Sums512 {
+  __m512i value;
+
+  void store(int* to) const { _mm512_storeu_si512(to, value); }
+  /// Where *this * factor >= limit.
+  unsigned at_least(float factor, float limit) const {
+    const __m512 weighed = _mm512_mul_ps(_mm512_cvtepi32_ps(value), _mm512_set1_ps(factor));
+    return _mm512_cmp_ps_mask(weighed, _mm512_set1_ps(limit), _CMP_GE_OQ);
+  }
+};
+
+struct Nibbles512 {
+  __m512i low;
+  __m512i high;
+  static Nibbles512 load(const unsigned char* line) {
+    const __m512i bytes = _mm512_loadu_si512(line);
+    const __m512i mask = _mm512_set1_epi8(15);
+    return {_mm512_and_si512(bytes, mask), _mm512_and_si512(_mm512_srli_epi16(bytes, 4), mask)};
+  }
+};
+
+/// Four numbers of a query beside the same columns of all 16 items.
+__m512i four_of_query(const signed char* query) {
+  int four;
+  __builtin_memcpy(&four, query, sizeof(four));
+  return _mm512_set1_epi32(four);
+}
+
+}  // namespace
+}  // namespace sasrec::kernels
