@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import shutil
+import signal
 import sys
 import time
 from pathlib import Path
@@ -305,6 +306,7 @@ def main():
     options = parse(sys.argv[1:])
     if os.geteuid() != 0:
         sys.exit("test-containers: a Docker engine of its own takes root: sudo make test-containers")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("test-containers: ended by a signal"))  # the engine is stopped on the way
     try:
         run(options)
     except Failed as failed:
