@@ -68,6 +68,8 @@ class Containers:
                 command = [*self.compose, "--file", ROOT / "deploy/compose.yaml", "build", *arguments, service]
                 self.engine.run(*command, timeout=BUILD_SECONDS)
                 say(f"built {name}:{VERSION}, {self.engine.image_size(f'{name}:{VERSION}') / 1e6:.0f} MB, in {time.monotonic() - begin:.0f} s")
+        # Stages of earlier days; today's are what the next build begins with.
+        self.engine.run("docker", "image", "prune", "--force", "--filter", "until=24h")
         size = self.engine.image_size(f"sasrec:{VERSION}")
         check(size <= SERVICE_LIMIT, f"the service's image has {size / 1e6:.1f} MB, at most {SERVICE_LIMIT / 1e6:.0f}")
         self.look_into_images()
