@@ -7,6 +7,8 @@ JOBS ?= $(shell tools/jobs.sh)
 
 # Where tools/setup.sh keeps the broker.
 KAFKA ?= $(or $(SASREC_KAFKA),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/sasrec/kafka-4.3.1)
+# Where it keeps faiss.
+PEERS ?= $(or $(SASREC_PEERS),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/sasrec/peers)
 
 # And what checks.
 CHECKERS ?= $(or $(SASREC_CHECKERS),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/sasrec/checkers)
@@ -70,12 +72,12 @@ test-containers:  ## build the images and try them on a Docker engine of its own
 	@$(step) "test-containers" "The line above says what went wrong; build/containers/ has the logs." \
 	  $(CHECKERS)/bin/python tests/containers/run.py --work build/containers --kafka "$(KAFKA)" $(if $(PULL),--pull) $(if $(ONLY),--only "$(ONLY)")
 
-bench:  ## measure against the machine's limits and LibTorch (DATA=file: on a log of yours)
-	@$(setup) tools/setup.sh build
+bench:  ## measure against the machine's limits, LibTorch and faiss (DATA=file: on a log of yours)
+	@$(setup) tools/setup.sh build bench
 	@$(step) "configure bench" "Read CMake's message above. $(stale)" \
 	  cmake --preset release -B build/bench -DSASREC_BENCHMARKS=ON -DSASREC_TESTS=OFF -Wno-dev --log-level=WARNING
 	@$(call compile,bench) --target bench
-	@$(step) "bench" "The line above names the cause." build/bench/bin/bench build/bench/results.json $(if $(DATA),"$(DATA)")
+	@$(step) "bench" "The line above names the cause." build/bench/bin/bench $(PEERS)/bin/python build/bench/results.json $(if $(DATA),"$(DATA)")
 
 bench-service:  ## measure the running service, on its own bus and on Kafka
 	@$(setup) tools/setup.sh build check

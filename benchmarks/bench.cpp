@@ -1,4 +1,5 @@
-// bench OUT [DATA]: measures the machine, then ours beside the peers; prints Markdown, writes the results to OUT.
+// bench PYTHON OUT [DATA]: measures the machine, then ours beside the peers; prints Markdown, writes the results to
+// OUT.
 #include <fmt/format.h>
 
 #include <cstdlib>
@@ -21,14 +22,14 @@ void warn_if_busy() {
   }
 }
 
-void run(const std::string& out, const Log& log) {
+void run(const FaissPeer& faiss, const std::string& out, const Log& log) {
   warn_if_busy();
   const auto limits = measure_limits();
   fmt::print("{}\n", to_markdown(limits));
   std::vector<Row> rows;
   const std::vector<std::function<std::vector<Row>()>> cases{[&] { return request_case(limits); },
                                                              [&] { return training_case(limits, log); },
-                                                             [&] { return search_case(limits); },
+                                                             [&] { return search_case(limits, faiss); },
                                                              [&] {
                                                                return evaluation_case(limits, log);
                                                              }};
@@ -49,12 +50,12 @@ void run(const std::string& out, const Log& log) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 2 && argc != 3) {
-    fmt::print(stderr, "usage: bench OUT.json [LOG]\n");
+  if (argc != 3 && argc != 4) {
+    fmt::print(stderr, "usage: bench PYTHON OUT.json [LOG]\n");
     return 2;
   }
   try {
-    run(argv[1], argc == 3 ? read_log(argv[2]) : synthetic_log());
+    run(FaissPeer(argv[1]), argv[2], argc == 4 ? read_log(argv[3]) : synthetic_log());
   } catch (const std::exception& error) {
     fmt::print(stderr, "bench: {}\n", error.what());
     return 1;

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "benchmarks/faiss_peer.hpp"
 #include "benchmarks/machine_limits.hpp"
 #include "benchmarks/report.hpp"
 #include "benchmarks/sample_data.hpp"
@@ -17,7 +18,7 @@ std::vector<Row> request_case(const MachineLimits& limits);
 std::vector<Row> training_case(const MachineLimits& limits, const Log& log);
 
 /// Exact search for the ten best of a million and of ten million items on one thread.
-std::vector<Row> search_case(const MachineLimits& limits);
+std::vector<Row> search_case(const MachineLimits& limits, const FaissPeer& faiss);
 
 /// All users' last items ranked in the whole catalogue on all cores, with the baselines, as `sasrec evaluate` does.
 std::vector<Row> evaluation_case(const MachineLimits& limits, const Log& log);

@@ -87,7 +87,8 @@ Sample trained_like_sample(std::size_t items) {
   return sample;
 }
 
-Row search(const MachineLimits& limits, const Sample& sample, double bar) {
+std::vector<Row> search(const MachineLimits& limits, const FaissPeer& faiss, const Sample& sample, double bar,
+                        std::optional<double> faiss_bar) {
   const std::size_t items = sample.embeddings.size() / kHidden - 1;
   const retrieval::ItemTable table(sample.embeddings, items, kHidden);
   const retrieval::CodeTable codes(table);
@@ -98,9 +99,9 @@ Row search(const MachineLimits& limits, const Sample& sample, double bar) {
   const c10::InferenceMode inference;
   std::vector<float> copy = sample.embeddings;  // LibTorch wants to be able to write
   std::vector<float> states = sample.states;
-  const auto rows = at::from_blob(copy.data() + kHidden, {static_cast<std::int64_t>(items), kHidden}, at::kFloat);
+  const auto matrix = at::from_blob(copy.data() + kHidden, {static_cast<std::int64_t>(items), kHidden}, at::kFloat);
   const auto theirs = [&](std::size_t n) {
-    return at::topk(at::mv(rows, at::from_blob(states.data() + n * kHidden, {kHidden}, at::kFloat)), kBest);
+    return at::topk(at::mv(matrix, at::from_blob(states.data() + n * kHidden, {kHidden}, at::kFloat)), kBest);
   };
   const auto ours = [&](std::size_t n) {
     search.top_k(std::span(states).subspan(n * kHidden, kHidden), kBest, none, best);
@@ -120,12 +121,26 @@ Row search(const MachineLimits& limits, const Sample& sample, double bar) {
                                                       }}}},
                             2 * kStates, Clock::kThread);
   const double bytes = static_cast<double>(items * kHidden);  // what a table of 8-bit numbers would have
-  return {.name = fmt::format("exact top-10 of {} x 64, {}", items, sample.name),
+  const auto of_faiss = faiss.search(std::span(sample.embeddings).subspan(kHidden), states, kHidden, kBest, 2 * kStates,
+                                     [&](std::size_t state, std::span<const long> rows_of_faiss) {
+                                       ours(state);
+                                       for (std::size_t rank = 0; rank < kBest; ++rank) {
+                                         if (best[rank].item.value != rows_of_faiss[rank] + 1) {
+                                           throw std::runtime_error("faiss has other best items");
+                                         }
+                                       }
+                                     });
+  Row row{.name = fmt::format("exact top-10 of {} x 64, {}", items, sample.name),
           .ours = timings[0],
           .peer = "LibTorch mv + topk",
           .theirs = timings[1],
           .bar = bar,
           .of_limit = share(bytes / (timings[0].median * 1e-3), limits.read_one, "memory read over 8 bits a number")};
+  std::vector<Row> both{2, row};
+  both[1].peer = "faiss IndexFlatIP";
+  both[1].theirs = of_faiss;
+  both[1].bar = faiss_bar;
+  return both;
 }
 
 /// The longest of a hundred searches, against the bar for it.
@@ -158,10 +173,13 @@ Row large_search(const MachineLimits& limits) {
 
 }  // namespace
 
-std::vector<Row> search_case(const MachineLimits& limits) {
+std::vector<Row> search_case(const MachineLimits& limits, const FaissPeer& faiss) {
   at::set_num_threads(1);
-  return {search(limits, random_sample(1'000'000), 3.5), search(limits, trained_like_sample(1'000'000), 12),
-          large_search(limits)};
+  auto result = search(limits, faiss, random_sample(1'000'000), 3.5, 3);
+  const auto trained_like = search(limits, faiss, trained_like_sample(1'000'000), 12, {});
+  result.insert(result.end(), trained_like.begin(), trained_like.end());
+  result.push_back(large_search(limits));
+  return result;
 }
 
 }  // namespace sasrec::benchmarks

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# tools/setup.sh build|check|containers...: installs what is missing on Debian 12, and nothing when nothing is.
+# tools/setup.sh build|check|bench|containers...: installs what is missing on Debian 12, and nothing when nothing is.
 #   build   compiler, libraries, PostgreSQL, librdkafka, LibTorch, dbt, Node for the web page
 #   check   clang: sanitizers, fuzzers, formatting, lint; Prometheus, a Kafka broker, Schemathesis, Grafana's foundation SDK and a browser
 #           for tests
+#   bench   faiss, a peer in `make bench`
 #   containers   a Docker engine, which is not started, and Compose, for make test-containers
 # System packages come from apt (as root, or with sudo). What Debian lacks is fetched, checked by hash, and kept outside the
 # clone in ~/.cache/sasrec:
@@ -16,6 +17,7 @@
 #   compose-2.40.3      $SASREC_COMPOSE names another place. Not where `docker compose` is there
 #   analytics           $SASREC_ANALYTICS names another place. The same with what analytics/requirements.txt lists
 #   dashboards          $SASREC_DASHBOARDS names another place. The same with what deploy/grafana/requirements.txt lists
+#   peers               $SASREC_PEERS names another place. The same with what benchmarks/requirements.txt lists
 # May run several times at once and be interrupted at any point.
 set -euo pipefail
 
@@ -28,7 +30,7 @@ build_packages=(build-essential ccache cmake curl libboost-json1.81-dev libboost
 check_packages=(chromium clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev prometheus)
 container_packages=(debootstrap docker.io iptables)
 
-for part in report packages partial python python_environment node libtorch librdkafka kafka checkers compose analytics dashboards; do
+for part in report packages partial python python_environment node libtorch librdkafka kafka checkers compose analytics dashboards peers; do
   # shellcheck source=/dev/null
   source "$tools/setup/$part.sh"
 done
@@ -49,7 +51,8 @@ for part in "${@:-build}"; do
       command -v dockerd >/dev/null && command -v debootstrap >/dev/null || packages+=("${container_packages[@]}")
       folders+=(compose)
       ;;
-    *) fail "reading the arguments" "usage: tools/setup.sh build|check|containers..." ;;
+    bench) folders+=(peers) ;;
+    *) fail "reading the arguments" "usage: tools/setup.sh build|check|bench|containers..." ;;
   esac
 done
 
