@@ -1,15 +1,17 @@
 # Every target installs what it needs first, and may be run again at any time. `make help` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo stop analytics build test test-all bench bench-service lint clean
+.PHONY: help demo stop analytics build test test-all test-containers bench bench-service lint clean
 
-# A compiler that reads LibTorch's headers takes up to 2 GB.
-JOBS ?= $(shell awk -v cores="$$(nproc)" '/MemAvailable/ {jobs = int($$2 / 2097152); print jobs < 1 ? 1 : jobs < cores ? jobs : cores}' /proc/meminfo)
+JOBS ?= $(shell tools/jobs.sh)
 
 # Where tools/setup.sh keeps the broker.
 KAFKA ?= $(or $(SASREC_KAFKA),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/sasrec/kafka-4.3.1)
 # Where it keeps faiss.
 PEERS ?= $(or $(SASREC_PEERS),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/sasrec/peers)
+
+# And what checks.
+CHECKERS ?= $(or $(SASREC_CHECKERS),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/sasrec/checkers)
 
 step = tools/step.sh
 setup = $(step) "set-up" "The lines above say what is missing and how to get it; then run make $@ again."
@@ -23,7 +25,7 @@ format = $(step) "formatting" "Let it be done for you: clang-format-19 -i FILE" 
   bash -c "find src tests benchmarks -name '*.[ch]pp' -print0 | xargs -0 -r clang-format-19 --dry-run --Werror"
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' Makefile
 
 demo:  ## train on a sample log (or DATA=file), recommend, start the service; FRESH=1 trains again
 	@$(setup) tools/setup.sh build
@@ -64,6 +66,11 @@ test-all: lint  ## every test, under tsan too, and lint
 	@$(call ctest,asan)
 	@$(call ctest,tsan)
 	@$(call ctest,release)
+
+test-containers:  ## build the images and try them on a Docker engine of its own; as root (PULL=1: on the public images)
+	@$(setup) tools/setup.sh build check containers
+	@$(step) "test-containers" "The line above says what went wrong; build/containers/ has the logs." \
+	  $(CHECKERS)/bin/python tests/containers/run.py --work build/containers --kafka "$(KAFKA)" $(if $(PULL),--pull) $(if $(ONLY),--only "$(ONLY)")
 
 bench:  ## measure against the machine's limits, LibTorch and faiss (DATA=file: on a log of yours)
 	@$(setup) tools/setup.sh build bench

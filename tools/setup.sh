@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# tools/setup.sh build|check|bench...: installs what is missing on Debian 12, and nothing when nothing is.
+# tools/setup.sh build|check|bench|containers...: installs what is missing on Debian 12, and nothing when nothing is.
 #   build   compiler, libraries, PostgreSQL, librdkafka, LibTorch, dbt, Node for the web page
 #   check   clang: sanitizers, fuzzers, formatting, lint; Prometheus, a Kafka broker, Schemathesis, Grafana's foundation SDK and a browser
 #           for tests
 #   bench   faiss, a peer in `make bench`
+#   containers   a Docker engine, which is not started, and Compose, for make test-containers
 # System packages come from apt (as root, or with sudo). What Debian lacks is fetched, checked by hash, and kept outside the
 # clone in ~/.cache/sasrec:
 #   node-24.19.0        $SASREC_NODE names another place. Not where Node 20.19, 22.12 or a newer one is installed
@@ -13,6 +14,7 @@
 #   kafka-4.3.1         $SASREC_KAFKA names another place
 #   checkers            $SASREC_CHECKERS names another place. A Python environment with what tools/checkers.txt lists, by
 #                       version, not by hash
+#   compose-2.40.3      $SASREC_COMPOSE names another place. Not where `docker compose` is there
 #   analytics           $SASREC_ANALYTICS names another place. The same with what analytics/requirements.txt lists
 #   dashboards          $SASREC_DASHBOARDS names another place. The same with what deploy/grafana/requirements.txt lists
 #   peers               $SASREC_PEERS names another place. The same with what benchmarks/requirements.txt lists
@@ -26,8 +28,9 @@ build_packages=(build-essential ccache cmake curl libboost-json1.81-dev libboost
   libgmock-dev libgtest-dev libpq-dev libspdlog-dev libssl-dev libtomlplusplus-dev libzstd-dev ninja-build pkg-config
   postgresql-15 postgresql-client-15 prometheus-cpp-dev python3 python3-pip python3-venv unzip zlib1g-dev)
 check_packages=(chromium clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev prometheus)
+container_packages=(debootstrap docker.io iptables)
 
-for part in report packages partial python python_environment node libtorch librdkafka kafka checkers analytics dashboards peers; do
+for part in report packages partial python python_environment node libtorch librdkafka kafka checkers compose analytics dashboards peers; do
   # shellcheck source=/dev/null
   source "$tools/setup/$part.sh"
 done
@@ -44,8 +47,12 @@ for part in "${@:-build}"; do
       mapfile -t -O "${#packages[@]}" packages < <(kafka_packages)
       folders+=(kafka checkers dashboards)
       ;;
+    containers)
+      command -v dockerd >/dev/null && command -v debootstrap >/dev/null || packages+=("${container_packages[@]}")
+      folders+=(compose)
+      ;;
     bench) folders+=(peers) ;;
-    *) fail "reading the arguments" "usage: tools/setup.sh build|check|bench..." ;;
+    *) fail "reading the arguments" "usage: tools/setup.sh build|check|bench|containers..." ;;
   esac
 done
 

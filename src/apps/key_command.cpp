@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstddef>
+#include <filesystem>
+#include <fstream>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,8 +31,12 @@ struct Options {
   std::string name;
   std::vector<std::string> scopes{"read", "predict"};
   double rate = 0;
+  std::filesystem::path from;
   bool json = false;
 };
+
+/// A key that somebody else has made has to be as hard to guess as ours: it is kept as a plain hash.
+constexpr std::size_t kShortestSecret = 32;
 
 /// A new key: 244 random bits.
 std::string make_secret() {
@@ -38,6 +46,34 @@ std::string make_secret() {
     secret += random.substr(0, 32);
   }
   return secret;
+}
+
+/// The first line of `file`.
+base::Result<std::string> read_secret(const std::filesystem::path& file) {
+  std::ifstream in(file);
+  std::string secret;
+  if (!std::getline(in, secret)) {
+    return base::fail(base::ErrorCode::kNotFound, "--from {}: it can't be read or is empty", file.string());
+  }
+  const bool plain = std::ranges::all_of(secret, [](char c) { return c > ' ' && c <= '~'; });
+  if (!plain || secret.size() < kShortestSecret) {
+    return base::fail(base::ErrorCode::kInvalidInput,
+                      "--from {}: a key is one line of at least {} printable characters without spaces", file.string(),
+                      kShortestSecret);
+  }
+  return secret;
+}
+
+/// Makes the key of this name what `key` says, whatever it was. Done again it changes nothing.
+base::Result<void> replace_key(store::PostgresStore& store, const pipeline::ApiKey& key) {
+  const auto keys = store.keys();
+  if (!keys) return base::Failure(keys.error());
+  const auto old = std::ranges::find(*keys, key.name, &pipeline::ApiKey::name);
+  if (old != keys->end()) {
+    if (old->hash == key.hash && old->scopes == key.scopes && old->rate == key.rate) return {};
+    if (const auto removed = store.remove_key(key.name); !removed) return removed;
+  }
+  return store.add_key(key);
 }
 
 template <class Work>
@@ -56,6 +92,15 @@ ExitCode create(const Options& options) {
     if (!scope)
       return bad_usage(fmt::format("--scopes: \"{}\" is none of read, predict, ingest, admin, metrics", text));
     key.scopes.push_back(*scope);
+  }
+  if (!options.from.empty()) {
+    const auto given = read_secret(options.from);
+    if (!given) return failed(given.error());
+    key.hash = base::sha256(*given);
+    return with_store(options, [&](store::PostgresStore& store) {
+      const auto replaced = replace_key(store, key);
+      return replaced ? ExitCode::kDone : failed(replaced.error());
+    });
   }
   const std::string secret = make_secret();
   key.hash = base::sha256(secret);
@@ -115,7 +160,12 @@ void add_key_command(CLI::App& program, ExitCode& result) {
       ->delimiter(',')
       ->capture_default_str();
   add->add_option("--rate", options->rate, "Requests a second; 0: the server's default")->check(CLI::NonNegativeNumber);
-  add->footer("Example:\n  sasrec key create shop --scopes read,predict,ingest");
+  add->add_option("--from", options->from,
+                  "Take the key from this file, in place of the one of this name if there is one")
+      ->type_name("FILE");
+  add->footer(
+      "Examples:\n  sasrec key create shop --scopes read,predict,ingest\n"
+      "  sasrec key create shop --scopes read,predict,ingest --from /run/secrets/shop_key");
   add->callback([options, &result] { result = create(*options); });
 
   auto* const show = command->add_subcommand("list", "Show names, scopes and rates");

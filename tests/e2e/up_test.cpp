@@ -160,5 +160,46 @@ TEST_F(Up, ServesOtherMachinesOnlyWithKeys) {
   EXPECT_THAT(up.log(), Not(HasSubstr(secret)));
 }
 
+TEST_F(Up, AKeyFromAFileIsWhatTheFileSays) {
+  const auto file = (folder_.path() / "key").string();
+  const auto create = [&](const std::string& secret, const std::string& scopes) {
+    std::ofstream(file) << secret << "\n";
+    return run(SASREC_PROGRAM, {"key", "create", "shop", "--scopes", scopes, "--from", file, "--data-dir", data()});
+  };
+  const std::string first = "first-" + std::string(32, 'a');
+  const std::string second = "second-" + std::string(32, 'b');
+  ASSERT_EQ(create(first, "predict").exit_code, 0);
+  EXPECT_EQ(create(first, "predict").exit_code, 0) << "once more is no error";
+  ASSERT_EQ(create(first, "read").exit_code, 0);
+  auto up = service();
+  up.start();
+  const Api api(up.port());
+  EXPECT_EQ(api.get("/v1/users", {"Authorization: Bearer " + first}).status, 200U);
+  EXPECT_EQ(up.stop(), 0) << up.log();
+
+  const auto replaced = create(second, "read");
+  ASSERT_EQ(replaced.exit_code, 0) << replaced.err;
+  EXPECT_EQ(replaced.out, "");
+  auto again = service();
+  again.start();
+  const Api later(again.port());
+  EXPECT_EQ(later.get("/v1/users", {"Authorization: Bearer " + first}).status, 401U);
+  EXPECT_EQ(later.get("/v1/users", {"Authorization: Bearer " + second}).status, 200U);
+  EXPECT_EQ(again.stop(), 0) << again.log();
+}
+
+TEST_F(Up, AKeyFromAFileIsRefusedIfItCouldBeGuessed) {
+  const auto file = (folder_.path() / "key").string();
+  for (const std::string secret : {"", "short", "with spaces that make it long enough, but"}) {
+    std::ofstream(file) << secret << "\n";
+    const auto made = run(SASREC_PROGRAM, {"key", "create", "shop", "--from", file, "--data-dir", data()});
+    EXPECT_EQ(made.exit_code, 1);
+    EXPECT_THAT(made.err, HasSubstr("32"));
+  }
+  const auto made = run(SASREC_PROGRAM, {"key", "create", "shop", "--from", file + ".none", "--data-dir", data()});
+  EXPECT_EQ(made.exit_code, 1);
+  EXPECT_THAT(made.err, HasSubstr("can't be read"));
+}
+
 }  // namespace
 }  // namespace sasrec::test

@@ -20,9 +20,19 @@ as_root() {
 # that exist are not touched.
 no_main_cluster=/etc/postgresql-common/createcluster.d/sasrec-setup.conf
 
-# Prometheus' package would start a server at once and at every boot; the tests start their own. Where it was installed before
-# this is not touched.
-no_prometheus_service=/etc/systemd/system/prometheus.service
+# Some packages would start a server at once and at every boot; the tests start their own. mask_services PACKAGE UNIT...: if the
+# package is about to be installed. Where it was installed before this is not touched.
+mask_services() {
+  local package=$1 unit
+  shift
+  [[ " ${missing[*]} " == *" $package "* ]] || return 0
+  for unit in "$@"; do
+    [[ ! -e /etc/systemd/system/$unit && ! -L /etc/systemd/system/$unit ]] || continue
+    say "its service is masked; if you want it: systemctl unmask $unit"
+    as_root mkdir -p /etc/systemd/system
+    as_root ln -s /dev/null "/etc/systemd/system/$unit"
+  done
+}
 
 install_packages() {
   local missing=("$@")
@@ -37,11 +47,8 @@ install_packages() {
     as_root mkdir -p "${no_main_cluster%/*}"
     as_root tee "$no_main_cluster" >/dev/null <<<'create_main_cluster = false'
   fi
-  if [[ " ${missing[*]} " == *" prometheus "* && ! -e $no_prometheus_service && ! -L $no_prometheus_service ]]; then
-    say "its service is masked; if you want it: systemctl unmask prometheus"
-    as_root mkdir -p "${no_prometheus_service%/*}"
-    as_root ln -s /dev/null "$no_prometheus_service"
-  fi
+  mask_services prometheus prometheus.service
+  mask_services docker.io docker.service docker.socket
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends -o DPkg::Lock::Timeout=600 \
     -o Dpkg::Use-Pty=0 "${missing[@]}" || fail "apt-get install" "Read apt's message above. $by_hand"
   as_root rm -f "$no_main_cluster"
