@@ -6,7 +6,7 @@ SHELL := /bin/bash
 JOBS ?= $(shell tools/jobs.sh)
 
 # Where tools/setup.sh keeps the broker.
-KAFKA ?= $(or $(SASREC_KAFKA),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/sasrec/kafka-4.3.1)
+KAFKA ?= $(or $(SASREC_KAFKA_HOME),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/sasrec/kafka-4.3.1)
 # Where it keeps faiss.
 PEERS ?= $(or $(SASREC_PEERS),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/sasrec/peers)
 

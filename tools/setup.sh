@@ -11,7 +11,7 @@
 #   librdkafka-2.15.1   $SASREC_LIBRDKAFKA names another place
 #   libtorch-2.15.0     $SASREC_LIBTORCH names another place. With an NVIDIA GPU its CUDA libraries come too (about 3 GB;
 #                       SASREC_CUDA=off leaves them out)
-#   kafka-4.3.1         $SASREC_KAFKA names another place
+#   kafka-4.3.1         $SASREC_KAFKA_HOME names another place
 #   checkers            $SASREC_CHECKERS names another place. A Python environment with what tools/checkers.txt lists, by
 #                       version, not by hash
 #   compose-2.40.3      $SASREC_COMPOSE names another place. Not where `docker compose` is there

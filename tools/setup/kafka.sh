@@ -1,5 +1,5 @@
 # An Apache Kafka broker for tests: its jars from Maven, and what makes it start quickly, prepared once.
-kafka=${SASREC_KAFKA:-$cache/kafka-4.3.1}
+kafka=${SASREC_KAFKA_HOME:-$cache/kafka-4.3.1}
 kafka_prepared=$kafka/prepared-1
 
 kafka_packages() {
