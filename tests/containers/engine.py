@@ -1,6 +1,7 @@
 """A Docker engine for the time of a test, in a folder of its own. What it changes in the machine's network is put back."""
 
 import contextlib
+import ipaddress
 import os
 import shutil
 import subprocess
@@ -113,7 +114,9 @@ class Engine:
 
     def gateway(self):
         """The address of this machine as containers of the default network see it."""
-        return self.run("docker", "network", "inspect", "bridge", "--format", "{{(index .IPAM.Config 0).Gateway}}").stdout.strip()
+# The engine names the gateway only of a bridge that it found; of one that it made it is the first address.
+        subnet = self.run("docker", "network", "inspect", "bridge", "--format", "{{(index .IPAM.Config 0).Subnet}}").stdout.strip()
+        return str(ipaddress.ip_network(subnet)[1])
 
 
 @contextlib.contextmanager
