@@ -20,6 +20,10 @@ constexpr float kVisited = -std::numeric_limits<float>::infinity();
 /// Items that wait for their embeddings to come from memory before they are scored.
 constexpr std::size_t kEnough = 16;
 
+/// Unlikely items that are kept in mind at most. So many come only where few items are allowed and the best of them are
+/// not among the best of all.
+constexpr std::size_t kMostUnlikely = 1 << 14;
+
 /// States within these bounds are searched by codes; for others no bound would hold.
 constexpr float kLargestNumber = 1e12F;
 constexpr float kSmallestState = 1e-12F;
@@ -108,6 +112,7 @@ void Search::visit(std::size_t group, BestItems& best, const Exclusions& exclusi
     }
   }
   if (candidates_.size() >= kEnough || !best.full()) score_candidates(best);
+  if (unlikely_.size() >= kMostUnlikely) score_unlikely(best, exclusions);
 }
 
 void Search::add_candidate(base::ItemIndex item, const Exclusions& exclusions) {
@@ -130,8 +135,9 @@ void Search::score_unlikely(BestItems& best, const Exclusions& exclusions) {
   for (const auto& [item, highest] : unlikely_) {
     if (best.full() && highest < best.threshold()) continue;
     add_candidate(item, exclusions);
-    if (candidates_.size() == kEnough) score_candidates(best);
+    if (candidates_.size() >= kEnough) score_candidates(best);
   }
+  unlikely_.clear();
   score_candidates(best);
 }
 
@@ -160,7 +166,7 @@ void Search::top_k(std::span<const float> state, std::size_t k, const Exclusions
       visit(group, best, exclusions);
     }
   }
-  score_candidates(best);
+  score_candidates(best);  // first, for the threshold
   score_unlikely(best, exclusions);
   best.finish();
 }

@@ -8,6 +8,7 @@
 
 #include "monitoring/baseline.hpp"
 #include "monitoring/feature.hpp"
+#include "training/best_positions.hpp"
 
 namespace sasrec::training {
 namespace {
@@ -58,13 +59,7 @@ std::vector<Case> held_out(const Sequences& sequences, const dataset::Split& spl
 void take_best(std::span<const base::ItemIndex> history, std::span<float> scores, HeldOutAnswer& answer) {
   scores[0] = kOut;
   for (const auto item : history) scores[item.value] = kOut;
-  std::vector<std::uint32_t> order(scores.size());
-  for (std::size_t i = 0; i < order.size(); ++i) order[i] = static_cast<std::uint32_t>(i);
-  const auto top = static_cast<std::ptrdiff_t>(std::min(kTop, order.size()));
-  std::ranges::partial_sort(order, order.begin() + top,
-                            [&](auto a, auto b) { return scores[a] != scores[b] ? scores[a] > scores[b] : a < b; });
-  order.resize(static_cast<std::size_t>(top));
-  std::erase_if(order, [&](auto item) { return scores[item] == kOut; });
+  const auto order = best_positions(scores, kTop);
   if (!order.empty()) answer.top_score = scores[order[0]];
   if (order.size() > 1) answer.score_gap = scores[order[0]] - scores[order[1]];
   for (const auto item : order) answer.items.push_back(item - 1);

@@ -8,6 +8,8 @@
 #include <limits>
 #include <utility>
 
+#include "training/best_positions.hpp"
+
 namespace sasrec::training {
 namespace {
 
@@ -20,16 +22,10 @@ checkpoint::GoldenAnswer golden_answer(Sasrec& network, const base::Vocabulary& 
   const auto scores = at::mv(network->item_table(), state).contiguous();
   const std::span values(scores.data_ptr<float>(), vocabulary.size());
   for (const auto item : history) values[item.value - 1] = -std::numeric_limits<float>::infinity();
-  std::vector<std::uint32_t> order(vocabulary.size());
-  for (std::size_t i = 0; i < order.size(); ++i) order[i] = static_cast<std::uint32_t>(i);
-  const auto top = std::min(kGoldenTop, order.size());
-  std::ranges::partial_sort(order, order.begin() + static_cast<std::ptrdiff_t>(top),
-                            [&](auto a, auto b) { return values[a] != values[b] ? values[a] > values[b] : a < b; });
   checkpoint::GoldenAnswer answer;
   for (const auto item : history) answer.history.push_back(vocabulary.id(item));
-  for (std::size_t i = 0; i < top; ++i) {
-    if (values[order[i]] == -std::numeric_limits<float>::infinity()) break;  // the history holds all others
-    answer.top.push_back({vocabulary.id({order[i] + 1}), values[order[i]]});
+  for (const auto best : best_positions(values, kGoldenTop)) {
+    answer.top.push_back({vocabulary.id({best + 1}), values[best]});
   }
   return answer;
 }

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import time
 import unittest
 import urllib.request
 from pathlib import Path
@@ -112,7 +113,12 @@ class ServiceTest(live.LiveTest):
         new = self.checkpoints / "CURRENT.new"
         new.write_text(bad + "\n")
         new.rename(self.checkpoints / "CURRENT")
-        self.eventually(lambda: self.prometheus.alerts("SasrecModelRefused"), "no alert")
+        refused = lambda: any(line.startswith('sasrec_model_loads_total{outcome="corrupt"} 1') for line in self.series())
+        self.eventually(refused, "it isn't refused")
+        begin = time.time()
+        alerts = self.eventually(lambda: self.prometheus.alerts("SasrecModelRefused"), "no alert")
+        # Of a second each: one until a scrape sees it, one until the rules are looked at; a second for what the machine does besides.
+        self.assertLessEqual(min(since for _, since in alerts) - begin, 3)
         self.assertEqual([labels["version"] for labels, _ in self.prometheus.query("sasrec_model_info")], [good])
 
     def test_7_counters_equal_what_was_sent(self):

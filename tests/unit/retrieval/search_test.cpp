@@ -91,6 +91,21 @@ TEST_P(SearchTest, LeavesOutWhatIsExcluded) {
   expect_exact(table, {state(kHidden)}, all_but_three, {1U, 3U, 10U});
 }
 
+// Nearly every item comes near the threshold then: more than are kept in mind.
+TEST_P(SearchTest, IsTheScanWhereOnlyPoorItemsAreAllowed) {
+  constexpr std::size_t kItems = 60'000;
+  constexpr std::size_t kHidden = 8;
+  const ItemTable table(embeddings(kItems, kHidden, 1), kItems, kHidden, *GetParam());
+  const auto asked = state(kHidden);
+  std::vector<float> scores(kItems + 1);
+  table.score_all(asked, scores);
+  Exclusions exclusions(kItems);
+  for (std::uint32_t n = 1; n <= kItems; ++n) {
+    if (scores[n] > scores[kItems / 2] || n % 50 != 0) exclusions.add(ItemIndex{n});
+  }
+  expect_exact(table, {asked}, exclusions, {1U, 10U, 100U});
+}
+
 TEST_P(SearchTest, IsExactForNumbersOfEverySize) {
   constexpr std::size_t kItems = 1500;
   constexpr std::size_t kHidden = 24;
