@@ -12,7 +12,8 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/analytics"))
 
 import postgres  # noqa: E402
-from demo_service import Service, free_address  # noqa: E402
+from demo_process import Background  # noqa: E402
+from demo_service import free_address  # noqa: E402
 
 SCRIPT = ROOT / "deploy/postgres/partition_by_month.sql"
 # An id of the middle of next month: its first 48 bits are milliseconds.
@@ -28,14 +29,20 @@ class Partitions(unittest.TestCase):
         self.url = f"postgres://sasrec@/postgres?host={self.server.folder}"
         out = tempfile.TemporaryDirectory()
         self.addCleanup(out.cleanup)
-        self.service = Service(postgres.SASREC, Path(out.name))
+        self.out = Path(out.name)
+        self.service = Background(self.out, "service", self.url)
         self.address = None
-        self.addCleanup(self.service.stop)
 
     def start(self):
         address = free_address(0)
-        command = [postgres.SASREC, "up", "--database", self.url, "--checkpoints", self.service.out / "none", "--listen", address, "--trainer", "none"]
-        process = self.service.background.start(command)
+        command = [postgres.SASREC, "up", "--database", self.url, "--checkpoints", self.out / "none", "--listen", address, "--trainer", "none"]
+        process = self.service.start(command)
+
+        def stop():
+            self.assertTrue(self.service.stop())
+            self.assertEqual(process.wait(timeout=20), 0)
+
+        self.addCleanup(stop)
         self.address = f"http://{address}"
         for _ in range(600):
             self.assertIsNone(process.poll(), self.service.log.read_text() if self.service.log.exists() else "")
