@@ -33,8 +33,9 @@ struct Panels {
 
 /// out[r, n] = activation(sum over k of a[r, k] * b[k, n] + bias[n]) + residual[r, n]
 struct Product {
-  const float* a;  ///< [rows, depth]; columns from depth on are not read
+  const float* a;  ///< [rows, depth]: element (r, k) is a[r * a_stride + k * a_step]; others are not read
   std::size_t a_stride;
+  std::size_t a_step = 1;  ///< with a_stride 1 and the stride of a row-major matrix here, a is its transpose
   Panels b;
   std::size_t rows;
   std::size_t depth;

@@ -40,6 +40,7 @@ TEST_P(MultiplyTest, IsExactForIntegersAtEverySize) {
         const std::size_t a_stride = depth + 1;
         const std::size_t out_stride = columns + 5;
         Floats a((rows - 1) * a_stride + depth, offset(), kNotANumber);
+        Floats transposed(depth * rows, offset());
         Floats b(depth * columns, offset());
         Floats packed(depth * columns, offset());
         Floats bias(columns, offset());
@@ -47,7 +48,7 @@ TEST_P(MultiplyTest, IsExactForIntegersAtEverySize) {
         Floats out((rows - 1) * out_stride + columns, offset(), -77.0F);
         for (std::size_t r = 0; r < rows; ++r) {
           for (std::size_t k = 0; k < depth; ++k) {
-            a[r * a_stride + k] = small_integer();
+            transposed[k * rows + r] = a[r * a_stride + k] = small_integer();
           }
         }
         for (std::size_t n = 0; n < columns; ++n) {
@@ -92,6 +93,11 @@ TEST_P(MultiplyTest, IsExactForIntegersAtEverySize) {
         product.activation = Activation::kRelu;
         product.residual = residual.data();
         product.residual_stride = columns;
+        kernels().multiply(product);
+        ASSERT_NO_FATAL_FAILURE(expect(true, true, true));
+        product.a = transposed.data();
+        product.a_stride = 1;
+        product.a_step = rows;
         kernels().multiply(product);
         ASSERT_NO_FATAL_FAILURE(expect(true, true, true));
       }
