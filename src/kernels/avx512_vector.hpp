@@ -59,34 +59,37 @@ struct Avx512 {
   }
 };
 
-/// 16 whole numbers of 32 bits: what the codes of 16 items sum up to.
-struct Sums512 {
+struct Line512 {
+  __m512i low;
+  __m512i high;
+};
+
+struct Totals512 {
   __m512i value;
 
   void store(int* to) const { _mm512_storeu_si512(to, value); }
-  /// Where *this * factor >= limit.
-  unsigned at_least(float factor, float limit) const {
-    const __m512 weighed = _mm512_mul_ps(_mm512_cvtepi32_ps(value), _mm512_set1_ps(factor));
-    return _mm512_cmp_ps_mask(weighed, _mm512_set1_ps(limit), _CMP_GE_OQ);
-  }
+  unsigned above(int limit) const { return _mm512_cmpgt_epi32_mask(value, _mm512_set1_epi32(limit)); }
 };
 
-struct Nibbles512 {
-  __m512i low;
-  __m512i high;
-  static Nibbles512 load(const unsigned char* line) {
+/// What the sums of codes have in common on the CPUs with AVX-512.
+struct Lines512 {
+  // Each has an accumulator: enough of them to hide the latency of a multiplication.
+  static constexpr std::size_t kQueries = 8;
+
+  static Line512 unpack(const unsigned char* line) {
     const __m512i bytes = _mm512_loadu_si512(line);
     const __m512i mask = _mm512_set1_epi8(15);
     return {_mm512_and_si512(bytes, mask), _mm512_and_si512(_mm512_srli_epi16(bytes, 4), mask)};
   }
+  static __m512i load(const unsigned char* codes) { return _mm512_loadu_si512(codes); }
+  static void store(__m512i codes, unsigned char* to) { _mm512_storeu_si512(to, codes); }
+  /// Four numbers of a query beside the same columns of all 16 items.
+  static __m512i beside_all(const signed char* four_of_query) {
+    int four;
+    __builtin_memcpy(&four, four_of_query, sizeof(four));
+    return _mm512_set1_epi32(four);
+  }
 };
-
-/// Four numbers of a query beside the same columns of all 16 items.
-__m512i four_of_query(const signed char* query) {
-  int four;
-  __builtin_memcpy(&four, query, sizeof(four));
-  return _mm512_set1_epi32(four);
-}
 
 }  // namespace
 }  // namespace sasrec::kernels

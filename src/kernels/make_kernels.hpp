@@ -12,9 +12,10 @@ namespace {
 /// more), store, first (n lanes, the others 0), sum, largest, + - * /, multiply_add (a * b + c), max, min (b if one is
 /// NaN), sqrt, greater (a bit for each lane with a > b), zero_unless_greater(kept, a, b), power_of_two (see
 /// exponential), sum_each (lane r: the sum of vector r), transpose of kTransposed x kTransposed floats (kTransposed
-/// divides kPanel), and the tile of multiply that its registers hold: kTileRows x kTilePanels; and on `Codes`, the sums
-/// of a block of codes, which has: sum<Count>(lines, count, query), Count 0 for any number of lines, store of
-/// kCodeItems ints, and at_least(factor, limit), a bit for each item.
+/// divides kPanel), and the tile of multiply that its registers hold: kTileRows x kTilePanels; and on `Codes`, sums of
+/// 16 items' codes times a query, which has: zero; add(codes, four), four columns more; total, to store as kCodeItems
+/// ints, with a bit for each item above(limit); unpack(line), the low and high halves of a line's bytes as add takes
+/// them; load and store of these as kCodeLine bytes; kQueries (a power of two), how many sums its registers hold.
 template <class Vec, class Codes>
 constexpr Kernels make_kernels(const char* name) {
   return {.name = name,
@@ -27,6 +28,7 @@ constexpr Kernels make_kernels(const char* name) {
           .score_rows = score_rows<Vec>,
           .score_chosen = score_chosen<Vec>,
           .match_codes = match_codes<Codes>,
+          .limit_codes = limit_codes,
           .select_above = select_above<Vec>};
 }
 

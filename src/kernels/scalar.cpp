@@ -38,32 +38,47 @@ struct Scalar {
   }
 };
 
+/// Four columns of 16 items.
+struct ScalarFour {
+  unsigned char codes[kCodeLine];
+};
+
+struct ScalarLine {
+  ScalarFour low;
+  ScalarFour high;
+};
+
 struct ScalarCodes {
+  static constexpr std::size_t kQueries = 1;
+
   int sums[kCodeItems];
 
-  void store(int* to) const {
-    for (std::size_t i = 0; i < kCodeItems; ++i) to[i] = sums[i];
+  static ScalarCodes zero() { return {}; }
+  void add(const ScalarFour& four, const signed char* four_of_query) {
+    for (std::size_t i = 0; i < kCodeLine; ++i) sums[i / 4] += four.codes[i] * four_of_query[i % 4];
   }
-  unsigned at_least(float factor, float limit) const {
+  const ScalarCodes& total() const { return *this; }
+  void store(int* to) const { __builtin_memcpy(to, sums, sizeof(sums)); }
+  unsigned above(int limit) const {
     unsigned found = 0;
-    for (std::size_t i = 0; i < kCodeItems; ++i) {
-      found |= (static_cast<float>(sums[i]) * factor >= limit ? 1U : 0U) << i;
-    }
+    for (std::size_t i = 0; i < kCodeItems; ++i) found |= (sums[i] > limit ? 1U : 0U) << i;
     return found;
   }
-  template <std::size_t>
-  static ScalarCodes sum(const unsigned char* lines, std::size_t count, const signed char* query) {
-    ScalarCodes total{};
-    for (std::size_t l = 0; l < count; ++l, lines += kCodeLine, query += kCodeColumns) {
-      for (std::size_t i = 0; i < kCodeItems; ++i) {
-        for (std::size_t c = 0; c < 4; ++c) {
-          const int both = lines[4 * i + c];
-          total.sums[i] += (both & 15) * query[c] + (both >> 4) * query[4 + c];
-        }
-      }
+
+  static ScalarLine unpack(const unsigned char* line) {
+    ScalarLine unpacked;
+    for (std::size_t i = 0; i < kCodeLine; ++i) {
+      unpacked.low.codes[i] = line[i] & 15U;
+      unpacked.high.codes[i] = static_cast<unsigned char>(line[i] >> 4U);
     }
-    return total;
+    return unpacked;
   }
+  static ScalarFour load(const unsigned char* codes) {
+    ScalarFour four;
+    __builtin_memcpy(four.codes, codes, kCodeLine);
+    return four;
+  }
+  static void store(const ScalarFour& four, unsigned char* to) { __builtin_memcpy(to, four.codes, kCodeLine); }
 };
 
 }  // namespace

@@ -74,13 +74,34 @@ inline constexpr std::size_t kCodeItems = 16;
 inline constexpr std::size_t kCodeColumns = 8;
 inline constexpr std::size_t kCodeLine = 64;
 
-/// The codes of consecutive blocks, and what they are multiplied by: an item's sum is that of code[n] * query[n] over
-/// its columns. No sum may need more than 31 bits.
-struct CodeBlocks {
+/// The numbers of a query whose codes meet in 16 bits: of all columns c with c % 4 below 2 those above zero add up to
+/// no more than this, and those below zero to no less than minus this; in the other columns likewise.
+inline constexpr int kLargestQuerySum = 32767 / 15;
+
+/// The codes of consecutive blocks, and the queries that they are multiplied by: an item's sum for one is that of
+/// code[n] * query[n] over its columns.
+struct CodeMatch {
   const unsigned char* codes;  ///< [blocks, lines, kCodeLine]
   std::size_t blocks;
   std::size_t lines;
-  const signed char* query;  ///< [lines * kCodeColumns], -127 to 127
+  const signed char* const* queries;  ///< [count], each [lines * kCodeColumns], within kLargestQuerySum
+  std::size_t count;
+  const int* limits;        ///< [count, blocks]
+  unsigned char* unpacked;  ///< scratch [lines, 2 * kCodeLine]; none for one query
+  int* sums;                ///< [count, blocks, kCodeItems]
+  unsigned short* found;    ///< [count, blocks]: a bit for each item from the lowest on, set where sum > limit
+};
+
+/// For the blocks of a group, limits for CodeMatch: (reached - errors[b] * length) * steps[b] + center, cut to a whole
+/// number, less two; at most 10^9 away from zero.
+struct CodeLimits {
+  const float* errors;  ///< [blocks]
+  const float* steps;   ///< [blocks]
+  std::size_t blocks;
+  float reached;
+  float length;
+  float center;
+  int* limits;  ///< [blocks]
 };
 
 /// One implementation of every kernel. All functions are pure: they touch the memory they are given and nothing else.
@@ -117,10 +138,9 @@ struct Kernels {
   void (*score_chosen)(const float* rows, std::size_t stride, const unsigned* which, std::size_t count,
                        std::size_t width, const float* state, float* scores);
 
-  /// sums[block, i] is that of item i. found has a bit for each item, 4 blocks (a multiple of which they are) a number
-  /// from its lowest bit on: set where sum * factors[block] >= limits[block].
-  void (*match_codes)(const CodeBlocks& codes, const float* factors, const float* limits, int* sums,
-                      unsigned long* found);
+  void (*match_codes)(const CodeMatch& match);
+
+  void (*limit_codes)(const CodeLimits& limits);
 
   /// Writes the positions of all scores > threshold, rising; returns how many. positions has room for `count`.
   std::size_t (*select_above)(const float* scores, std::size_t count, float threshold, unsigned* positions);
