@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "benchmarks/cases.hpp"
+#include "benchmarks/request_profile.hpp"
 
 namespace {
 
@@ -40,6 +41,7 @@ void run(const FaissPeer& faiss, const std::string& out, const Log& log) {
   }
   fmt::print("{}\nMedians, quartiles in brackets. Training and evaluation: {}, {} users, {} items.\n",
              to_markdown(rows), log.name, log.sequences.user_count(), log.items);
+  fmt::print("\n{}\n", request_profile(limits));
   std::ofstream file(out);
   file << to_json(rows) << '\n';
   file.close();

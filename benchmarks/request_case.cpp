@@ -5,47 +5,14 @@
 #include <utility>
 
 #include "benchmarks/cases.hpp"
+#include "benchmarks/engine.hpp"
 #include "benchmarks/libtorch_peer.hpp"
 #include "benchmarks/multiply_adds.hpp"
 #include "benchmarks/same_answer.hpp"
 #include "kernels/kernels.hpp"
-#include "model/encoder.hpp"
-#include "retrieval/search.hpp"
 
 namespace sasrec::benchmarks {
 namespace {
-
-using History = std::vector<base::ItemIndex>;
-
-constexpr std::size_t kBest = 10;
-
-/// All that serves requests on one thread.
-struct Engine {
-  Engine(const checkpoint::ModelConfig& config, const RandomWeights& weights, const kernels::Kernels& kernels)
-      : encoder(config, weights, kernels),
-        table(weights("item_embedding"), config.items, config.hidden, kernels),
-        codes(table),
-        search(table, codes),
-        workspace(encoder.make_workspace()),
-        exclusions(config.items),
-        state(config.hidden) {}
-
-  void answer(const History& history) {
-    encoder.encode(history, workspace, state);
-    exclusions.clear();
-    for (const auto item : history) exclusions.add(item);
-    search.top_k(state, kBest, exclusions, best);
-  }
-
-  model::Encoder encoder;
-  retrieval::ItemTable table;
-  retrieval::CodeTable codes;
-  retrieval::Search search;
-  model::Workspace workspace;
-  retrieval::Exclusions exclusions;
-  std::vector<float> state;
-  std::vector<retrieval::ScoredItem> best;
-};
 
 struct Peer {
   std::string name;
@@ -81,13 +48,7 @@ Peer libtorch_peer(const checkpoint::ModelConfig& config, const RandomWeights& w
 
 std::vector<Row> request_case(const MachineLimits& limits) {
   at::set_num_threads(1);
-  const checkpoint::ModelConfig config{.items = kMovieLensItems,
-                                       .hidden = 64,
-                                       .heads = 1,
-                                       .blocks = 2,
-                                       .max_length = 200,
-                                       .feed_forward = 64,
-                                       .norm = checkpoint::Norm::kPaper};
+  const auto config = movie_lens_config();
   const RandomWeights weights(config);
   Engine ours(config, weights, kernels::best());
   std::vector<Row> rows;
