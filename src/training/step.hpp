@@ -43,6 +43,8 @@ class Stepper {
     double loss = 0;
     std::vector<at::Tensor> of_parameters;
   };
+  /// What the network makes of a batch: fp32 [T, hidden]; on a GPU its products are computed in bf16.
+  at::Tensor states(const TrainingBatch& batch);
   Gradients gradients(std::span<const Window> windows, std::uint64_t epoch, std::uint64_t step, double weight);
   std::size_t shares() const;
 
