@@ -31,7 +31,7 @@ void tile(const Product& m, std::size_t row, std::size_t panel) {
   }
   const float* a = m.a + row * m.a_stride;
   const float* b = m.b.data + panel * m.b.panel_stride;
-  for (std::size_t k = 0; k < m.depth; ++k, ++a, b += m.b.row_stride) {
+  for (std::size_t k = 0; k < m.depth; ++k, a += m.a_step, b += m.b.row_stride) {
     Vec line[kVectors];
     SASREC_UNROLL
     for (std::size_t v = 0; v < kVectors; ++v) {
