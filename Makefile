@@ -7,7 +7,7 @@ JOBS ?= $(shell tools/jobs.sh)
 
 # Where tools/setup.sh keeps the broker.
 KAFKA ?= $(or $(SASREC_KAFKA_HOME),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/sasrec/kafka-4.3.1)
-# Where it keeps faiss.
+# Where it keeps faiss and ONNX Runtime.
 PEERS ?= $(or $(SASREC_PEERS),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/sasrec/peers)
 
 # And what checks.
@@ -72,7 +72,7 @@ test-containers:  ## build the images and try them on a Docker engine of its own
 	@$(step) "test-containers" "The line above says what went wrong; build/containers/ has the logs." \
 	  $(CHECKERS)/bin/python tests/containers/run.py --work build/containers --kafka "$(KAFKA)" $(if $(PULL),--pull) $(if $(ONLY),--only "$(ONLY)")
 
-bench:  ## measure against the machine's limits, LibTorch and faiss (DATA=file: on a log of yours)
+bench:  ## measure against the machine's limits, LibTorch, ONNX Runtime and faiss (DATA=file: on a log of yours)
 	@$(setup) tools/setup.sh build bench
 	@$(step) "configure bench" "Read CMake's message above. $(stale)" \
 	  cmake --preset release -B build/bench -DSASREC_BENCHMARKS=ON -DSASREC_TESTS=OFF -Wno-dev --log-level=WARNING

@@ -4,12 +4,14 @@
 
 #include <cstdlib>
 #include <exception>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <stdexcept>
 #include <vector>
 
 #include "benchmarks/cases.hpp"
+#include "benchmarks/request_profile.hpp"
 
 namespace {
 
@@ -22,14 +24,14 @@ void warn_if_busy() {
   }
 }
 
-void run(const FaissPeer& faiss, const std::string& out, const Log& log) {
+void run(const std::filesystem::path& python, const std::string& out, const Log& log) {
   warn_if_busy();
   const auto limits = measure_limits();
   fmt::print("{}\n", to_markdown(limits));
   std::vector<Row> rows;
-  const std::vector<std::function<std::vector<Row>()>> cases{[&] { return request_case(limits); },
+  const std::vector<std::function<std::vector<Row>()>> cases{[&] { return request_case(limits, python); },
                                                              [&] { return training_case(limits, log); },
-                                                             [&] { return search_case(limits, faiss); },
+                                                             [&] { return search_case(limits, python); },
                                                              [&] {
                                                                return evaluation_case(limits, log);
                                                              }};
@@ -40,6 +42,7 @@ void run(const FaissPeer& faiss, const std::string& out, const Log& log) {
   }
   fmt::print("{}\nMedians, quartiles in brackets. Training and evaluation: {}, {} users, {} items.\n",
              to_markdown(rows), log.name, log.sequences.user_count(), log.items);
+  fmt::print("\n{}\n", request_profile(limits));
   std::ofstream file(out);
   file << to_json(rows) << '\n';
   file.close();
@@ -55,7 +58,7 @@ int main(int argc, char** argv) {
     return 2;
   }
   try {
-    run(FaissPeer(argv[1]), argv[2], argc == 4 ? read_log(argv[3]) : synthetic_log());
+    run(argv[1], argv[2], argc == 4 ? read_log(argv[3]) : synthetic_log());
   } catch (const std::exception& error) {
     fmt::print(stderr, "bench: {}\n", error.what());
     return 1;

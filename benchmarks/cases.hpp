@@ -1,8 +1,8 @@
 #pragma once
 
+#include <filesystem>
 #include <vector>
 
-#include "benchmarks/faiss_peer.hpp"
 #include "benchmarks/machine_limits.hpp"
 #include "benchmarks/report.hpp"
 #include "benchmarks/sample_data.hpp"
@@ -10,15 +10,16 @@
 namespace sasrec::benchmarks {
 
 // Each checks that ours and the peers compute the same before it times them, and throws std::runtime_error if not.
+// python: the interpreter of an environment that has the peers in Python.
 
 /// One request on one thread: a history in, the ten best items out. Weights of ML-1M's size, hidden 64.
-std::vector<Row> request_case(const MachineLimits& limits);
+std::vector<Row> request_case(const MachineLimits& limits, const std::filesystem::path& python);
 
 /// An epoch of training by the paper's recipe on all cores, from the time of a few steps.
 std::vector<Row> training_case(const MachineLimits& limits, const Log& log);
 
 /// Exact search for the ten best of a million and of ten million items on one thread.
-std::vector<Row> search_case(const MachineLimits& limits, const FaissPeer& faiss);
+std::vector<Row> search_case(const MachineLimits& limits, const std::filesystem::path& python);
 
 /// All users' last items ranked in the whole catalogue on all cores, with the baselines, as `sasrec evaluate` does.
 std::vector<Row> evaluation_case(const MachineLimits& limits, const Log& log);

@@ -130,7 +130,7 @@ Tensor LibtorchPeerImpl::loss(const Tensor& items, const Tensor& targets, const 
          at::binary_cross_entropy_with_logits(negative, at::zeros_like(negative));
 }
 
-LibtorchPeerImpl::Best LibtorchPeerImpl::top_k(std::span<const base::ItemIndex> history, std::int64_t k) {
+PeerBest LibtorchPeerImpl::top_k(std::span<const base::ItemIndex> history, std::int64_t k) {
   const c10::InferenceMode inference;
   std::vector<std::int64_t> ids;
   for (const auto item : history) ids.push_back(item.value);

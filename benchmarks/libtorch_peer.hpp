@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "base/ids.hpp"
+#include "benchmarks/same_answer.hpp"
 #include "checkpoint/config.hpp"
 
 namespace sasrec::benchmarks {
@@ -76,12 +77,8 @@ class LibtorchPeerImpl : public torch::nn::Module {
   /// The paper's loss: items, targets and negatives int64 [batch, length]; mean over the targets that aren't padding.
   at::Tensor loss(const at::Tensor& items, const at::Tensor& targets, const at::Tensor& negatives);
 
-  struct Best {
-    at::Tensor scores;  ///< [k], falling
-    at::Tensor items;   ///< int64 [k]
-  };
   /// One request: the k best items that aren't in the history, which isn't padded here.
-  Best top_k(std::span<const base::ItemIndex> history, std::int64_t k);
+  PeerBest top_k(std::span<const base::ItemIndex> history, std::int64_t k);
 
  private:
   AttentionKind kind_;

@@ -11,6 +11,7 @@
 #include <random>
 
 #include "benchmarks/cases.hpp"
+#include "benchmarks/faiss_peer.hpp"
 #include "benchmarks/same_answer.hpp"
 #include "retrieval/search.hpp"
 
@@ -87,8 +88,8 @@ Sample trained_like_sample(std::size_t items) {
   return sample;
 }
 
-std::vector<Row> search(const MachineLimits& limits, const FaissPeer& faiss, const Sample& sample, double bar,
-                        std::optional<double> faiss_bar) {
+std::vector<Row> search(const MachineLimits& limits, const std::filesystem::path& python, const Sample& sample,
+                        double bar, std::optional<double> faiss_bar) {
   const std::size_t items = sample.embeddings.size() / kHidden - 1;
   const retrieval::ItemTable table(sample.embeddings, items, kHidden);
   const retrieval::CodeTable codes(table);
@@ -109,7 +110,7 @@ std::vector<Row> search(const MachineLimits& limits, const FaissPeer& faiss, con
   for (std::size_t n = 0; n < kStates; ++n) {
     ours(n);
     const auto [scores, positions] = theirs(n);
-    require_same_answer(best, scores, positions + 1, "LibTorch");
+    require_same_answer(best, {scores, positions + 1}, "LibTorch");
   }
   std::size_t our_turn = 0;
   std::size_t their_turn = 0;
@@ -121,8 +122,8 @@ std::vector<Row> search(const MachineLimits& limits, const FaissPeer& faiss, con
                                                       }}}},
                             2 * kStates, Clock::kThread);
   const double bytes = static_cast<double>(items * kHidden);  // what a table of 8-bit numbers would have
-  const auto of_faiss = faiss.search(std::span(sample.embeddings).subspan(kHidden), states, kHidden, kBest, 2 * kStates,
-                                     [&](std::size_t state, std::span<const long> rows_of_faiss) {
+  const auto of_faiss = faiss_search(python, std::span(sample.embeddings).subspan(kHidden), states, kHidden, kBest,
+                                     2 * kStates, [&](std::size_t state, std::span<const double> rows_of_faiss) {
                                        ours(state);
                                        for (std::size_t rank = 0; rank < kBest; ++rank) {
                                          if (best[rank].item.value != rows_of_faiss[rank] + 1) {
@@ -173,10 +174,10 @@ Row large_search(const MachineLimits& limits) {
 
 }  // namespace
 
-std::vector<Row> search_case(const MachineLimits& limits, const FaissPeer& faiss) {
+std::vector<Row> search_case(const MachineLimits& limits, const std::filesystem::path& python) {
   at::set_num_threads(1);
-  auto result = search(limits, faiss, random_sample(1'000'000), 3.5, 3);
-  const auto trained_like = search(limits, faiss, trained_like_sample(1'000'000), 12, {});
+  auto result = search(limits, python, random_sample(1'000'000), 3.5, 3);
+  const auto trained_like = search(limits, python, trained_like_sample(1'000'000), 12, {});
   result.insert(result.end(), trained_like.begin(), trained_like.end());
   result.push_back(large_search(limits));
   return result;

@@ -3,7 +3,7 @@
 #   build   compiler, libraries, PostgreSQL, librdkafka, LibTorch, dbt, Node for the web page
 #   check   clang: sanitizers, fuzzers, formatting, lint; Prometheus, a Kafka broker, Schemathesis, Grafana's foundation SDK and a browser
 #           for tests
-#   bench   faiss, a peer in `make bench`
+#   bench   faiss and ONNX Runtime, peers in `make bench`
 #   containers   a Docker engine, which is not started, and Compose, for make test-containers
 # System packages come from apt (as root, or with sudo). What Debian lacks is fetched, checked by hash, and kept outside the
 # clone in ~/.cache/sasrec:

@@ -62,6 +62,7 @@ struct Avx512 {
   friend Avx512 operator/(Avx512 a, Avx512 b) { return {_mm512_div_ps(a.value, b.value)}; }
   friend Avx512 multiply_add(Avx512 a, Avx512 b, Avx512 c) { return {_mm512_fmadd_ps(a.value, b.value, c.value)}; }
   friend Avx512 max(Avx512 a, Avx512 b) { return {_mm512_max_ps(a.value, b.value)}; }
+  friend Avx512 min(Avx512 a, Avx512 b) { return {_mm512_min_ps(a.value, b.value)}; }
   friend Avx512 sqrt(Avx512 a) { return {_mm512_sqrt_ps(a.value)}; }
   friend unsigned greater(Avx512 a, Avx512 b) { return _mm512_cmp_ps_mask(a.value, b.value, _CMP_GT_OQ); }
   friend Avx512 zero_unless_greater(Avx512 kept, Avx512 a, Avx512 b) {

@@ -10,13 +10,13 @@ namespace {
 
 /// The table of the kernels built on `Vec`, which has:
 /// kWidth lanes (a power of two up to kPanel); zero, set, load, load_first (n < kWidth lanes, the others 0; reads no
-/// more), store, first (n lanes, the others 0), sum, largest, + - * /, multiply_add (a * b + c), max, sqrt,
-/// greater (a bit for each lane with a > b), zero_unless_greater(kept, a, b), power_of_two (see exponential),
-/// sum_each (lane r: the sum of vector r), transpose of kTransposed x kTransposed floats (kTransposed divides kPanel),
-/// Bits, as many whole numbers of 32 bits (counting: n, n + 1, ...; set, ^, >>, *), zero_where_less(kept, bits, limit),
-/// which takes the bits as signed; and the tile of multiply that its registers hold: kTileRows x kTilePanels;
-/// and on `Codes`, the sums of a block of codes, which has: sum<Count>(lines, count, query), Count 0 for any number of
-/// lines, store of kCodeItems ints, and at_least(factor, limit), a bit for each item.
+/// more), store, first (n lanes, the others 0), sum, largest, + - * /, multiply_add (a * b + c), max, min (b if one is
+/// NaN), sqrt, greater (a bit for each lane with a > b), zero_unless_greater(kept, a, b), power_of_two (see
+/// exponential), sum_each (lane r: the sum of vector r), transpose of kTransposed x kTransposed floats (kTransposed
+/// divides kPanel), Bits, as many whole numbers of 32 bits (counting: n, n + 1, ...; set, ^, >>, *),
+/// zero_where_less(kept, bits, limit), which takes the bits as signed, and the tile of multiply that its registers
+/// hold: kTileRows x kTilePanels; and on `Codes`, the sums of a block of codes, which has: sum<Count>(lines, count,
+/// query), Count 0 for any number of lines, store of kCodeItems ints, and at_least(factor, limit), a bit for each item.
 template <class Vec, class Codes>
 constexpr Kernels make_kernels(const char* name) {
   return {.name = name,
@@ -25,6 +25,7 @@ constexpr Kernels make_kernels(const char* name) {
           .attend = attend<Vec>,
           .softmax = softmax<Vec>,
           .layer_norm = layer_norm<Vec>,
+          .add_chosen = add_chosen<Vec>,
           .score_rows = score_rows<Vec>,
           .score_chosen = score_chosen<Vec>,
           .match_codes = match_codes<Codes>,

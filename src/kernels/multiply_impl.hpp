@@ -63,6 +63,16 @@ void tile(const Product& m, std::size_t row, std::size_t panel) {
       }
     }
   }
+  if (m.factors != nullptr) {
+    SASREC_UNROLL
+    for (std::size_t r = 0; r < Rows; ++r) {
+      const Vec factor = Vec::set(m.factors[row + r]);
+      SASREC_UNROLL
+      for (Vec& sum : sums[r]) {
+        sum = sum * factor;
+      }
+    }
+  }
   if (m.residual != nullptr) {
     SASREC_UNROLL
     for (std::size_t r = 0; r < Rows; ++r) {
@@ -95,10 +105,18 @@ void multiply_panels(const Product& m, std::size_t row, std::size_t panel) {
   }
 }
 
+/// Fewer rows take more panels, or so few sums would be under way that each is waited for.
+template <class Vec>
+constexpr std::size_t panels_of_tile(std::size_t rows) {
+  constexpr std::size_t kMost = 4;
+  const std::size_t panels = Vec::kTileRows * Vec::kTilePanels / rows;
+  return panels < kMost ? panels : kMost;
+}
+
 template <class Vec, std::size_t Rows>
 void multiply_rows(const Product& m, std::size_t row) {
   for (; row + Rows <= m.rows; row += Rows) {
-    multiply_panels<Vec, Rows, Vec::kTilePanels>(m, row, 0);
+    multiply_panels<Vec, Rows, panels_of_tile<Vec>(Rows)>(m, row, 0);
   }
   if constexpr (Rows > 1) {
     if (row < m.rows) {

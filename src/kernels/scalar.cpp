@@ -39,6 +39,7 @@ struct Scalar {
   friend Scalar operator/(Scalar a, Scalar b) { return {a.value / b.value}; }
   friend Scalar multiply_add(Scalar a, Scalar b, Scalar c) { return {a.value * b.value + c.value}; }
   friend Scalar max(Scalar a, Scalar b) { return {a.value > b.value ? a.value : b.value}; }
+  friend Scalar min(Scalar a, Scalar b) { return {a.value < b.value ? a.value : b.value}; }
   friend Scalar sqrt(Scalar a) { return {__builtin_sqrtf(a.value)}; }
   friend unsigned greater(Scalar a, Scalar b) { return a.value > b.value ? 1U : 0U; }
   friend Scalar zero_unless_greater(Scalar kept, Scalar a, Scalar b) { return a.value > b.value ? kept : zero(); }

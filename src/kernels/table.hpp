@@ -18,17 +18,18 @@ struct Panels {
   std::size_t panel_stride;
 };
 
-/// out[r, n] = activation(sum over k of a[r, k] * b[k, n] + bias[n]) + residual[r, n]
+/// out[r, n] = activation(sum over k of a[r, k] * b[k, n] + bias[n]) * factors[r] + residual[r, n]
 struct Product {
-  const float* a;  ///< [rows, depth]; columns from depth on are not read
+  const float* a;  ///< [rows, depth]: element (r, k) is a[r * a_stride + k * a_step]; others are not read
   std::size_t a_stride;
-  std::size_t a_step = 1;  ///< from column to column of a: with a_stride 1 and the stride here, a is a transpose
+  std::size_t a_step = 1;  ///< with a_stride 1 and the stride of a row-major matrix here, a is its transpose
   Panels b;
   std::size_t rows;
   std::size_t depth;
   std::size_t columns;          ///< a multiple of kPanel
   const float* bias = nullptr;  ///< [columns], or none
   Activation activation = Activation::kNone;
+  const float* factors = nullptr;   ///< [rows], or none
   const float* residual = nullptr;  ///< [rows, columns], or none; may be `out`
   std::size_t residual_stride = 0;
   float* out;  ///< [rows, columns]; must not overlap a or b
@@ -89,6 +90,10 @@ struct Kernels {
   /// be in.
   void (*layer_norm)(const float* in, std::size_t in_stride, std::size_t rows, std::size_t width, const float* weight,
                      const float* bias, float epsilon, float* out, std::size_t out_stride);
+
+  /// out[r] = table[which[r]] + added[r]: rows of `width` floats, a multiple of kPanel, without gaps.
+  void (*add_chosen)(const float* table, const unsigned* which, std::size_t count, std::size_t width,
+                     const float* added, float* out);
 
   /// scores[r] = rows[r] . state over exactly `width` columns: neither needs zeros behind it. A row's score depends on
   /// the row and the state only, not on its place or neighbours: equal rows have bitwise equal scores.

@@ -25,9 +25,14 @@ void attend_trained(const TrainedHead& t) {
                    .columns = columns,
                    .out = weights,
                    .out_stride = columns});
-    softmax_rows<Vec>(weights, columns, rows, row + 1, columns);
-    for (std::size_t n = 0; n < rows * columns; n += Vec::kWidth) {
-      dropped(Vec::load(weights + n), t.dropout, before + n).store(kept + n);
+    float factors[kAttentionRows];
+    exponentials<Vec>(weights, columns, rows, row + 1, columns, factors);
+    for (std::size_t r = 0; r < rows; ++r) {
+      for (std::size_t n = r * columns; n < (r + 1) * columns; n += Vec::kWidth) {
+        const Vec weight = Vec::load(weights + n) * Vec::set(factors[r]);
+        weight.store(weights + n);
+        dropped(weight, t.dropout, before + n).store(kept + n);
+      }
     }
     multiply<Vec>({.a = kept,
                    .a_stride = columns,

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "kernels/vector_math.hpp"
+#include "kernels/multiply_impl.hpp"
 
 namespace sasrec::kernels {
 namespace {
@@ -79,72 +79,72 @@ void dot_rows(const float* a, const float* b, std::size_t rows, std::size_t colu
   }
 }
 
-/// What the way back through a layer norm needs to know of a row.
-template <class Vec>
-struct NormedRow {
-  Vec mean, scale;               // of in: (in - mean) * scale is normal
-  Vec mean_slope, mean_product;  // of d_out * weight, and of that times what is normal
-};
-
-template <class Vec>
-NormedRow<Vec> normed_row(const LayerNormBack& t, const float* in, const float* d_out) {
-  const float share = 1.0F / static_cast<float>(t.width);
-  const std::size_t whole = t.width / Vec::kWidth * Vec::kWidth;
-  Vec total = Vec::zero();
-  for (std::size_t c = 0; c < t.width; c += Vec::kWidth) {
-    total = total + Vec::load(in + c);
-  }
-  const Vec mean = Vec::set(total.sum() * share);
-  Vec squares = Vec::zero();
-  Vec slopes = Vec::zero();
-  Vec products = Vec::zero();
-  const auto add = [&](Vec difference, std::size_t c) {
-    const Vec slope = Vec::load(d_out + c) * Vec::load(t.weight + c);
-    squares = multiply_add(difference, difference, squares);
-    slopes = slopes + slope;
-    products = multiply_add(slope, difference, products);
-  };
-  for (std::size_t c = 0; c < whole; c += Vec::kWidth) {
-    add(Vec::load(in + c) - mean, c);
-  }
-  if (whole < t.width) {
-    add((Vec::load(in + whole) - mean).first(t.width - whole), whole);
-  }
-  const Vec scale = Vec::set(1.0F) / sqrt(Vec::set(squares.sum() * share + t.epsilon));
-  return {mean, scale, Vec::set(slopes.sum() * share), Vec::set(products.sum() * share) * scale};
-}
-
-/// One row: with n = (in - mean) / deviation and g = d_out * weight, d_in = (g - mean(g) - n * mean(g * n)) /
-/// deviation. Mean and deviation are computed again: that is quicker than to keep them.
+/// With n = (in - mean) / deviation and g = d_out * weight, d_in = (g - mean(g) - n * mean(g * n)) / deviation. As many
+/// rows at a time as a vector has lanes, as layer_norm does it, which computes mean and deviation in the same way.
 template <class Vec>
 void layer_norm_back(const LayerNormBack& t) {
+  constexpr std::size_t kRows = Vec::kWidth;
   const std::size_t whole = t.width / Vec::kWidth * Vec::kWidth;
-  for (std::size_t r = 0; r < t.rows; ++r) {
-    const float* in = t.in + r * t.stride;
-    const float* d_out = t.d_out + r * t.stride;
-    const float* residual = t.residual == nullptr ? nullptr : t.residual + r * t.stride;
-    float* const d_in = t.d_in + r * t.stride;
-    const auto row = normed_row<Vec>(t, in, d_out);
-    const auto gradient_at = [&](Vec normal, std::size_t c) {
-      const Vec gradient = Vec::load(d_out + c);
-      multiply_add(gradient, normal, Vec::load(t.d_weight + c)).store(t.d_weight + c);
-      (Vec::load(t.d_bias + c) + gradient).store(t.d_bias + c);
-      return (gradient * Vec::load(t.weight + c) - row.mean_slope - normal * row.mean_product) * row.scale;
-    };
-    const auto put = [&](Vec gradient, std::size_t c) {
-      (residual == nullptr ? gradient : gradient + Vec::load(residual + c)).store(d_in + c);
-    };
-    std::size_t c = 0;
-    for (; c < whole; c += Vec::kWidth) {
-      put(gradient_at((Vec::load(in + c) - row.mean) * row.scale, c), c);
+  const Vec share = Vec::set(1.0F / static_cast<float>(t.width));
+  for (std::size_t first = 0; first < t.rows; first += kRows) {
+    const std::size_t count = first + kRows <= t.rows ? kRows : t.rows - first;
+    std::size_t at[kRows];  // where each row begins; missing ones at the end repeat the last one
+    for (std::size_t r = 0; r < kRows; ++r) {
+      at[r] = (first + (r < count ? r : count - 1)) * t.stride;
     }
-    if (c < t.width) {
-      const std::size_t left = t.width - c;
-      put(gradient_at((Vec::load(in + c) - row.mean).first(left) * row.scale, c).first(left), c);
-      c += Vec::kWidth;
-    }
-    for (; c < round_up(t.width); c += Vec::kWidth) {
-      put(Vec::zero(), c);
+    /// For each row the mean of term(row, column); in the last vector some lanes lie behind the row.
+    const auto mean_of = [&](auto term, float* means) {
+      Vec sums[kRows];
+      SASREC_UNROLL
+      for (Vec& sum : sums) {
+        sum = Vec::zero();
+      }
+      for (std::size_t c = 0; c < whole; c += Vec::kWidth) {
+        SASREC_UNROLL
+        for (std::size_t r = 0; r < kRows; ++r) {
+          sums[r] = sums[r] + term(r, c);
+        }
+      }
+      if (whole < t.width) {
+        SASREC_UNROLL
+        for (std::size_t r = 0; r < kRows; ++r) {
+          sums[r] = sums[r] + term(r, whole).first(t.width - whole);
+        }
+      }
+      (Vec::sum_each(sums) * share).store(means);
+    };
+    float means[kRows], variances[kRows], slopes[kRows], products[kRows];
+    mean_of([&](std::size_t r, std::size_t c) { return Vec::load(t.in + at[r] + c); }, means);
+    const auto difference = [&](std::size_t r, std::size_t c) {
+      return Vec::load(t.in + at[r] + c) - Vec::set(means[r]);
+    };
+    const auto slope = [&](std::size_t r, std::size_t c) {
+      return Vec::load(t.d_out + at[r] + c) * Vec::load(t.weight + c);
+    };
+    mean_of([&](std::size_t r, std::size_t c) { return difference(r, c) * difference(r, c); }, variances);
+    mean_of(slope, slopes);
+    mean_of([&](std::size_t r, std::size_t c) { return slope(r, c) * difference(r, c); }, products);
+    float scales[kRows];
+    (Vec::set(1.0F) / sqrt(Vec::load(variances) + Vec::set(t.epsilon))).store(scales);
+
+    for (std::size_t c = 0; c < round_up(t.width); c += Vec::kWidth) {
+      const std::size_t left = c < t.width ? t.width - c : 0;
+      Vec d_weight = Vec::load(t.d_weight + c);
+      Vec d_bias = Vec::load(t.d_bias + c);
+      for (std::size_t r = 0; r < count; ++r) {
+        const Vec scale = Vec::set(scales[r]);
+        const Vec normal = difference(r, c) * scale;
+        const Vec gradient = Vec::load(t.d_out + at[r] + c);
+        Vec result = (slope(r, c) - Vec::set(slopes[r]) - normal * Vec::set(products[r]) * scale) * scale;
+        if (left < Vec::kWidth) {
+          result = result.first(left);
+        }
+        d_weight = multiply_add(gradient, normal, d_weight);
+        d_bias = d_bias + gradient;
+        (t.residual == nullptr ? result : result + Vec::load(t.residual + at[r] + c)).store(t.d_in + at[r] + c);
+      }
+      d_weight.store(t.d_weight + c);
+      d_bias.store(t.d_bias + c);
     }
   }
 }

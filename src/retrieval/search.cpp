@@ -28,6 +28,26 @@ constexpr std::size_t kMostUnlikely = 1 << 14;
 constexpr float kLargestNumber = 1e12F;
 constexpr float kSmallestState = 1e-12F;
 
+/// A score by codes that at least k items of a group reach, and not many more: in each of k parts of the group there is
+/// one that does. Below all scores if k is too large.
+float reached_by(std::size_t k, const std::array<int, CodeTable::kGroup>& sums,
+                 const std::array<float, kGroupBlocks>& factors, float center) {
+  constexpr float kBelowAll = -std::numeric_limits<float>::infinity();
+  if (k > sums.size()) return kBelowAll;
+  std::array<float, CodeTable::kGroup> scores;
+  for (std::size_t n = 0; n < scores.size(); ++n) {
+    scores[n] = (static_cast<float>(sums[n]) - center) * factors[n / CodeTable::kBlock];
+  }
+  float lowest = std::numeric_limits<float>::infinity();
+  const std::size_t part = scores.size() / k;
+  for (std::size_t first = 0; first + part <= k * part; first += part) {
+    float highest = kBelowAll;
+    for (std::size_t n = first; n < first + part; ++n) highest = std::max(highest, scores[n]);
+    lowest = std::min(lowest, highest);
+  }
+  return lowest;
+}
+
 }  // namespace
 
 Search::Search(const ItemTable& table, const CodeTable& codes)
@@ -97,6 +117,8 @@ void Search::visit(std::size_t group, BestItems& best, const Exclusions& exclusi
                                  .lines = codes_->lines(),
                                  .query = query_.data()},
                                 factors.data(), limits.data(), sums.data(), found.data());
+  // Of a group that is to fill the best, only as many as they are to be are likely to stay.
+  const float likely = best.full() ? threshold : reached_by(best.k(), sums, factors, center);
   for (std::size_t word = 0; word < found.size(); ++word) {
     for (std::uint64_t bits = found[word]; bits != 0; bits &= bits - 1) {
       const std::size_t n = word * 64 + static_cast<std::size_t>(std::countr_zero(bits));
@@ -104,7 +126,7 @@ void Search::visit(std::size_t group, BestItems& best, const Exclusions& exclusi
       const base::ItemIndex item{codes_->items()[group * CodeTable::kGroup + n]};
       if (item == base::kPadding) continue;
       const float score = (static_cast<float>(sums[n]) - center) * factors[b];
-      if (score >= threshold) {
+      if (score >= likely) {
         add_candidate(item, exclusions);
       } else {
         unlikely_.push_back({item, score + errors[b] * length + slack});

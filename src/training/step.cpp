@@ -8,6 +8,7 @@
 #include <numeric>
 #include <utility>
 
+#include "training/autocast.hpp"
 #include "training/dropout.hpp"
 #include "training/losses.hpp"
 #include "training/random.hpp"
@@ -47,11 +48,17 @@ Stepper::Stepper(Sasrec network, const Sampler& sampler, const Settings& setting
       device_(device),
       adam_((network_->to(device), network_->parameters()), settings) {}
 
-at::Tensor Stepper::loss(const TrainingBatch& batch) {
-  return loss_of(network_->forward(batch.inputs), batch);
+at::Tensor Stepper::states(const TrainingBatch& batch) {
+  if (device_.is_cpu()) return network_->forward(batch.inputs);
+  const Bf16Autocast autocast(device_.type());
+  return network_->forward(batch.inputs);
 }
 
-at::Tensor Stepper::loss_of(const at::Tensor& states, const TrainingBatch& batch) {
+at::Tensor Stepper::loss(const TrainingBatch& batch) {
+  return loss_of(states(batch), batch);
+}
+
+at::Tensor Stepper::loss_of(const at::Tensor& states_of_batch, const TrainingBatch& batch) {
   const auto& table = network_->item_embedding();
   switch (settings_.loss) {
     case Loss::kBce:

@@ -49,6 +49,8 @@ class Stepper {
                                     std::uint64_t number, double weight);
   bool uses_kernels() const;
   at::Tensor loss_of(const at::Tensor& states, const TrainingBatch& batch);
+  /// What the network makes of a batch: fp32 [T, hidden]; on a GPU its products are computed in bf16.
+  at::Tensor states(const TrainingBatch& batch);
   std::size_t shares() const;
 
   Sasrec network_;
