@@ -48,17 +48,17 @@ Stepper::Stepper(Sasrec network, const Sampler& sampler, const Settings& setting
       device_(device),
       adam_((network_->to(device), network_->parameters()), settings) {}
 
-at::Tensor Stepper::states(const TrainingBatch& batch) {
+at::Tensor Stepper::states_of(const TrainingBatch& batch) {
   if (device_.is_cpu()) return network_->forward(batch.inputs);
   const Bf16Autocast autocast(device_.type());
   return network_->forward(batch.inputs);
 }
 
 at::Tensor Stepper::loss(const TrainingBatch& batch) {
-  return loss_of(states(batch), batch);
+  return loss_of(states_of(batch), batch);
 }
 
-at::Tensor Stepper::loss_of(const at::Tensor& states_of_batch, const TrainingBatch& batch) {
+at::Tensor Stepper::loss_of(const at::Tensor& states, const TrainingBatch& batch) {
   const auto& table = network_->item_embedding();
   switch (settings_.loss) {
     case Loss::kBce:

@@ -32,6 +32,8 @@ class Stepper {
  public:
   /// `sampler` and `settings` must outlive it.
   Stepper(Sasrec network, const Sampler& sampler, const Settings& settings, at::Device device);
+  Stepper(const Stepper&) = delete;  // its shares refer to its weights
+  Stepper& operator=(const Stepper&) = delete;
 
   /// Mean over the batch's tokens, differentiable.
   at::Tensor loss(const TrainingBatch& batch);
@@ -50,7 +52,7 @@ class Stepper {
   bool uses_kernels() const;
   at::Tensor loss_of(const at::Tensor& states, const TrainingBatch& batch);
   /// What the network makes of a batch: fp32 [T, hidden]; on a GPU its products are computed in bf16.
-  at::Tensor states(const TrainingBatch& batch);
+  at::Tensor states_of(const TrainingBatch& batch);
   std::size_t shares() const;
 
   Sasrec network_;

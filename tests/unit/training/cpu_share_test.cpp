@@ -108,15 +108,18 @@ TEST_P(CpuShareTest, AgreesWithLibtorchInEveryShape) {
         const auto loss = loss_of(network->forward(batch.inputs));
         const auto gradients = torch::autograd::grad({loss}, subject.parameters);
 
+        // A sum that is 0 but for rounding may pass relu here and not there, and a token's share of the gradient with
+        // it.
+        const double tolerance = activation == Activation::kRelu ? 1e-3 : 1e-4;
         const auto weights = subject.weights(*GetParam());
         CpuShare share(weights);
         const std::vector<std::uint64_t> seeds(lengths.size(), 1);
         for (int time = 0; time < 2; ++time) {  // nothing is left over from the first
           expect_same(share.bce(batch, seeds, CpuDropout(0), kWeight), loss.item<double>(), gradients, subject.names,
-                      1e-4);
+                      tolerance);
         }
         expect_same(share.any(batch.inputs, seeds, CpuDropout(0), loss_of), loss.item<double>(), gradients,
-                    subject.names, 1e-4);
+                    subject.names, tolerance);
       }
     }
   }
