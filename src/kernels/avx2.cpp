@@ -5,7 +5,22 @@
 namespace sasrec::kernels {
 namespace {
 
+/// 8 whole numbers of 32 bits.
+struct Bits8 {
+  __m256i value;
+
+  static Bits8 set(unsigned value) { return {_mm256_set1_epi32(static_cast<int>(value))}; }
+  static Bits8 counting(unsigned first) {
+    const __m256i lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+    return {_mm256_add_epi32(set(first).value, lanes)};
+  }
+  friend Bits8 operator^(Bits8 a, Bits8 b) { return {_mm256_xor_si256(a.value, b.value)}; }
+  friend Bits8 operator*(Bits8 a, Bits8 b) { return {_mm256_mullo_epi32(a.value, b.value)}; }
+  friend Bits8 operator>>(Bits8 a, int by) { return {_mm256_srli_epi32(a.value, by)}; }
+};
+
 struct Avx2 {
+  using Bits = Bits8;
   static constexpr std::size_t kWidth = 8;
   // 12 accumulators, 2 vectors of the panel and a factor: 15 of 16 registers.
   static constexpr std::size_t kTileRows = 6;
@@ -58,6 +73,10 @@ struct Avx2 {
   }
   friend Avx2 zero_unless_greater(Avx2 kept, Avx2 a, Avx2 b) {
     return {_mm256_and_ps(kept.value, _mm256_cmp_ps(a.value, b.value, _CMP_GT_OQ))};
+  }
+  friend Avx2 zero_where_less(Avx2 kept, Bits8 a, int limit) {
+    const __m256i less = _mm256_cmpgt_epi32(_mm256_set1_epi32(limit), a.value);
+    return {_mm256_andnot_ps(_mm256_castsi256_ps(less), kept.value)};
   }
   friend Avx2 power_of_two(Avx2 shifted) {
     const __m256i exponent = _mm256_slli_epi32(_mm256_castps_si256(shifted.value), 23);

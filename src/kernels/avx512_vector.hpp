@@ -7,7 +7,22 @@
 namespace sasrec::kernels {
 namespace {
 
+/// 16 whole numbers of 32 bits.
+struct Bits16 {
+  __m512i value;
+
+  static Bits16 set(unsigned value) { return {_mm512_set1_epi32(static_cast<int>(value))}; }
+  static Bits16 counting(unsigned first) {
+    const __m512i lanes = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    return {_mm512_add_epi32(set(first).value, lanes)};
+  }
+  friend Bits16 operator^(Bits16 a, Bits16 b) { return {_mm512_xor_si512(a.value, b.value)}; }
+  friend Bits16 operator*(Bits16 a, Bits16 b) { return {_mm512_mullo_epi32(a.value, b.value)}; }
+  friend Bits16 operator>>(Bits16 a, int by) { return {_mm512_srli_epi32(a.value, static_cast<unsigned>(by))}; }
+};
+
 struct Avx512 {
+  using Bits = Bits16;
   static constexpr std::size_t kWidth = 16;
   // 24 accumulators, 4 vectors of the panels and a factor: 29 of 32 registers.
   static constexpr std::size_t kTileRows = 6;
@@ -52,6 +67,9 @@ struct Avx512 {
   friend unsigned greater(Avx512 a, Avx512 b) { return _mm512_cmp_ps_mask(a.value, b.value, _CMP_GT_OQ); }
   friend Avx512 zero_unless_greater(Avx512 kept, Avx512 a, Avx512 b) {
     return {_mm512_maskz_mov_ps(_mm512_cmp_ps_mask(a.value, b.value, _CMP_GT_OQ), kept.value)};
+  }
+  friend Avx512 zero_where_less(Avx512 kept, Bits16 a, int limit) {
+    return {_mm512_maskz_mov_ps(_mm512_cmp_epi32_mask(a.value, _mm512_set1_epi32(limit), _MM_CMPINT_NLT), kept.value)};
   }
   friend Avx512 power_of_two(Avx512 shifted) {
     const __m512i exponent = _mm512_slli_epi32(_mm512_castps_si512(shifted.value), 23);

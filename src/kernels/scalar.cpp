@@ -3,7 +3,18 @@
 namespace sasrec::kernels {
 namespace {
 
+struct ScalarBits {
+  std::uint32_t value;
+
+  static ScalarBits counting(std::uint32_t first) { return {first}; }
+  static ScalarBits set(std::uint32_t value) { return {value}; }
+  friend ScalarBits operator^(ScalarBits a, ScalarBits b) { return {a.value ^ b.value}; }
+  friend ScalarBits operator*(ScalarBits a, ScalarBits b) { return {a.value * b.value}; }
+  friend ScalarBits operator>>(ScalarBits a, int by) { return {a.value >> by}; }
+};
+
 struct Scalar {
+  using Bits = ScalarBits;
   static constexpr std::size_t kWidth = 1;
   static constexpr std::size_t kTileRows = 2;
   static constexpr std::size_t kTilePanels = 1;
@@ -32,6 +43,9 @@ struct Scalar {
   friend Scalar sqrt(Scalar a) { return {__builtin_sqrtf(a.value)}; }
   friend unsigned greater(Scalar a, Scalar b) { return a.value > b.value ? 1U : 0U; }
   friend Scalar zero_unless_greater(Scalar kept, Scalar a, Scalar b) { return a.value > b.value ? kept : zero(); }
+  friend Scalar zero_where_less(Scalar kept, Bits a, int limit) {
+    return static_cast<std::int32_t>(a.value) < limit ? zero() : kept;
+  }
   friend Scalar power_of_two(Scalar shifted) {
     const auto bits = __builtin_bit_cast(std::uint32_t, shifted.value);
     return {__builtin_bit_cast(float, (bits << 23U) + 0x3f800000U)};

@@ -3,22 +3,9 @@
 // The interface between the files built for one instruction set each and everybody else. It includes nothing that holds
 // inline functions: those would be compiled for the wide instruction set too, and the linker may keep that copy for
 // all.
-#include <cstddef>
+#include "kernels/training_table.hpp"
 
 namespace sasrec::kernels {
-
-/// Matrices are row-major with a row stride. Unless a function says otherwise, a row of `width` floats is followed by
-/// zeros up to the next multiple of kPanel (readable, and written as zeros), so no kernel has a tail; strides may be
-/// any number from there on. No pointer needs an alignment; 64 bytes are fastest.
-inline constexpr std::size_t kPanel = 16;
-
-/// Queries that attend() works on at a time: the rows of its scratch memory.
-inline constexpr std::size_t kAttentionRows = 6;
-
-/// `width` up to the next multiple of kPanel. Static: each file compiles its own.
-static constexpr std::size_t round_up(std::size_t width) {
-  return (width + kPanel - 1) / kPanel * kPanel;
-}
 
 enum class Activation { kNone, kRelu, kGelu };
 
@@ -141,6 +128,8 @@ struct Kernels {
   void (*match_codes)(const CodeMatch& match);
 
   void (*limit_codes)(const CodeLimits& limits);
+
+  TrainingKernels training;
 
   /// Writes the positions of all scores > threshold, rising; returns how many. positions has room for `count`.
   std::size_t (*select_above)(const float* scores, std::size_t count, float threshold, unsigned* positions);

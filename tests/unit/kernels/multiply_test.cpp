@@ -109,6 +109,38 @@ TEST_P(MultiplyTest, IsExactForIntegersAtEverySize) {
   }
 }
 
+TEST_P(MultiplyTest, TakesATransposeByItsStep) {
+  constexpr std::size_t kDepth = 21;
+  for (std::size_t rows = 1; rows <= 14; ++rows) {
+    const std::size_t stride = rows + 3;
+    Floats a((kDepth - 1) * stride + rows, offset(), kNotANumber);  // [depth, rows]
+    Floats b(kDepth * kPanel, offset());
+    Floats out(rows * kPanel, offset(), kNotANumber);
+    std::vector<float> expected(rows * kPanel, 0.0F);
+    for (std::size_t k = 0; k < kDepth; ++k) {
+      for (std::size_t n = 0; n < kPanel; ++n) {
+        b[k * kPanel + n] = small_integer();
+      }
+      for (std::size_t r = 0; r < rows; ++r) {
+        a[k * stride + r] = small_integer();
+        for (std::size_t n = 0; n < kPanel; ++n) {
+          expected[r * kPanel + n] += a[k * stride + r] * b[k * kPanel + n];
+        }
+      }
+    }
+    kernels().multiply({.a = a.data(),
+                        .a_stride = 1,
+                        .a_step = stride,
+                        .b = {b.data(), kPanel, kPanel},
+                        .rows = rows,
+                        .depth = kDepth,
+                        .columns = kPanel,
+                        .out = out.data(),
+                        .out_stride = kPanel});
+    EXPECT_EQ(std::vector<float>(out.data(), out.end()), expected) << rows;
+  }
+}
+
 TEST_P(MultiplyTest, MayAddToItsResidualInPlace) {
   constexpr std::size_t kRows = 9;
   Floats a(kRows, offset(), 3.0F);
