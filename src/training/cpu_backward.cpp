@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "training/cpu_rows.hpp"
 #include "training/cpu_sequences.hpp"
 
 namespace sasrec::training {
@@ -73,9 +74,10 @@ class Backward {
     const std::size_t stride = weights_.hidden.stride();
     drop(0, DropoutPlace::kInput, stride, d_.d_out, d_.dropped);
     const float scale = std::sqrt(static_cast<float>(width));
+    const ChosenRows items(gradients_.of_items(), piece_.items, piece_.rows, width);
     for (std::size_t r = 0; r < piece_.rows; ++r) {
       const float* row = d_.dropped.data() + r * stride;
-      float* const item = gradients_.of_items() + static_cast<std::size_t>(piece_.items[r]) * width;
+      float* const item = items.row(r);
       float* const position = gradients_.of_positions() + static_cast<std::size_t>(piece_.positions[r]) * width;
       for (std::size_t c = 0; c < width; ++c) item[c] += row[c] * scale;
       for (std::size_t c = 0; c < width; ++c) position[c] += row[c];

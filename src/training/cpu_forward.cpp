@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "training/cpu_rows.hpp"
 #include "training/cpu_sequences.hpp"
 
 namespace sasrec::training {
@@ -29,11 +30,12 @@ class Forward {
   void embed(FloatBuffer& out) const {
     const std::size_t width = weights_.config.hidden;
     const std::size_t stride = weights_.hidden.stride();
-    const auto* items = weights_.parameters[weights_.item_embedding].const_data_ptr<float>();
+    const ChosenRows items(weights_.parameters[weights_.item_embedding].const_data_ptr<float>(), piece_.items,
+                           piece_.rows, width);
     const auto* positions = weights_.parameters[weights_.position_embedding].const_data_ptr<float>();
     const float scale = std::sqrt(static_cast<float>(width));
     for (std::size_t r = 0; r < piece_.rows; ++r) {
-      const float* item = items + static_cast<std::size_t>(piece_.items[r]) * width;
+      const float* item = items.row(r);
       const float* position = positions + static_cast<std::size_t>(piece_.positions[r]) * width;
       float* const row = out.data() + r * stride;
       for (std::size_t c = 0; c < width; ++c) row[c] = item[c] * scale + position[c];

@@ -29,7 +29,7 @@ void for_each_norm(const CpuWeights& weights, const Visit& visit) {
   visit(weights.final_norm);
 }
 
-at::Tensor empty_like(const at::Tensor& parameter) {
+at::Tensor shaped_like(const at::Tensor& parameter) {
   return at::empty(parameter.sizes(), at::kFloat);
 }
 
@@ -55,8 +55,8 @@ void CpuGradients::clear() {
 std::vector<at::Tensor> CpuGradients::to_tensors() const {
   std::vector<at::Tensor> tensors(weights_.parameters.size());
   for_each_linear(weights_, [&](const CpuLinear& linear) {
-    auto weight = empty_like(weights_.parameters[linear.parameter]);
-    auto bias = empty_like(weights_.parameters[linear.parameter + 1]);
+    auto weight = shaped_like(weights_.parameters[linear.parameter]);
+    auto bias = shaped_like(weights_.parameters[linear.parameter + 1]);
     const float* rows = sums_[linear.parameter].data();
     auto* out = weight.data_ptr<float>();
     for (std::size_t o = 0; o < linear.out.width; ++o) {
@@ -69,7 +69,7 @@ std::vector<at::Tensor> CpuGradients::to_tensors() const {
   });
   for_each_norm(weights_, [&](const CpuNorm& norm) {
     for (const auto parameter : {norm.parameter, norm.parameter + 1}) {
-      tensors[parameter] = empty_like(weights_.parameters[parameter]);
+      tensors[parameter] = shaped_like(weights_.parameters[parameter]);
       std::copy_n(sums_[parameter].data(), tensors[parameter].numel(), tensors[parameter].data_ptr<float>());
     }
   });

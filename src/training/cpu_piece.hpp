@@ -29,15 +29,14 @@ struct CpuBlockStates {
   kernels::FloatBuffer queries, keys, values, context;  ///< [rows, by heads]
   kernels::FloatBuffer weights;      ///< of each sequence and head: kernels::head_weights of its length
   kernels::FloatBuffer middle;       ///< [rows, hidden]: attention and its residual
-  kernels::FloatBuffer inner_input;  ///< [rows, hidden]: what the feed-forward layers get, if it was normed
+  kernels::FloatBuffer inner_input;  ///< [rows, hidden]: what the feed-forward layers get
   kernels::FloatBuffer inner_sum;    ///< [rows, feed_forward]: before the activation; gelu only
   kernels::FloatBuffer inner;        ///< [rows, feed_forward]: after activation and dropout
   kernels::FloatBuffer sum;          ///< [rows, hidden]: the block's output before its norm; norm post only
 };
 
 /// A piece's states. Made for one piece, it can be taken for another: memory is kept, and grows if need be.
-class CpuStates {
- public:
+struct CpuStates {
   void make_room(const CpuWeights& weights, const CpuPiece& piece);
 
   std::vector<CpuBlockStates> blocks;

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "training/cpu_forward.hpp"
+#include "training/cpu_rows.hpp"
 
 namespace sasrec::training {
 namespace {
@@ -22,10 +23,8 @@ float sigmoid(float x) {
 
 /// Rows of a table, spread as the kernels want them.
 void gather(const float* table, const std::int64_t* which, std::size_t rows, kernels::Channels channels, float* out) {
-  for (std::size_t r = 0; r < rows; ++r) {
-    std::copy_n(table + static_cast<std::size_t>(which[r]) * channels.width, channels.width,
-                out + r * channels.stride());
-  }
+  const ChosenRows<const float> chosen(table, which, rows, channels.width);
+  for (std::size_t r = 0; r < rows; ++r) std::copy_n(chosen.row(r), channels.width, out + r * channels.stride());
 }
 
 }  // namespace
@@ -65,6 +64,8 @@ double CpuShare::compare(const CpuPiece& piece, const std::int64_t* targets, con
   kernels.dot_rows(states.states.data(), positives_.data(), piece.rows, stride, positive_logits);
   kernels.dot_rows(states.states.data(), negatives_.data(), piece.rows, stride, negative_logits);
   const auto share = static_cast<float>(weight);
+  const ChosenRows d_targets(gradients_.of_items(), targets, piece.rows, hidden.width);
+  const ChosenRows d_others(gradients_.of_items(), negatives, piece.rows, hidden.width);
   double loss = 0;
   for (std::size_t r = 0; r < piece.rows; ++r) {
     loss += double{softplus(-positive_logits[r])} + double{softplus(negative_logits[r])};
@@ -74,8 +75,8 @@ double CpuShare::compare(const CpuPiece& piece, const std::int64_t* targets, con
     const float* positive = positives_.data() + r * stride;
     const float* negative = negatives_.data() + r * stride;
     float* const d_state = back_.d_states.data() + r * stride;
-    float* const d_target = gradients_.of_items() + static_cast<std::size_t>(targets[r]) * hidden.width;
-    float* const d_other = gradients_.of_items() + static_cast<std::size_t>(negatives[r]) * hidden.width;
+    float* const d_target = d_targets.row(r);
+    float* const d_other = d_others.row(r);
     for (std::size_t c = 0; c < stride; ++c) d_state[c] = d_positive * positive[c] + d_negative * negative[c];
     for (std::size_t c = 0; c < hidden.width; ++c) d_target[c] += d_positive * state[c];
     for (std::size_t c = 0; c < hidden.width; ++c) d_other[c] += d_negative * state[c];

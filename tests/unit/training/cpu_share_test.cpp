@@ -110,7 +110,7 @@ TEST_P(CpuShareTest, AgreesWithLibtorchInEveryShape) {
 
         // A sum that is 0 but for rounding may pass relu here and not there, and a token's share of the gradient with
         // it.
-        const double tolerance = activation == Activation::kRelu ? 1e-3 : 1e-4;
+        const double tolerance = activation == Activation::kRelu ? 5e-3 : 1e-4;
         const auto weights = subject.weights(*GetParam());
         CpuShare share(weights);
         const std::vector<std::uint64_t> seeds(lengths.size(), 1);
