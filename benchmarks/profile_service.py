@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Where the processor time of a request goes: by thread of the service, by connection of PostgreSQL, and in the load generator.
 
-usage: benchmarks/profile_service.py --bin build/release/bin --out build/bench [--data LOG] [--rate N] [--seconds N] [--perf FILE]
+usage: python3 benchmarks/profile_service.py --bin build/release/bin --out build/bench [--data LOG] [--rate N] [--seconds N] [--perf FILE]
 
 Everything within one process and its PostgreSQL, as in service_bench.py; a connection is named after what it did last. The times are the kernel's own
 (/proc), read before and after, so that nothing is slowed down by being watched. --perf records the machine's stacks meanwhile, for `perf report -i FILE
