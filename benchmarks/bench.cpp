@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "benchmarks/cases.hpp"
+#include "benchmarks/request_profile.hpp"
 
 namespace {
 
@@ -41,6 +42,7 @@ void run(const std::filesystem::path& python, const std::string& out, const Log&
   }
   fmt::print("{}\nMedians, quartiles in brackets. Training and evaluation: {}, {} users, {} items.\n",
              to_markdown(rows), log.name, log.sequences.user_count(), log.items);
+  fmt::print("\n{}\n", request_profile(limits));
   std::ofstream file(out);
   file << to_json(rows) << '\n';
   file.close();

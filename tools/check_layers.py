@@ -24,7 +24,7 @@ LAYERS = {
     "store": ["base", "telemetry", "dataset", "monitoring", "pipeline"],
     "stream": ["base", "telemetry", "pipeline"],
     "http": ["base", "telemetry", "pipeline"],
-    "training": ["base", "checkpoint", "dataset", "evaluation", "monitoring"],
+    "training": ["base", "checkpoint", "kernels", "dataset", "evaluation", "monitoring"],
 }
 LAYERS["apps"] = [*LAYERS]
 

@@ -5,21 +5,38 @@
 namespace sasrec::kernels {
 namespace {
 
-/// Softmax of up to kAttentionRows rows: over the first `count` weights of the first row, one more in each that
-/// follows; zeros from there to `end`, a multiple of kPanel. Step by step for all rows: one row's sums across lanes are
-/// waited for while the next row's are on their way.
+/// What logits may be at most: anything, and behind the first kAllowed so little that their weights become exactly 0.
+struct Ceiling {
+  static constexpr std::size_t kAllowed = kPanel * 2;
+  float values[kPanel * 4] = {};
+
+  constexpr Ceiling() {
+    for (std::size_t n = 0; n < kPanel * 4; ++n) {
+      values[n] = n < kAllowed ? __builtin_inff() : -3.0e38F;
+    }
+  }
+};
+constexpr Ceiling kCeiling;
+
+/// e^(logit - the row's largest) of up to kAttentionRows rows, and the inverse of each row's sum: together the softmax
+/// over the first `count` logits of the first row, one more in each that follows. Zeros from there to `end`, a multiple
+/// of kPanel. Step by step for all rows: one row's sums across lanes are waited for while the next row's are on their
+/// way.
 template <class Vec>
-void softmax_rows(float* weights, std::size_t stride, std::size_t rows, std::size_t count, std::size_t end) {
+void exponentials(float* weights, std::size_t stride, std::size_t rows, std::size_t count, std::size_t end,
+                  float* factors) {
   float highest[kAttentionRows];
-  float scale[kAttentionRows];
+  const std::size_t whole = count / Vec::kWidth * Vec::kWidth;
   for (std::size_t r = 0; r < rows; ++r) {
     float* const row = weights + r * stride;
-    for (std::size_t j = count + r; j < end; ++j) {
-      row[j] = -3.0e38F;  // becomes exactly 0
-    }
-    Vec top = Vec::load(row);
-    for (std::size_t j = Vec::kWidth; j < end; j += Vec::kWidth) {
+    Vec top = Vec::set(-3.0e38F);
+    for (std::size_t j = 0; j < whole; j += Vec::kWidth) {
       top = max(top, Vec::load(row + j));
+    }
+    for (std::size_t j = whole; j < end; j += Vec::kWidth) {
+      const Vec allowed = min(Vec::load(row + j), Vec::load(kCeiling.values + Ceiling::kAllowed + j - (count + r)));
+      allowed.store(row + j);
+      top = max(top, allowed);
     }
     highest[r] = top.largest();
   }
@@ -31,19 +48,17 @@ void softmax_rows(float* weights, std::size_t stride, std::size_t rows, std::siz
       weight.store(weights + r * stride + j);
       total = total + weight;
     }
-    scale[r] = 1.0F / total.sum();
-  }
-  for (std::size_t r = 0; r < rows; ++r) {
-    const Vec factor = Vec::set(scale[r]);
-    for (std::size_t j = 0; j < end; j += Vec::kWidth) {
-      (Vec::load(weights + r * stride + j) * factor).store(weights + r * stride + j);
-    }
+    factors[r] = 1.0F / total.sum();
   }
 }
 
 template <class Vec>
 void softmax(float* weights, std::size_t count) {
-  softmax_rows<Vec>(weights, 0, 1, count, round_up(count));
+  float factor;
+  exponentials<Vec>(weights, 0, 1, count, round_up(count), &factor);
+  for (std::size_t j = 0; j < count; j += Vec::kWidth) {
+    (Vec::load(weights + j) * Vec::set(factor)).store(weights + j);
+  }
 }
 
 /// A few queries at a time against the keys up to the last of them: only the lower triangle is computed (in steps of a
@@ -64,13 +79,15 @@ void attend(const Attention& t) {
                    .bias = t.key_bias,
                    .out = t.weights,
                    .out_stride = weight_stride});
-    softmax_rows<Vec>(t.weights, weight_stride, rows, row + 1, round_up(keys));
+    float factors[kAttentionRows];
+    exponentials<Vec>(t.weights, weight_stride, rows, row + 1, round_up(keys), factors);
     multiply<Vec>({.a = t.weights,
                    .a_stride = weight_stride,
                    .b = {t.values, t.value_stride, kPanel},
                    .rows = rows,
                    .depth = keys,
                    .columns = columns,
+                   .factors = factors,
                    .residual = t.residual == nullptr ? nullptr : t.residual + row * t.residual_stride,
                    .residual_stride = t.residual_stride,
                    .out = t.out + row * t.out_stride,

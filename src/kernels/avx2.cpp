@@ -5,7 +5,22 @@
 namespace sasrec::kernels {
 namespace {
 
+/// 8 whole numbers of 32 bits.
+struct Bits8 {
+  __m256i value;
+
+  static Bits8 set(unsigned value) { return {_mm256_set1_epi32(static_cast<int>(value))}; }
+  static Bits8 counting(unsigned first) {
+    const __m256i lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+    return {_mm256_add_epi32(set(first).value, lanes)};
+  }
+  friend Bits8 operator^(Bits8 a, Bits8 b) { return {_mm256_xor_si256(a.value, b.value)}; }
+  friend Bits8 operator*(Bits8 a, Bits8 b) { return {_mm256_mullo_epi32(a.value, b.value)}; }
+  friend Bits8 operator>>(Bits8 a, int by) { return {_mm256_srli_epi32(a.value, by)}; }
+};
+
 struct Avx2 {
+  using Bits = Bits8;
   static constexpr std::size_t kWidth = 8;
   // 12 accumulators, 2 vectors of the panel and a factor: 15 of 16 registers.
   static constexpr std::size_t kTileRows = 6;
@@ -51,6 +66,7 @@ struct Avx2 {
   friend Avx2 operator/(Avx2 a, Avx2 b) { return {_mm256_div_ps(a.value, b.value)}; }
   friend Avx2 multiply_add(Avx2 a, Avx2 b, Avx2 c) { return {_mm256_fmadd_ps(a.value, b.value, c.value)}; }
   friend Avx2 max(Avx2 a, Avx2 b) { return {_mm256_max_ps(a.value, b.value)}; }
+  friend Avx2 min(Avx2 a, Avx2 b) { return {_mm256_min_ps(a.value, b.value)}; }
   friend Avx2 sqrt(Avx2 a) { return {_mm256_sqrt_ps(a.value)}; }
   friend unsigned greater(Avx2 a, Avx2 b) {
     return static_cast<unsigned>(_mm256_movemask_ps(_mm256_cmp_ps(a.value, b.value, _CMP_GT_OQ)));
@@ -58,62 +74,81 @@ struct Avx2 {
   friend Avx2 zero_unless_greater(Avx2 kept, Avx2 a, Avx2 b) {
     return {_mm256_and_ps(kept.value, _mm256_cmp_ps(a.value, b.value, _CMP_GT_OQ))};
   }
+  friend Avx2 zero_where_less(Avx2 kept, Bits8 a, int limit) {
+    const __m256i less = _mm256_cmpgt_epi32(_mm256_set1_epi32(limit), a.value);
+    return {_mm256_andnot_ps(_mm256_castsi256_ps(less), kept.value)};
+  }
   friend Avx2 power_of_two(Avx2 shifted) {
     const __m256i exponent = _mm256_slli_epi32(_mm256_castps_si256(shifted.value), 23);
     return {_mm256_castsi256_ps(_mm256_add_epi32(exponent, _mm256_set1_epi32(0x3f800000)))};
   }
 };
 
-struct Codes2 {
-  __m256i low;   // items 0 to 7
-  __m256i high;  // items 8 to 15
+/// 16 items: 8 in each of two vectors.
+struct Halves2 {
+  __m256i first;
+  __m256i second;
 
-  void store(int* to) const {
-    _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), low);
-    _mm256_storeu_si256(reinterpret_cast<__m256i*>(to + 8), high);
-  }
-  unsigned at_least(float factor, float limit) const {
-    const auto half = [&](__m256i sums) {
-      const __m256 weighed = _mm256_mul_ps(_mm256_cvtepi32_ps(sums), _mm256_set1_ps(factor));
-      return signs(_mm256_cmp_ps(weighed, _mm256_set1_ps(limit), _CMP_GE_OQ));
-    };
-    return half(low) | half(high) << 8U;
-  }
-  template <std::size_t Count>
-  static Codes2 sum(const unsigned char* lines, std::size_t some, const signed char* query) {
-    const std::size_t count = Count != 0 ? Count : some;
-    return {sum8(lines, count, query), sum8(lines + kCodeLine / 2, count, query)};
-  }
-
- private:
-  static unsigned signs(__m256 of) { return static_cast<unsigned>(_mm256_movemask_ps(of)); }
   template <class Number>
-  static __m256i load8(const Number* from) {
-    return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
+  static Halves2 load(const Number* from) {
+    const auto* const halves = reinterpret_cast<const __m256i*>(from);
+    return {_mm256_loadu_si256(halves), _mm256_loadu_si256(halves + 1)};
   }
-  static __m256i four_of_query(const signed char* query) {
+  template <class Number>
+  void store(Number* to) const {
+    auto* const halves = reinterpret_cast<__m256i*>(to);
+    _mm256_storeu_si256(halves, first);
+    _mm256_storeu_si256(halves + 1, second);
+  }
+};
+
+struct Line2 {
+  Halves2 low;
+  Halves2 high;
+};
+
+struct Totals2 : Halves2 {
+  unsigned above(int limit) const {
+    const auto half = [&](__m256i sums) {
+      const __m256i greater = _mm256_cmpgt_epi32(sums, _mm256_set1_epi32(limit));
+      return static_cast<unsigned>(_mm256_movemask_ps(_mm256_castsi256_ps(greater)));
+    };
+    return half(first) | half(second) << 8U;
+  }
+};
+
+struct Codes2 {
+  // 8 accumulators, 2 vectors of codes, a query's numbers and 2 products: 13 of 16 registers.
+  static constexpr std::size_t kQueries = 4;
+
+  Halves2 pairs;  // of 16 bits: the sums of each item's even and of its odd pairs of columns
+
+  static Codes2 zero() { return {{_mm256_setzero_si256(), _mm256_setzero_si256()}}; }
+  void add(const Halves2& codes, const signed char* four_of_query) {
     int four;
-    __builtin_memcpy(&four, query, sizeof(four));
-    return _mm256_set1_epi32(four);
+    __builtin_memcpy(&four, four_of_query, sizeof(four));
+    const __m256i factors = _mm256_set1_epi32(four);
+    pairs.first = _mm256_add_epi16(pairs.first, _mm256_maddubs_epi16(codes.first, factors));
+    pairs.second = _mm256_add_epi16(pairs.second, _mm256_maddubs_epi16(codes.second, factors));
   }
-  static __m256i sum8(const unsigned char* half_lines, std::size_t count, const signed char* query) {
+  Totals2 total() const {
+    const __m256i ones = _mm256_set1_epi16(1);
+    return {{_mm256_madd_epi16(pairs.first, ones), _mm256_madd_epi16(pairs.second, ones)}};
+  }
+
+  static Line2 unpack(const unsigned char* line) {
     const __m256i mask = _mm256_set1_epi8(15);
-    __m256i total = _mm256_setzero_si256();
-    for (std::size_t first = 0; first < count; first += kLinesOf16Bits) {
-      const std::size_t end = first + kLinesOf16Bits < count ? first + kLinesOf16Bits : count;
-      __m256i pairs = _mm256_setzero_si256();
-      for (std::size_t l = first; l < end; ++l) {
-        const __m256i bytes = load8(half_lines + l * kCodeLine);
-        const __m256i even = _mm256_and_si256(bytes, mask);
-        const __m256i odd = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), mask);
-        const signed char* factors = query + l * kCodeColumns;
-        pairs = _mm256_add_epi16(pairs, _mm256_maddubs_epi16(even, four_of_query(factors)));
-        pairs = _mm256_add_epi16(pairs, _mm256_maddubs_epi16(odd, four_of_query(factors + 4)));
-      }
-      total = _mm256_add_epi32(total, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
-    }
-    return total;
+    const auto both = load(line);
+    const auto low = [&](__m256i bytes) {
+      return _mm256_and_si256(bytes, mask);
+    };
+    const auto high = [&](__m256i bytes) {
+      return low(_mm256_srli_epi16(bytes, 4));
+    };
+    return {{low(both.first), low(both.second)}, {high(both.first), high(both.second)}};
   }
+  static Halves2 load(const unsigned char* codes) { return Halves2::load(codes); }
+  static void store(const Halves2& codes, unsigned char* to) { codes.store(to); }
 };
 
 }  // namespace

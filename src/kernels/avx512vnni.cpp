@@ -5,19 +5,14 @@
 namespace sasrec::kernels {
 namespace {
 
-struct CodesVnni : Sums512 {
-  template <std::size_t Count>
-  static Sums512 sum(const unsigned char* lines, std::size_t count, const signed char* query) {
-    __m512i low = _mm512_setzero_si512();
-    __m512i high = _mm512_setzero_si512();
-    for (std::size_t l = 0; l < (Count != 0 ? Count : count); ++l) {
-      const auto codes = Nibbles512::load(lines + l * kCodeLine);
-      const signed char* factors = query + l * kCodeColumns;
-      low = _mm512_dpbusd_epi32(low, codes.low, four_of_query(factors));
-      high = _mm512_dpbusd_epi32(high, codes.high, four_of_query(factors + 4));
-    }
-    return {_mm512_add_epi32(low, high)};
+struct CodesVnni : Lines512 {
+  __m512i sums;
+
+  static CodesVnni zero() { return {{}, _mm512_setzero_si512()}; }
+  void add(__m512i codes, const signed char* four_of_query) {
+    sums = _mm512_dpbusd_epi32(sums, codes, beside_all(four_of_query));
   }
+  Totals512 total() const { return {sums}; }
 };
 
 }  // namespace

@@ -5,30 +5,88 @@
 namespace sasrec::kernels {
 namespace {
 
-/// Lines whose products can be added in 16 bits: each gives two sums of two, at most 2 * 15 * 127.
-inline constexpr std::size_t kLinesOf16Bits = 4;
+/// Blocks that come from memory while others are multiplied by several queries.
+inline constexpr std::size_t kBlocksAhead = 16;
 
-/// Codes: 16 sums, see make_kernels.hpp. Lines: how many a block has, or 0 for any number.
+/// What becomes of the sums of a block for query q.
+template <class Totals>
+void keep_sums(CodeMatch m, std::size_t q, std::size_t block, const Totals& totals) {
+  const std::size_t at = q * m.blocks + block;
+  totals.store(m.sums + at * kCodeItems);
+  m.found[at] = static_cast<unsigned short>(totals.above(m.limits[at]));
+}
+
+/// A block for one query. Lines: how many it has, or 0 for any number.
 template <class Codes, std::size_t Lines>
-void match_lines(const CodeBlocks& m, const float* factors, const float* limits, int* sums, unsigned long* found) {
+void match_packed(CodeMatch m, std::size_t block) {
   const std::size_t lines = Lines != 0 ? Lines : m.lines;
-  const signed char* const query = m.query;
-  for (std::size_t b = 0; b < m.blocks; b += 4) {
-    unsigned long four = 0;
-    for (std::size_t n = b; n < b + 4; ++n) {
-      const auto block = Codes::template sum<Lines>(m.codes + n * lines * kCodeLine, lines, query);
-      block.store(sums + n * kCodeItems);
-      four |= static_cast<unsigned long>(block.at_least(factors[n], limits[n])) << (n - b) * kCodeItems;
+  const unsigned char* const codes = m.codes + block * lines * kCodeLine;
+  const signed char* const query = m.queries[0];
+  Codes sums = Codes::zero();
+  for (std::size_t l = 0; l < lines; ++l) {
+    const auto line = Codes::unpack(codes + l * kCodeLine);
+    sums.add(line.low, query + l * kCodeColumns);
+    sums.add(line.high, query + l * kCodeColumns + 4);
+  }
+  keep_sums(m, 0, block, sums.total());
+}
+
+/// A block, unpacked, for the queries from `first` on, as many at a time as there are registers for.
+template <class Codes, std::size_t Lines, std::size_t Queries>
+void match_unpacked(CodeMatch m, std::size_t first, std::size_t block) {
+  for (; first + Queries <= m.count; first += Queries) {
+    const signed char* queries[Queries];
+    Codes sums[Queries];
+    for (std::size_t q = 0; q < Queries; ++q) {
+      queries[q] = m.queries[first + q];
+      sums[q] = Codes::zero();
     }
-    found[b / 4] = four;
+    // Four columns a turn: where the compiler sees two additions to a sum, it adds the products first, and has too few
+    // registers for them.
+    const std::size_t lines = Lines != 0 ? Lines : m.lines;
+#pragma GCC unroll 4
+    for (std::size_t n = 0; n < 2 * lines; ++n) {
+      const auto four = Codes::load(m.unpacked + n * kCodeLine);
+      for (std::size_t q = 0; q < Queries; ++q) sums[q].add(four, queries[q] + 4 * n);
+    }
+    for (std::size_t q = 0; q < Queries; ++q) keep_sums(m, first + q, block, sums[q].total());
+  }
+  if constexpr (Queries > 1) match_unpacked<Codes, Lines, Queries / 2>(m, first, block);
+}
+
+template <class Codes, std::size_t Lines>
+void match_lines(CodeMatch m) {
+  for (std::size_t b = 0; b < m.blocks; ++b) {
+    if (m.count == 1) {
+      match_packed<Codes, Lines>(m, b);
+      continue;
+    }
+    for (std::size_t l = 0; l < m.lines; ++l) {
+      // What follows the last block is the next group, if anything; asking for memory that isn't there does nothing.
+      __builtin_prefetch(m.codes + ((b + kBlocksAhead) * m.lines + l) * kCodeLine);
+      const auto line = Codes::unpack(m.codes + (b * m.lines + l) * kCodeLine);
+      Codes::store(line.low, m.unpacked + 2 * l * kCodeLine);
+      Codes::store(line.high, m.unpacked + (2 * l + 1) * kCodeLine);
+    }
+    match_unpacked<Codes, Lines, Codes::kQueries>(m, 0, b);
+  }
+}
+
+inline void limit_codes(const CodeLimits& given) {
+  constexpr float kMost = 1e9F;
+  const CodeLimits m = given;  // which `limits` can't change
+  for (std::size_t b = 0; b < m.blocks; ++b) {
+    const float limit = (m.reached - m.errors[b] * m.length) * m.steps[b] + m.center;
+    const float below = limit < kMost ? limit : kMost;
+    m.limits[b] = static_cast<int>(below > -kMost ? below : -kMost) - 2;
   }
 }
 
 template <class Codes>
-void match_codes(const CodeBlocks& m, const float* factors, const float* limits, int* sums, unsigned long* found) {
+void match_codes(const CodeMatch& m) {
   // The usual width is known at compile time: its query stays in registers.
   const auto match = m.lines == 64 / kCodeColumns ? match_lines<Codes, 64 / kCodeColumns> : match_lines<Codes, 0>;
-  match(m, factors, limits, sums, found);
+  match(m);
 }
 
 }  // namespace

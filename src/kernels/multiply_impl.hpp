@@ -31,7 +31,7 @@ void tile(const Product& m, std::size_t row, std::size_t panel) {
   }
   const float* a = m.a + row * m.a_stride;
   const float* b = m.b.data + panel * m.b.panel_stride;
-  for (std::size_t k = 0; k < m.depth; ++k, ++a, b += m.b.row_stride) {
+  for (std::size_t k = 0; k < m.depth; ++k, a += m.a_step, b += m.b.row_stride) {
     Vec line[kVectors];
     SASREC_UNROLL
     for (std::size_t v = 0; v < kVectors; ++v) {
@@ -60,6 +60,16 @@ void tile(const Product& m, std::size_t row, std::size_t panel) {
       SASREC_UNROLL
       for (Vec& sum : line) {
         sum = gelu(sum);
+      }
+    }
+  }
+  if (m.factors != nullptr) {
+    SASREC_UNROLL
+    for (std::size_t r = 0; r < Rows; ++r) {
+      const Vec factor = Vec::set(m.factors[row + r]);
+      SASREC_UNROLL
+      for (Vec& sum : sums[r]) {
+        sum = sum * factor;
       }
     }
   }
@@ -95,10 +105,18 @@ void multiply_panels(const Product& m, std::size_t row, std::size_t panel) {
   }
 }
 
+/// Fewer rows take more panels, or so few sums would be under way that each is waited for.
+template <class Vec>
+constexpr std::size_t panels_of_tile(std::size_t rows) {
+  constexpr std::size_t kMost = 4;
+  const std::size_t panels = Vec::kTileRows * Vec::kTilePanels / rows;
+  return panels < kMost ? panels : kMost;
+}
+
 template <class Vec, std::size_t Rows>
 void multiply_rows(const Product& m, std::size_t row) {
   for (; row + Rows <= m.rows; row += Rows) {
-    multiply_panels<Vec, Rows, Vec::kTilePanels>(m, row, 0);
+    multiply_panels<Vec, Rows, panels_of_tile<Vec>(Rows)>(m, row, 0);
   }
   if constexpr (Rows > 1) {
     if (row < m.rows) {

@@ -5,30 +5,79 @@
 namespace sasrec::kernels {
 namespace {
 
+/// As many rows at a time as a vector has lanes, so that one vector holds a sum of each and the square roots of all are
+/// drawn at once. Missing rows at the end repeat the last one.
 template <class Vec>
 void layer_norm(const float* in, std::size_t in_stride, std::size_t rows, std::size_t width, const float* weight,
                 const float* bias, float epsilon, float* out, std::size_t out_stride) {
+  constexpr std::size_t kRows = Vec::kWidth;
   const std::size_t whole = width / Vec::kWidth * Vec::kWidth;
-  const float share = 1.0F / static_cast<float>(width);
-  for (std::size_t r = 0; r < rows; ++r, in += in_stride, out += out_stride) {
-    Vec total = Vec::zero();
-    for (std::size_t c = 0; c < width; c += Vec::kWidth) {
-      total = total + Vec::load(in + c);
+  const Vec share = Vec::set(1.0F / static_cast<float>(width));
+  for (std::size_t first = 0; first < rows; first += kRows) {
+    const std::size_t count = first + kRows <= rows ? kRows : rows - first;
+    const float* row[kRows];
+    Vec sums[kRows];
+    SASREC_UNROLL
+    for (std::size_t r = 0; r < kRows; ++r) {
+      row[r] = in + (first + (r < count ? r : count - 1)) * in_stride;
+      sums[r] = Vec::zero();
     }
-    const Vec mean = Vec::set(total.sum() * share);
-    Vec squares = Vec::zero();
+    for (std::size_t c = 0; c < width; c += Vec::kWidth) {
+      SASREC_UNROLL
+      for (std::size_t r = 0; r < kRows; ++r) {
+        sums[r] = sums[r] + Vec::load(row[r] + c);
+      }
+    }
+    float means[kRows];
+    (Vec::sum_each(sums) * share).store(means);
+    SASREC_UNROLL
+    for (Vec& sum : sums) {
+      sum = Vec::zero();
+    }
     for (std::size_t c = 0; c < whole; c += Vec::kWidth) {
-      const Vec difference = Vec::load(in + c) - mean;
-      squares = multiply_add(difference, difference, squares);
+      SASREC_UNROLL
+      for (std::size_t r = 0; r < kRows; ++r) {
+        const Vec difference = Vec::load(row[r] + c) - Vec::set(means[r]);
+        sums[r] = multiply_add(difference, difference, sums[r]);
+      }
     }
     if (whole < width) {
-      const Vec difference = (Vec::load(in + whole) - mean).first(width - whole);
-      squares = multiply_add(difference, difference, squares);
+      SASREC_UNROLL
+      for (std::size_t r = 0; r < kRows; ++r) {
+        const Vec difference = (Vec::load(row[r] + whole) - Vec::set(means[r])).first(width - whole);
+        sums[r] = multiply_add(difference, difference, sums[r]);
+      }
     }
-    const Vec scale = Vec::set(1.0F) / sqrt(Vec::set(squares.sum() * share + epsilon));
-    for (std::size_t c = 0; c < round_up(width); c += Vec::kWidth) {
-      const Vec normal = (Vec::load(in + c) - mean) * scale;
-      multiply_add(normal, Vec::load(weight + c), Vec::load(bias + c)).store(out + c);
+    float scales[kRows];
+    (Vec::set(1.0F) / sqrt(multiply_add(Vec::sum_each(sums), share, Vec::set(epsilon)))).store(scales);
+    for (std::size_t r = 0; r < count; ++r) {
+      const Vec mean = Vec::set(means[r]);
+      const Vec scale = Vec::set(scales[r]);
+      float* const to = out + (first + r) * out_stride;
+      for (std::size_t c = 0; c < round_up(width); c += Vec::kWidth) {
+        const Vec normal = (Vec::load(row[r] + c) - mean) * scale;
+        multiply_add(normal, Vec::load(weight + c), Vec::load(bias + c)).store(to + c);
+      }
+    }
+  }
+}
+
+/// Rows lie anywhere in the table: they are asked for ahead, or each would be waited for.
+template <class Vec>
+void add_chosen(const float* table, const unsigned* which, std::size_t count, std::size_t width, const float* added,
+                float* out) {
+  constexpr std::size_t kAhead = 8;
+  constexpr std::size_t kCacheLine = 16;  // floats
+  for (std::size_t r = 0; r < count; ++r, added += width, out += width) {
+    if (r + kAhead < count) {
+      const float* const later = table + which[r + kAhead] * width;
+      for (std::size_t c = 0; c < width; c += kCacheLine) {
+        __builtin_prefetch(later + c);
+      }
+    }
+    const float* const row = table + which[r] * width;
+    for (std::size_t c = 0; c < width; c += Vec::kWidth) {
+      (Vec::load(row + c) + Vec::load(added + c)).store(out + c);
     }
   }
 }

@@ -3,7 +3,18 @@
 namespace sasrec::kernels {
 namespace {
 
+struct ScalarBits {
+  std::uint32_t value;
+
+  static ScalarBits counting(std::uint32_t first) { return {first}; }
+  static ScalarBits set(std::uint32_t value) { return {value}; }
+  friend ScalarBits operator^(ScalarBits a, ScalarBits b) { return {a.value ^ b.value}; }
+  friend ScalarBits operator*(ScalarBits a, ScalarBits b) { return {a.value * b.value}; }
+  friend ScalarBits operator>>(ScalarBits a, int by) { return {a.value >> by}; }
+};
+
 struct Scalar {
+  using Bits = ScalarBits;
   static constexpr std::size_t kWidth = 1;
   static constexpr std::size_t kTileRows = 2;
   static constexpr std::size_t kTilePanels = 1;
@@ -28,41 +39,60 @@ struct Scalar {
   friend Scalar operator/(Scalar a, Scalar b) { return {a.value / b.value}; }
   friend Scalar multiply_add(Scalar a, Scalar b, Scalar c) { return {a.value * b.value + c.value}; }
   friend Scalar max(Scalar a, Scalar b) { return {a.value > b.value ? a.value : b.value}; }
+  friend Scalar min(Scalar a, Scalar b) { return {a.value < b.value ? a.value : b.value}; }
   friend Scalar sqrt(Scalar a) { return {__builtin_sqrtf(a.value)}; }
   friend unsigned greater(Scalar a, Scalar b) { return a.value > b.value ? 1U : 0U; }
   friend Scalar zero_unless_greater(Scalar kept, Scalar a, Scalar b) { return a.value > b.value ? kept : zero(); }
+  friend Scalar zero_where_less(Scalar kept, Bits a, int limit) {
+    return static_cast<std::int32_t>(a.value) < limit ? zero() : kept;
+  }
   friend Scalar power_of_two(Scalar shifted) {
     const auto bits = __builtin_bit_cast(std::uint32_t, shifted.value);
     return {__builtin_bit_cast(float, (bits << 23U) + 0x3f800000U)};
   }
 };
 
+/// Four columns of 16 items.
+struct ScalarFour {
+  unsigned char codes[kCodeLine];
+};
+
+struct ScalarLine {
+  ScalarFour low;
+  ScalarFour high;
+};
+
 struct ScalarCodes {
+  static constexpr std::size_t kQueries = 1;
+
   int sums[kCodeItems];
 
-  void store(int* to) const {
-    for (std::size_t i = 0; i < kCodeItems; ++i) to[i] = sums[i];
+  static ScalarCodes zero() { return {}; }
+  void add(const ScalarFour& four, const signed char* four_of_query) {
+    for (std::size_t i = 0; i < kCodeLine; ++i) sums[i / 4] += four.codes[i] * four_of_query[i % 4];
   }
-  unsigned at_least(float factor, float limit) const {
+  const ScalarCodes& total() const { return *this; }
+  void store(int* to) const { __builtin_memcpy(to, sums, sizeof(sums)); }
+  unsigned above(int limit) const {
     unsigned found = 0;
-    for (std::size_t i = 0; i < kCodeItems; ++i) {
-      found |= (static_cast<float>(sums[i]) * factor >= limit ? 1U : 0U) << i;
-    }
+    for (std::size_t i = 0; i < kCodeItems; ++i) found |= (sums[i] > limit ? 1U : 0U) << i;
     return found;
   }
-  template <std::size_t>
-  static ScalarCodes sum(const unsigned char* lines, std::size_t count, const signed char* query) {
-    ScalarCodes total{};
-    for (std::size_t l = 0; l < count; ++l, lines += kCodeLine, query += kCodeColumns) {
-      for (std::size_t i = 0; i < kCodeItems; ++i) {
-        for (std::size_t c = 0; c < 4; ++c) {
-          const int both = lines[4 * i + c];
-          total.sums[i] += (both & 15) * query[c] + (both >> 4) * query[4 + c];
-        }
-      }
+
+  static ScalarLine unpack(const unsigned char* line) {
+    ScalarLine unpacked;
+    for (std::size_t i = 0; i < kCodeLine; ++i) {
+      unpacked.low.codes[i] = line[i] & 15U;
+      unpacked.high.codes[i] = static_cast<unsigned char>(line[i] >> 4U);
     }
-    return total;
+    return unpacked;
   }
+  static ScalarFour load(const unsigned char* codes) {
+    ScalarFour four;
+    __builtin_memcpy(four.codes, codes, kCodeLine);
+    return four;
+  }
+  static void store(const ScalarFour& four, unsigned char* to) { __builtin_memcpy(to, four.codes, kCodeLine); }
 };
 
 }  // namespace

@@ -3,22 +3,9 @@
 // The interface between the files built for one instruction set each and everybody else. It includes nothing that holds
 // inline functions: those would be compiled for the wide instruction set too, and the linker may keep that copy for
 // all.
-#include <cstddef>
+#include "kernels/training_table.hpp"
 
 namespace sasrec::kernels {
-
-/// Matrices are row-major with a row stride. Unless a function says otherwise, a row of `width` floats is followed by
-/// zeros up to the next multiple of kPanel (readable, and written as zeros), so no kernel has a tail; strides may be
-/// any number from there on. No pointer needs an alignment; 64 bytes are fastest.
-inline constexpr std::size_t kPanel = 16;
-
-/// Queries that attend() works on at a time: the rows of its scratch memory.
-inline constexpr std::size_t kAttentionRows = 6;
-
-/// `width` up to the next multiple of kPanel. Static: each file compiles its own.
-static constexpr std::size_t round_up(std::size_t width) {
-  return (width + kPanel - 1) / kPanel * kPanel;
-}
 
 enum class Activation { kNone, kRelu, kGelu };
 
@@ -31,16 +18,18 @@ struct Panels {
   std::size_t panel_stride;
 };
 
-/// out[r, n] = activation(sum over k of a[r, k] * b[k, n] + bias[n]) + residual[r, n]
+/// out[r, n] = activation(sum over k of a[r, k] * b[k, n] + bias[n]) * factors[r] + residual[r, n]
 struct Product {
-  const float* a;  ///< [rows, depth]; columns from depth on are not read
+  const float* a;  ///< [rows, depth]: element (r, k) is a[r * a_stride + k * a_step]; others are not read
   std::size_t a_stride;
+  std::size_t a_step = 1;  ///< with a_stride 1 and the stride of a row-major matrix here, a is its transpose
   Panels b;
   std::size_t rows;
   std::size_t depth;
   std::size_t columns;          ///< a multiple of kPanel
   const float* bias = nullptr;  ///< [columns], or none
   Activation activation = Activation::kNone;
+  const float* factors = nullptr;   ///< [rows], or none
   const float* residual = nullptr;  ///< [rows, columns], or none; may be `out`
   std::size_t residual_stride = 0;
   float* out;  ///< [rows, columns]; must not overlap a or b
@@ -72,13 +61,34 @@ inline constexpr std::size_t kCodeItems = 16;
 inline constexpr std::size_t kCodeColumns = 8;
 inline constexpr std::size_t kCodeLine = 64;
 
-/// The codes of consecutive blocks, and what they are multiplied by: an item's sum is that of code[n] * query[n] over
-/// its columns. No sum may need more than 31 bits.
-struct CodeBlocks {
+/// The numbers of a query whose codes meet in 16 bits: of all columns c with c % 4 below 2 those above zero add up to
+/// no more than this, and those below zero to no less than minus this; in the other columns likewise.
+inline constexpr int kLargestQuerySum = 32767 / 15;
+
+/// The codes of consecutive blocks, and the queries that they are multiplied by: an item's sum for one is that of
+/// code[n] * query[n] over its columns.
+struct CodeMatch {
   const unsigned char* codes;  ///< [blocks, lines, kCodeLine]
   std::size_t blocks;
   std::size_t lines;
-  const signed char* query;  ///< [lines * kCodeColumns], -127 to 127
+  const signed char* const* queries;  ///< [count], each [lines * kCodeColumns], within kLargestQuerySum
+  std::size_t count;
+  const int* limits;        ///< [count, blocks]
+  unsigned char* unpacked;  ///< scratch [lines, 2 * kCodeLine]; none for one query
+  int* sums;                ///< [count, blocks, kCodeItems]
+  unsigned short* found;    ///< [count, blocks]: a bit for each item from the lowest on, set where sum > limit
+};
+
+/// For the blocks of a group, limits for CodeMatch: (reached - errors[b] * length) * steps[b] + center, cut to a whole
+/// number, less two; at most 10^9 away from zero.
+struct CodeLimits {
+  const float* errors;  ///< [blocks]
+  const float* steps;   ///< [blocks]
+  std::size_t blocks;
+  float reached;
+  float length;
+  float center;
+  int* limits;  ///< [blocks]
 };
 
 /// One implementation of every kernel. All functions are pure: they touch the memory they are given and nothing else.
@@ -102,6 +112,10 @@ struct Kernels {
   void (*layer_norm)(const float* in, std::size_t in_stride, std::size_t rows, std::size_t width, const float* weight,
                      const float* bias, float epsilon, float* out, std::size_t out_stride);
 
+  /// out[r] = table[which[r]] + added[r]: rows of `width` floats, a multiple of kPanel, without gaps.
+  void (*add_chosen)(const float* table, const unsigned* which, std::size_t count, std::size_t width,
+                     const float* added, float* out);
+
   /// scores[r] = rows[r] . state over exactly `width` columns: neither needs zeros behind it. A row's score depends on
   /// the row and the state only, not on its place or neighbours: equal rows have bitwise equal scores.
   void (*score_rows)(const float* rows, std::size_t stride, std::size_t count, std::size_t width, const float* state,
@@ -111,10 +125,11 @@ struct Kernels {
   void (*score_chosen)(const float* rows, std::size_t stride, const unsigned* which, std::size_t count,
                        std::size_t width, const float* state, float* scores);
 
-  /// sums[block, i] is that of item i. found has a bit for each item, 4 blocks (a multiple of which they are) a number
-  /// from its lowest bit on: set where sum * factors[block] >= limits[block].
-  void (*match_codes)(const CodeBlocks& codes, const float* factors, const float* limits, int* sums,
-                      unsigned long* found);
+  void (*match_codes)(const CodeMatch& match);
+
+  void (*limit_codes)(const CodeLimits& limits);
+
+  TrainingKernels training;
 
   /// Writes the positions of all scores > threshold, rising; returns how many. positions has room for `count`.
   std::size_t (*select_above)(const float* scores, std::size_t count, float threshold, unsigned* positions);

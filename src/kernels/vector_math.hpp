@@ -31,20 +31,32 @@ Vec exponential(Vec x) {
   return zero_unless_greater(p * power_of_two(shifted), x, lowest);
 }
 
-/// x * Phi(x), the exact GELU, to 5e-7: erf by Abramowitz and Stegun 7.1.26. On Phi(-|x|), so that small results keep
-/// their digits.
+/// Phi(-|x|), the normal distribution's tail, to 5e-7: erf by Abramowitz and Stegun 7.1.26.
 template <class Vec>
-Vec gelu(Vec x) {
-  const Vec magnitude = max(x, Vec::zero() - x);
-  const Vec scaled = magnitude * Vec::set(0.707106781186547524F);
+Vec normal_tail(Vec x) {
+  const Vec scaled = max(x, Vec::zero() - x) * Vec::set(0.707106781186547524F);
   const Vec t = Vec::set(1.0F) / multiply_add(scaled, Vec::set(0.3275911F), Vec::set(1.0F));
   Vec p = Vec::set(1.061405429F);
   p = multiply_add(p, t, Vec::set(-1.453152027F));
   p = multiply_add(p, t, Vec::set(1.421413741F));
   p = multiply_add(p, t, Vec::set(-0.284496736F));
   p = multiply_add(p, t, Vec::set(0.254829592F));
-  const Vec upper_tail = Vec::set(0.5F) * p * t * exponential(Vec::zero() - scaled * scaled);
-  return max(x, Vec::zero()) - magnitude * upper_tail;
+  return Vec::set(0.5F) * p * t * exponential(Vec::zero() - scaled * scaled);
+}
+
+/// x * Phi(x), the exact GELU. By the tail, so that small results keep their digits.
+template <class Vec>
+Vec gelu(Vec x) {
+  return max(x, Vec::zero()) - max(x, Vec::zero() - x) * normal_tail(x);
+}
+
+/// Phi(x) + x phi(x), the derivative of gelu.
+template <class Vec>
+Vec gelu_slope(Vec x) {
+  const Vec tail = normal_tail(x);
+  const Vec upper = zero_unless_greater(Vec::set(1.0F) - tail - tail, x, Vec::zero());  // 1 - 2 tail for x > 0
+  const Vec density = Vec::set(0.398942280401432678F) * exponential(x * x * Vec::set(-0.5F));
+  return multiply_add(x, density, tail + upper);
 }
 
 }  // namespace

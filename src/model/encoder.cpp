@@ -36,7 +36,12 @@ class Pass {
         padding_rows_(weights.config.padding != Padding::kIgnored && missing_ > 0 ? 1 : 0),
         rows_(padding_rows_ + history.size()),
         w_(workspace),
-        attention_(attention) {}
+        attention_(attention) {
+    for (std::size_t t = 0; t < history.size(); ++t) {
+      assert(history[t].value >= 1 && history[t].value <= weights.config.items);
+      w_.items[t] = history[t].value;
+    }
+  }
 
   /// The embeddings of all rows.
   void look_up(const Embedding& embedding, float* rows) const;
@@ -72,22 +77,9 @@ class Pass {
 
 void Pass::look_up(const Embedding& embedding, float* rows) const {
   const std::size_t stride = weights_.hidden.stride();
-  const float* const items = embedding.items.data();
-  const float* position = embedding.positions.data() + missing_ * stride;
-  float* row = std::copy_n(items, padding_rows_ * stride, rows);
-  // Rows lie anywhere in the table: they are asked for ahead, or each would be waited for.
-  constexpr std::size_t kAhead = 8;
-  constexpr std::size_t kCacheLine = 16;  // floats
-  for (std::size_t t = 0; t < history_.size(); ++t) {
-    assert(history_[t].value >= 1 && history_[t].value <= weights_.config.items);
-    if (t + kAhead < history_.size()) {
-      const float* later = items + history_[t + kAhead].value * stride;
-      for (std::size_t i = 0; i < stride; i += kCacheLine) __builtin_prefetch(later + i);
-    }
-    const float* item = items + history_[t].value * stride;
-    row = std::transform(item, item + stride, position, row, [](float a, float b) { return a + b; });
-    position += stride;
-  }
+  rows = std::copy_n(embedding.items.data(), padding_rows_ * stride, rows);
+  set_.add_chosen(embedding.items.data(), w_.items.data(), history_.size(), stride,
+                  embedding.positions.data() + missing_ * stride, rows);
 }
 
 void Pass::run(const Block& block, bool newest_only) {

@@ -8,6 +8,7 @@
 
 #include "checkpoint/config.hpp"
 #include "kernels/aligned_buffer.hpp"
+#include "kernels/channels.hpp"
 #include "kernels/kernels.hpp"
 
 namespace sasrec::model {
@@ -15,16 +16,7 @@ namespace sasrec::model {
 /// Gives the values of a tensor of tensor_specs(config) by its name.
 using TensorLookup = std::function<std::span<const float>(std::string_view name)>;
 
-/// How `width` channels lie in memory: in groups that each begin at a multiple of kernels::kPanel, zeros between. With
-/// one head the whole state is one group; what lies by heads has a group per head.
-struct Channels {
-  std::size_t width;
-  std::size_t group;
-
-  std::size_t at(std::size_t channel) const { return channel / group * kernels::round_up(group) + channel % group; }
-  std::size_t depth() const { return at(width - 1) + 1; }            ///< floats up to the last channel
-  std::size_t stride() const { return kernels::round_up(depth()); }  ///< floats of a row
-};
+using kernels::Channels;
 
 /// out = in * weight^T + bias, packed for kernels::Kernels::multiply.
 struct Linear {

@@ -21,6 +21,7 @@ Workspace::Workspace(const Weights& weights) {
     if (block.attention.form != Attention::Form::kFolded) key_floats = rows * by_heads.stride();
     if (!last) panel_floats = by_heads.group * kernels::round_up(rows);
   }
+  items.resize(rows);
   states = FloatBuffer(rows * weights.hidden.stride());
   normed = FloatBuffer(rows * weights.hidden.stride());
   queries = FloatBuffer(query_floats);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <vector>
+
 #include "kernels/aligned_buffer.hpp"
 #include "model/weights.hpp"
 
@@ -10,6 +12,7 @@ namespace sasrec::model {
 struct Workspace {
   explicit Workspace(const Weights& weights);
 
+  std::vector<unsigned> items;             ///< [max_length], the history
   kernels::FloatBuffer states;             ///< [max_length, hidden], the input and output of each block
   kernels::FloatBuffer normed;             ///< [max_length, hidden], the states after a layer norm
   kernels::FloatBuffer queries;            ///< [max_length, by heads], of the last block: [1, by heads]

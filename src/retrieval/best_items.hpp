@@ -15,6 +15,7 @@ class BestItems {
   /// k at least 1. The items are kept in `result` (cleared first), unordered until finish().
   BestItems(std::size_t k, std::vector<ScoredItem>& result);
 
+  std::size_t k() const { return k_; }
   bool full() const { return heap_.size() == k_; }
   /// The k-th best score so far. Only when full.
   float threshold() const { return heap_.front().score; }

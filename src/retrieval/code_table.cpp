@@ -40,6 +40,7 @@ CodeTable::CodeTable(const ItemTable& table)
   const std::size_t blocks = groups() * kGroupBlocks;
   codes_ = kernels::AlignedBuffer<unsigned char>(blocks * lines_ * kernels::kCodeLine);
   scales_.resize(blocks);
+  steps_.resize(blocks);
   errors_.resize(blocks);
   centers_ = kernels::FloatBuffer(groups() * center_stride());
   radii_.resize(groups());
@@ -91,6 +92,7 @@ void CodeTable::encode_block(const ItemTable& table, std::size_t block) {
     longest = std::max(longest, squares);
   }
   scales_[block] = scale;
+  steps_[block] = 1 / scale;
   errors_[block] = static_cast<float>(std::sqrt(error));
   longest_of_codes_ = std::max(longest_of_codes_, static_cast<float>(std::sqrt(longest)));
 }

@@ -33,6 +33,7 @@ class CodeTable {
   /// [groups * kGroupBlocks, lines, kernels::kCodeLine]
   const unsigned char* codes() const { return codes_.data(); }
   std::span<const float> scales() const { return scales_; }  ///< [groups * kGroupBlocks]
+  std::span<const float> steps() const { return steps_; }    ///< 1 / scale
   /// [groups * kGroupBlocks] the length of an item's errors, at most
   std::span<const float> errors() const { return errors_; }
   const kernels::FloatBuffer& centers() const { return centers_; }  ///< [groups, center_stride]
@@ -55,6 +56,7 @@ class CodeTable {
   float longest_of_codes_ = 0;
   kernels::AlignedBuffer<unsigned char> codes_;
   std::vector<float> scales_;
+  std::vector<float> steps_;
   std::vector<float> errors_;
   kernels::FloatBuffer centers_;
   std::vector<float> radii_;

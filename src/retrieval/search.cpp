@@ -1,174 +1,86 @@
 #include "retrieval/search.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cassert>
-#include <cmath>
-#include <cstdint>
-#include <limits>
-#include <numeric>
+#include <iterator>
 
 namespace sasrec::retrieval {
 namespace {
 
-constexpr std::size_t kGroupBlocks = CodeTable::kGroupBlocks;
-
-/// The groups of the highest bounds, which are visited before all others: after them the threshold is near its last.
-constexpr std::size_t kFirstGroups = 8;
-constexpr float kVisited = -std::numeric_limits<float>::infinity();
-
-/// Items that wait for their embeddings to come from memory before they are scored.
-constexpr std::size_t kEnough = 16;
-
-/// Unlikely items that are kept in mind at most. So many come only where few items are allowed and the best of them are
-/// not among the best of all.
-constexpr std::size_t kMostUnlikely = 1 << 14;
-
-/// States within these bounds are searched by codes; for others no bound would hold.
-constexpr float kLargestNumber = 1e12F;
-constexpr float kSmallestState = 1e-12F;
+/// Groups whose centers stay in the first-level cache while all requests look at them.
+constexpr std::size_t kBoundedAtOnce = 64;
 
 }  // namespace
 
 Search::Search(const ItemTable& table, const CodeTable& codes)
     : table_(&table),
       codes_(&codes),
-      query_(codes.lines() * kernels::kCodeColumns),
-      bounds_(codes.groups()),
-      by_promise_(codes.groups()) {}
+      unpacked_(codes.lines() * 2 * kernels::kCodeLine),
+      limits_(kMostAtOnce * CodeTable::kGroupBlocks),
+      sums_(kMostAtOnce * CodeTable::kGroup),
+      found_(kMostAtOnce * CodeTable::kGroupBlocks) {}
 
-bool Search::prepare(std::span<const float> state) {
-  state_ = state;
-  float largest = 0;
-  for (const float number : state) {
-    if (!(std::abs(number) < kLargestNumber)) return false;  // NaN too
-    largest = std::max(largest, std::abs(number));
-  }
-  if (largest < kSmallestState) return false;
-  scale_ = largest / 127;
-  double squares = 0;
-  double errors = 0;
-  int sum = 0;
-  for (std::size_t n = 0; n < state.size(); ++n) {
-    const float code = std::clamp(std::nearbyint(state[n] / scale_), -127.0F, 127.0F);
-    const double error = double{state[n]} - double{scale_} * double{code};
-    query_[n] = static_cast<signed char>(code);
-    sum += query_[n];
-    squares += double{state[n]} * double{state[n]};
-    errors += error * error;
-  }
-  length_ = static_cast<float>(std::sqrt(squares));
-  center_ = CodeTable::kCenter * static_cast<float>(sum);
-  // Rounding: a sum of n products is wrong by at most n * 2^-24 of the lengths' product. The score is such a sum, and
-  // the weighed sum of codes, whose parts are larger by up to four times; 2^-20 is above them together.
-  slack_ = static_cast<float>(state.size() + 64) * 0x1p-20F * codes_->longest() * length_ +
-           codes_->longest_of_codes() * static_cast<float>(std::sqrt(errors));
-  return true;
-}
-
-void Search::bound_groups() {
-  table_->kernels().score_rows(codes_->centers().data(), codes_->center_stride(), bounds_.size(), state_.size(),
-                               state_.data(), bounds_.data());
-  const auto radii = codes_->radii();
-  for (std::size_t group = 0; group < bounds_.size(); ++group) bounds_[group] += radii[group] * length_ + slack_;
-}
-
-void Search::visit(std::size_t group, BestItems& best, const Exclusions& exclusions) {
-  const std::size_t first = group * kGroupBlocks;
-  const float* __restrict const scales = &codes_->scales()[first];
-  const float* __restrict const errors = &codes_->errors()[first];
-  const float threshold = best.full() ? best.threshold() : -std::numeric_limits<float>::infinity();
-  // Copies, so that the compiler knows that the arrays below don't change them.
-  const float scale = scale_;
-  const float length = length_;
-  const float center = center_;
-  const float slack = slack_;
-  std::array<float, kGroupBlocks> factors;
-  std::array<float, kGroupBlocks> limits;
-  for (std::size_t b = 0; b < kGroupBlocks; ++b) {
-    factors[b] = scales[b] * scale;
-    limits[b] = threshold - slack - errors[b] * length + factors[b] * center;
-  }
-  ++effort_.groups;
-  std::array<int, CodeTable::kGroup> sums;
-  std::array<std::uint64_t, CodeTable::kGroup / 64> found;  // a bit for each item
-  table_->kernels().match_codes({.codes = codes_->codes() + first * codes_->lines() * kernels::kCodeLine,
-                                 .blocks = kGroupBlocks,
-                                 .lines = codes_->lines(),
-                                 .query = query_.data()},
-                                factors.data(), limits.data(), sums.data(), found.data());
-  for (std::size_t word = 0; word < found.size(); ++word) {
-    for (std::uint64_t bits = found[word]; bits != 0; bits &= bits - 1) {
-      const std::size_t n = word * 64 + static_cast<std::size_t>(std::countr_zero(bits));
-      const std::size_t b = n / CodeTable::kBlock;
-      const base::ItemIndex item{codes_->items()[group * CodeTable::kGroup + n]};
-      if (item == base::kPadding) continue;
-      const float score = (static_cast<float>(sums[n]) - center) * factors[b];
-      if (score >= threshold) {
-        add_candidate(item, exclusions);
-      } else {
-        unlikely_.push_back({item, score + errors[b] * length + slack});
-      }
-    }
-  }
-  if (candidates_.size() >= kEnough || !best.full()) score_candidates(best);
-  if (unlikely_.size() >= kMostUnlikely) score_unlikely(best, exclusions);
-}
-
-void Search::add_candidate(base::ItemIndex item, const Exclusions& exclusions) {
-  if (exclusions.contains(item)) return;
-  candidates_.push_back(item.value);
-  table_->prefetch(item);
-}
-
-void Search::score_candidates(BestItems& best) {
-  scores_.resize(std::max(scores_.size(), candidates_.size()));
-  table_->score(state_, candidates_, scores_);
-  for (std::size_t n = 0; n < candidates_.size(); ++n) {
-    if (!best.full() || scores_[n] >= best.threshold()) best.offer({base::ItemIndex{candidates_[n]}, scores_[n]});
-  }
-  effort_.rows += candidates_.size();
-  candidates_.clear();
-}
-
-void Search::score_unlikely(BestItems& best, const Exclusions& exclusions) {
-  for (const auto& [item, highest] : unlikely_) {
-    if (best.full() && highest < best.threshold()) continue;
-    add_candidate(item, exclusions);
-    if (candidates_.size() >= kEnough) score_candidates(best);
-  }
-  unlikely_.clear();
-  score_candidates(best);
-}
-
-void Search::top_k(std::span<const float> state, std::size_t k, const Exclusions& exclusions,
-                   std::vector<ScoredItem>& result) {
-  assert(state.size() == table_->hidden());
+void Search::top_k(std::span<const SearchRequest> requests) {
   effort_ = {};
-  candidates_.clear();
-  unlikely_.clear();
-  if (k == 0 || !codes_->usable() || !prepare(state)) {
-    table_->top_k(state, k, exclusions, result);
-    effort_.rows = table_->items();
-    return;
+  for (std::size_t first = 0; first < requests.size(); first += kMostAtOnce) {
+    search(requests.subspan(first, std::min(kMostAtOnce, requests.size() - first)));
   }
-  BestItems best(k, result);
-  bound_groups();
-  std::iota(by_promise_.begin(), by_promise_.end(), 0U);
-  const auto first = by_promise_.begin() + static_cast<std::ptrdiff_t>(std::min(kFirstGroups, by_promise_.size()));
-  std::ranges::partial_sort(by_promise_, first, [&](auto a, auto b) { return bounds_[a] > bounds_[b]; });
-  for (auto group = by_promise_.begin(); group != first; ++group) {
-    visit(*group, best, exclusions);
-    bounds_[*group] = kVisited;
-  }
-  for (std::size_t group = 0; group < bounds_.size(); ++group) {
-    if (bounds_[group] != kVisited && (!best.full() || bounds_[group] >= best.threshold())) {
-      visit(group, best, exclusions);
+}
+
+void Search::search(std::span<const SearchRequest> requests) {
+  while (codes_->usable() && seekers_.size() < requests.size()) seekers_.emplace_back(*table_, *codes_);
+  seeking_.clear();
+  for (std::size_t n = 0; n < requests.size(); ++n) {
+    const auto& request = requests[n];
+    assert(request.state.size() == table_->hidden());
+    if (codes_->usable() && seekers_[n].begin(request)) {
+      seeking_.push_back(&seekers_[n]);
+    } else {
+      table_->top_k(request.state, request.k, *request.exclusions, *request.result);
+      effort_.rows += table_->items();
     }
   }
-  score_candidates(best);  // first, for the threshold
-  score_unlikely(best, exclusions);
-  best.finish();
+  for (std::size_t first = 0; first < codes_->groups(); first += kBoundedAtOnce) {
+    const std::size_t count = std::min(kBoundedAtOnce, codes_->groups() - first);
+    for (Seeker* const seeker : seeking_) seeker->bound_groups(first, count);
+  }
+  for (Seeker* const seeker : seeking_) {
+    for (const std::size_t group : seeker->first_groups()) {
+      visit(group, {&seeker, 1});
+      seeker->leave_out(group);
+    }
+  }
+  for (std::size_t group = 0; !seeking_.empty() && group < codes_->groups(); ++group) {
+    visiting_.clear();
+    std::ranges::copy_if(seeking_, std::back_inserter(visiting_), [&](auto* seeker) { return seeker->wants(group); });
+    if (!visiting_.empty()) visit(group, visiting_);
+  }
+  for (Seeker* const seeker : seeking_) {
+    seeker->finish();
+    effort_.rows += seeker->rows();
+  }
+}
+
+void Search::visit(std::size_t group, std::span<Seeker* const> seekers) {
+  numbers_.clear();
+  for (std::size_t n = 0; n < seekers.size(); ++n) {
+    numbers_.push_back(seekers[n]->numbers());
+    seekers[n]->limit_sums(group, &limits_[n * CodeTable::kGroupBlocks]);
+  }
+  table_->kernels().match_codes(
+      {.codes = codes_->codes() + group * CodeTable::kGroupBlocks * codes_->lines() * kernels::kCodeLine,
+       .blocks = CodeTable::kGroupBlocks,
+       .lines = codes_->lines(),
+       .queries = numbers_.data(),
+       .count = numbers_.size(),
+       .limits = limits_.data(),
+       .unpacked = unpacked_.data(),
+       .sums = sums_.data(),
+       .found = found_.data()});
+  for (std::size_t n = 0; n < seekers.size(); ++n) {
+    seekers[n]->take(group, sums_.data() + n * CodeTable::kGroup, &found_[n * CodeTable::kGroupBlocks]);
+  }
+  effort_.groups += seekers.size();
 }
 
 }  // namespace sasrec::retrieval

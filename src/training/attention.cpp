@@ -265,7 +265,8 @@ Tensor attention_padded(const Tensor& query, const Tensor& key, const Tensor& va
 
 Tensor ragged_attention(const Tensor& query, const Tensor& key, const Tensor& value,
                         const std::vector<std::int64_t>& lengths, const AttentionOptions& options) {
-  if (!query.is_cpu()) return attention_padded(query, key, value, lengths, options);
+  if (!query.is_cpu() || query.scalar_type() != at::kFloat)
+    return attention_padded(query, key, value, lengths, options);
   return RaggedAttention::apply(query, key, value, lengths, options.heads, options.dropout,
                                 static_cast<std::int64_t>(options.seed));
 }

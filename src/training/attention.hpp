@@ -14,10 +14,10 @@ struct AttentionOptions {
 };
 
 /// Causal scaled dot-product attention within each sequence of a packed batch, differentiable.
-/// query, key, value   fp32 [T, hidden]; sequence s owns the next lengths[s] rows
+/// query, key, value   [T, hidden]; sequence s owns the next lengths[s] rows
 /// returns             [T, hidden], heads side by side
-/// On a CPU each sequence is computed at its own length; elsewhere sequences are padded to the longest of the batch and
-/// handed to scaled_dot_product_attention in one call (attention_padded).
+/// On a CPU and in fp32 each sequence is computed at its own length; elsewhere sequences are padded to the longest of
+/// the batch and handed to scaled_dot_product_attention in one call (attention_padded).
 at::Tensor ragged_attention(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value,
                             const std::vector<std::int64_t>& lengths, const AttentionOptions& options);
 

@@ -8,6 +8,7 @@
 #include <numeric>
 #include <utility>
 
+#include "training/autocast.hpp"
 #include "training/dropout.hpp"
 #include "training/losses.hpp"
 #include "training/random.hpp"
@@ -47,8 +48,17 @@ Stepper::Stepper(Sasrec network, const Sampler& sampler, const Settings& setting
       device_(device),
       adam_((network_->to(device), network_->parameters()), settings) {}
 
+at::Tensor Stepper::states_of(const TrainingBatch& batch) {
+  if (device_.is_cpu()) return network_->forward(batch.inputs);
+  const Bf16Autocast autocast(device_.type());
+  return network_->forward(batch.inputs);
+}
+
 at::Tensor Stepper::loss(const TrainingBatch& batch) {
-  const auto states = network_->forward(batch.inputs);
+  return loss_of(states_of(batch), batch);
+}
+
+at::Tensor Stepper::loss_of(const at::Tensor& states, const TrainingBatch& batch) {
   const auto& table = network_->item_embedding();
   switch (settings_.loss) {
     case Loss::kBce:
@@ -68,12 +78,21 @@ double Stepper::run(std::span<const Window> windows, std::uint64_t epoch, std::u
                     std::size_t updates) {
   const auto dealt = deal(windows, shares());
   const auto all = static_cast<double>(items_in(windows));
-  std::vector<Gradients> parts(dealt.size());
+  const bool by_kernels = uses_kernels();
+  if (by_kernels) {
+    if (!cpu_weights_) {
+      cpu_weights_.emplace(network_->config(), network_->named_parameters().keys(), adam_.parameters);
+    }
+    cpu_weights_->pack();
+    while (cpu_shares_.size() < dealt.size()) cpu_shares_.emplace_back(*cpu_weights_);
+  }
+  std::vector<ShareGradients> parts(dealt.size());
   const auto work = [&](std::int64_t begin, std::int64_t end) {
     const at::AutoGradMode with_gradients(true);  // worker threads don't inherit the caller's
     for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
-      const DropoutSeed seed(mix(mix(mix(settings_.seed) ^ epoch) ^ step) ^ i);
-      parts[i] = gradients(dealt[i], epoch, step, static_cast<double>(items_in(dealt[i])) / all);
+      const double weight = static_cast<double>(items_in(dealt[i])) / all;
+      parts[i] = by_kernels ? kernel_gradients(cpu_shares_[i], dealt[i], epoch, step, weight)
+                            : libtorch_gradients(dealt[i], epoch, step, i, weight);
     }
   };
   if (dealt.size() == 1) {
@@ -90,11 +109,30 @@ double Stepper::run(std::span<const Window> windows, std::uint64_t epoch, std::u
   return sum.loss;
 }
 
-Stepper::Gradients Stepper::gradients(std::span<const Window> windows, std::uint64_t epoch, std::uint64_t step,
-                                      double weight) {
+ShareGradients Stepper::kernel_gradients(CpuShare& share, std::span<const Window> windows, std::uint64_t epoch,
+                                         std::uint64_t step, double weight) {
+  const auto batch = sampler_.batch(windows, epoch, step, device_);
+  const auto step_seed = mix(mix(mix(settings_.seed) ^ epoch) ^ step);
+  std::vector<std::uint64_t> seeds;
+  for (const auto& window : windows) seeds.push_back(step_seed ^ ((std::uint64_t{window.user} << 32U) | window.begin));
+  const CpuDropout dropout(settings_.model.dropout);
+  if (settings_.loss == Loss::kBce) return share.bce(batch, seeds, dropout, weight);
+  return share.any(batch.inputs, seeds, dropout,
+                   [&](const at::Tensor& states) { return loss_of(states, batch) * weight; });
+}
+
+ShareGradients Stepper::libtorch_gradients(std::span<const Window> windows, std::uint64_t epoch, std::uint64_t step,
+                                           std::uint64_t number, double weight) {
+  const DropoutSeed seed(mix(mix(mix(settings_.seed) ^ epoch) ^ step) ^ number);
   const auto weighted = loss(sampler_.batch(windows, epoch, step, device_)) * weight;
   auto of_parameters = torch::autograd::grad({weighted}, adam_.parameters);
   return {.loss = weighted.item<double>(), .of_parameters = std::move(of_parameters)};
+}
+
+bool Stepper::uses_kernels() const {
+  // A share works on one thread. Where memory allows one only (see shares), LibTorch's products use them all.
+  const bool all_threads_work = shares() == static_cast<std::size_t>(at::get_num_threads());
+  return device_.is_cpu() && all_threads_work && settings_.model.padding == checkpoint::Padding::kIgnored;
 }
 
 std::size_t Stepper::shares() const {

@@ -4,10 +4,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "training/adam.hpp"
+#include "training/cpu_share.hpp"
+#include "training/cpu_weights.hpp"
 #include "training/network.hpp"
 #include "training/sampler.hpp"
 #include "training/settings.hpp"
@@ -22,12 +25,15 @@ std::vector<std::vector<Window>> deal(std::span<const Window> windows, std::size
 ///
 /// On a CPU each of torch's threads computes loss and gradients of its own share of the batch, from the draw of
 /// negatives to the last product: only the sum of the gradients waits for all. Threads that share each product instead
-/// wait for each other a thousand times a step. Each share has gradients of its own, so tables that would take too much
-/// memory that way are trained in one share.
+/// wait for each other a thousand times a step. There it is our kernels that compute (CpuShare); LibTorch does on a
+/// GPU, and where each share's own gradients would take too much memory: such tables are trained in one share. What is
+/// dropped follows from the seed and the window, not from the shares (with LibTorch: from the share).
 class Stepper {
  public:
   /// `sampler` and `settings` must outlive it.
   Stepper(Sasrec network, const Sampler& sampler, const Settings& settings, at::Device device);
+  Stepper(const Stepper&) = delete;  // its shares refer to its weights
+  Stepper& operator=(const Stepper&) = delete;
 
   /// Mean over the batch's tokens, differentiable.
   at::Tensor loss(const TrainingBatch& batch);
@@ -39,11 +45,14 @@ class Stepper {
   Adam& adam() { return adam_; }
 
  private:
-  struct Gradients {
-    double loss = 0;
-    std::vector<at::Tensor> of_parameters;
-  };
-  Gradients gradients(std::span<const Window> windows, std::uint64_t epoch, std::uint64_t step, double weight);
+  ShareGradients kernel_gradients(CpuShare& share, std::span<const Window> windows, std::uint64_t epoch,
+                                  std::uint64_t step, double weight);
+  ShareGradients libtorch_gradients(std::span<const Window> windows, std::uint64_t epoch, std::uint64_t step,
+                                    std::uint64_t number, double weight);
+  bool uses_kernels() const;
+  at::Tensor loss_of(const at::Tensor& states, const TrainingBatch& batch);
+  /// What the network makes of a batch: fp32 [T, hidden]; on a GPU its products are computed in bf16.
+  at::Tensor states_of(const TrainingBatch& batch);
   std::size_t shares() const;
 
   Sasrec network_;
@@ -51,6 +60,8 @@ class Stepper {
   const Settings& settings_;
   at::Device device_;
   Adam adam_;
+  std::optional<CpuWeights> cpu_weights_;  ///< if shares are computed without LibTorch
+  std::vector<CpuShare> cpu_shares_;
 };
 
 }  // namespace sasrec::training

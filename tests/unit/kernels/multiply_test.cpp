@@ -40,14 +40,17 @@ TEST_P(MultiplyTest, IsExactForIntegersAtEverySize) {
         const std::size_t a_stride = depth + 1;
         const std::size_t out_stride = columns + 5;
         Floats a((rows - 1) * a_stride + depth, offset(), kNotANumber);
+        Floats transposed(depth * rows, offset());
         Floats b(depth * columns, offset());
         Floats packed(depth * columns, offset());
         Floats bias(columns, offset());
         Floats residual(rows * columns, offset());
+        Floats factors(rows, offset());
         Floats out((rows - 1) * out_stride + columns, offset(), -77.0F);
         for (std::size_t r = 0; r < rows; ++r) {
+          factors[r] = small_integer();
           for (std::size_t k = 0; k < depth; ++k) {
-            a[r * a_stride + k] = small_integer();
+            transposed[k * rows + r] = a[r * a_stride + k] = small_integer();
           }
         }
         for (std::size_t n = 0; n < columns; ++n) {
@@ -68,7 +71,7 @@ TEST_P(MultiplyTest, IsExactForIntegersAtEverySize) {
                         .columns = columns,
                         .out = out.data(),
                         .out_stride = out_stride};
-        const auto expect = [&](bool with_bias, bool with_relu, bool with_residual) {
+        const auto expect = [&](bool with_bias, bool with_relu, bool with_residual, bool with_factors) {
           for (std::size_t r = 0; r < rows; ++r) {
             for (std::size_t n = 0; n < columns; ++n) {
               float expected = with_bias ? bias[n] : 0.0F;
@@ -76,6 +79,7 @@ TEST_P(MultiplyTest, IsExactForIntegersAtEverySize) {
                 expected += a[r * a_stride + k] * b[k * columns + n];
               }
               expected = with_relu && expected < 0 ? 0.0F : expected;
+              expected *= with_factors ? factors[r] : 1.0F;
               expected += with_residual ? residual[r * columns + n] : 0.0F;
               ASSERT_EQ(out[r * out_stride + n], expected)
                   << rows << " x " << depth << " x " << columns << " at " << r << ", " << n;
@@ -86,16 +90,54 @@ TEST_P(MultiplyTest, IsExactForIntegersAtEverySize) {
           }
         };
         kernels().multiply(product);
-        ASSERT_NO_FATAL_FAILURE(expect(false, false, false));
+        ASSERT_NO_FATAL_FAILURE(expect(false, false, false, false));
         product.b = {packed.data(), kPanel, depth * kPanel};
         product.bias = bias.data();
         product.activation = Activation::kRelu;
         product.residual = residual.data();
         product.residual_stride = columns;
         kernels().multiply(product);
-        ASSERT_NO_FATAL_FAILURE(expect(true, true, true));
+        ASSERT_NO_FATAL_FAILURE(expect(true, true, true, false));
+        product.factors = factors.data();
+        product.a = transposed.data();
+        product.a_stride = 1;
+        product.a_step = rows;
+        kernels().multiply(product);
+        ASSERT_NO_FATAL_FAILURE(expect(true, true, true, true));
       }
     }
+  }
+}
+
+TEST_P(MultiplyTest, TakesATransposeByItsStep) {
+  constexpr std::size_t kDepth = 21;
+  for (std::size_t rows = 1; rows <= 14; ++rows) {
+    const std::size_t stride = rows + 3;
+    Floats a((kDepth - 1) * stride + rows, offset(), kNotANumber);  // [depth, rows]
+    Floats b(kDepth * kPanel, offset());
+    Floats out(rows * kPanel, offset(), kNotANumber);
+    std::vector<float> expected(rows * kPanel, 0.0F);
+    for (std::size_t k = 0; k < kDepth; ++k) {
+      for (std::size_t n = 0; n < kPanel; ++n) {
+        b[k * kPanel + n] = small_integer();
+      }
+      for (std::size_t r = 0; r < rows; ++r) {
+        a[k * stride + r] = small_integer();
+        for (std::size_t n = 0; n < kPanel; ++n) {
+          expected[r * kPanel + n] += a[k * stride + r] * b[k * kPanel + n];
+        }
+      }
+    }
+    kernels().multiply({.a = a.data(),
+                        .a_stride = 1,
+                        .a_step = stride,
+                        .b = {b.data(), kPanel, kPanel},
+                        .rows = rows,
+                        .depth = kDepth,
+                        .columns = kPanel,
+                        .out = out.data(),
+                        .out_stride = kPanel});
+    EXPECT_EQ(std::vector<float>(out.data(), out.end()), expected) << rows;
   }
 }
 

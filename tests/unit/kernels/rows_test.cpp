@@ -11,7 +11,7 @@ using RowsTest = KernelTest;
 INSTANTIATE_TEST_SUITE_P(All, RowsTest, every_kernel(), kernel_name);
 
 TEST_P(RowsTest, LayerNormAtEveryWidth) {
-  constexpr std::size_t kRows = 3;
+  constexpr std::size_t kRows = 19;
   constexpr float kEpsilon = 1e-8F;
   for (std::size_t width = 1; width <= 70; ++width) {
     const std::size_t columns = round_up(width);
@@ -50,6 +50,25 @@ TEST_P(RowsTest, LayerNormAtEveryWidth) {
     for (std::size_t r = 0; r < kRows; ++r) {
       for (std::size_t c = 0; c < columns; ++c) {
         ASSERT_EQ(in[r * stride + c], out[r * stride + c]) << "in place";
+      }
+    }
+  }
+}
+
+TEST_P(RowsTest, AddsRowsFromAnywhere) {
+  constexpr std::size_t kTable = 30;
+  for (const std::size_t width : {16U, 64U, 80U}) {
+    for (const std::size_t count : {1U, 8U, 21U}) {
+      Floats table(kTable * width, offset());
+      Floats added(count * width, offset());
+      Floats out(count * width, offset(), kNotANumber);
+      for (float* value = table.data(); value != table.end(); ++value) *value = real();
+      for (float* value = added.data(); value != added.end(); ++value) *value = real();
+      std::vector<unsigned> which(count);
+      for (std::size_t r = 0; r < count; ++r) which[r] = static_cast<unsigned>((kTable - 1 + 7 * r) % kTable);
+      kernels().add_chosen(table.data(), which.data(), count, width, added.data(), out.data());
+      for (std::size_t n = 0; n < count * width; ++n) {
+        ASSERT_EQ(out[n], table[which[n / width] * width + n % width] + added[n]) << width << ", " << n;
       }
     }
   }

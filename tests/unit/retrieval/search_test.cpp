@@ -39,20 +39,38 @@ class SearchTest : public testing::TestWithParam<const kernels::Kernels*> {
     return made;
   }
 
-  /// Whether the search gives, bit by bit, what the scan of the whole table gives.
+  /// Whether the search gives, bit by bit, what the scan of the whole table gives: for each state alone and for all of
+  /// them at once.
   void expect_exact(const ItemTable& table, const std::vector<std::vector<float>>& states, const Exclusions& exclusions,
                     std::initializer_list<std::size_t> ks) {
+    std::vector<Asked> batch;
+    for (const std::size_t k : ks) {
+      for (const auto& state : states) batch.push_back({state, k, &exclusions});
+    }
     const CodeTable codes(table);
     Search search(table, codes);
+    for (const auto& one : batch) expect_exact(table, search, {one});
+    expect_exact(table, search, batch);
+  }
+
+  struct Asked {
+    std::vector<float> state;
+    std::size_t k;
+    const Exclusions* exclusions;
+  };
+  static void expect_exact(const ItemTable& table, Search& search, const std::vector<Asked>& batch) {
+    std::vector<std::vector<ScoredItem>> found(batch.size());
+    std::vector<SearchRequest> requests;
+    for (std::size_t n = 0; n < batch.size(); ++n) {
+      requests.push_back(
+          {.state = batch[n].state, .k = batch[n].k, .exclusions = batch[n].exclusions, .result = &found[n]});
+    }
+    search.top_k(requests);
     std::vector<ScoredItem> expected;
-    std::vector<ScoredItem> found;
-    for (std::size_t n = 0; n < states.size(); ++n) {
-      for (const std::size_t k : ks) {
-        table.top_k(states[n], k, exclusions, expected);
-        search.top_k(states[n], k, exclusions, found);
-        ASSERT_EQ(found, expected) << table.items() << " items, hidden " << table.hidden() << ", k " << k << ", state "
-                                   << n;
-      }
+    for (std::size_t n = 0; n < batch.size(); ++n) {
+      table.top_k(batch[n].state, batch[n].k, *batch[n].exclusions, expected);
+      ASSERT_EQ(found[n], expected) << table.items() << " items, hidden " << table.hidden() << ", k " << batch[n].k
+                                    << ", request " << n << " of " << batch.size();
     }
   }
 
@@ -89,6 +107,43 @@ TEST_P(SearchTest, LeavesOutWhatIsExcluded) {
   Exclusions all_but_three(kItems);
   for (std::uint32_t n = 4; n <= kItems; ++n) all_but_three.add(ItemIndex{n});
   expect_exact(table, {state(kHidden)}, all_but_three, {1U, 3U, 10U});
+}
+
+// The requests of a batch have nothing to do with each other: not their number of items, not what they leave out, and
+// not those among them that the codes can't answer.
+TEST_P(SearchTest, ABatchIsTheScanOfEachOfItsRequests) {
+  constexpr std::size_t kItems = 3000;
+  for (const std::size_t hidden : {24U, 64U}) {
+    const ItemTable table(embeddings(kItems, hidden, 40), kItems, hidden, *GetParam());
+    const CodeTable codes(table);
+    Search search(table, codes);
+    std::vector<Exclusions> exclusions;
+    std::vector<Asked> batch;
+    const std::size_t most = 2 * Search::kMostAtOnce + 3;
+    for (std::size_t n = 0; n < most; ++n) {
+      exclusions.emplace_back(kItems);
+      for (std::size_t out = 0; out < 40 * n; ++out) exclusions[n].add(ItemIndex{1 + static_cast<std::uint32_t>(random_() % kItems)});
+    }
+    for (std::size_t n = 0; n < most; ++n) {
+      auto asked = n % 11 == 5 ? std::vector<float>(hidden) : state(hidden);
+      batch.push_back({std::move(asked), n % 7 == 6 ? 0 : 1 + n * n, &exclusions[n]});
+    }
+    for (const std::size_t size : {2U, 3U, 4U, 5U, 8U, 15U, 16U, 17U, 35U}) {
+      expect_exact(table, search, {batch.begin(), batch.begin() + size});
+    }
+  }
+}
+
+// The codes of a state meet in 16 bits: one whose numbers are all large has to be rounded the more for that.
+TEST_P(SearchTest, IsExactForStatesOfEqualNumbers) {
+  constexpr std::size_t kItems = 1000;
+  for (const std::size_t hidden : {64U, 256U, 1024U}) {
+    const ItemTable table(embeddings(kItems, hidden, 10), kItems, hidden, *GetParam());
+    std::vector<float> turns(hidden);
+    for (std::size_t c = 0; c < hidden; ++c) turns[c] = c % 4 < 2 ? -3.0F : 3.0F;
+    expect_exact(table, {std::vector<float>(hidden, 1.0F), std::vector<float>(hidden, -0.01F), turns, state(hidden)},
+                 Exclusions(kItems), {10U});
+  }
 }
 
 // Nearly every item comes near the threshold then: more than are kept in mind.

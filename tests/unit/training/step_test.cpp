@@ -71,16 +71,18 @@ class StepperTest : public testing::TestWithParam<Loss> {
 };
 
 TEST_P(StepperTest, ThreadsShareTheBatchAndComeToTheSameWeights) {
-  settings_.model.dropout = 0;
-  const auto [losses, weights] = train(1);
-  const auto [shared_losses, shared_weights] = train(3);
-  ASSERT_EQ(weights.size(), shared_weights.size());
-  for (std::size_t i = 0; i < losses.size(); ++i) EXPECT_NEAR(losses[i], shared_losses[i], 1e-4);
   const auto names = Sasrec(settings_.model, 0.1)->named_parameters().keys();
-  for (std::size_t i = 0; i < weights.size(); ++i) {
-    // Softmax takes no notice of a bias of the keys: its gradient is rounding, which Adam makes a step of.
-    if (names[i].ends_with("key.bias")) continue;
-    EXPECT_TRUE(at::allclose(weights[i], shared_weights[i], 1e-3, 1e-4)) << names[i];
+  for (const float dropout : {0.0F, 0.3F}) {
+    settings_.model.dropout = dropout;
+    const auto [losses, weights] = train(1);
+    const auto [shared_losses, shared_weights] = train(3);
+    ASSERT_EQ(weights.size(), shared_weights.size());
+    for (std::size_t i = 0; i < losses.size(); ++i) EXPECT_NEAR(losses[i], shared_losses[i], 1e-4);
+    for (std::size_t i = 0; i < weights.size(); ++i) {
+      // Softmax takes no notice of a bias of the keys: its gradient is rounding, which Adam makes a step of.
+      if (names[i].ends_with("key.bias")) continue;
+      EXPECT_TRUE(at::allclose(weights[i], shared_weights[i], 1e-3, 1e-4)) << names[i] << ", dropout " << dropout;
+    }
   }
 }
 
@@ -89,12 +91,6 @@ TEST_P(StepperTest, TheSameThreadsGiveTheSameBits) {
   const auto [again_losses, again] = train(3);
   EXPECT_EQ(losses, again_losses);
   EXPECT_TRUE(std::ranges::equal(weights, again, [](const auto& a, const auto& b) { return a.equal(b); }));
-}
-
-TEST_P(StepperTest, EveryShareDrawsDropoutOfItsOwn) {
-  const auto [losses, weights] = train(1);
-  const auto [shared_losses, shared_weights] = train(3);
-  EXPECT_NE(losses, shared_losses);
 }
 
 INSTANTIATE_TEST_SUITE_P(All, StepperTest,

@@ -1,0 +1,82 @@
+#include "retrieval/code_query.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdlib>
+
+namespace sasrec::retrieval {
+namespace {
+
+/// States within these bounds are searched by codes; for others no bound would hold.
+constexpr float kLargestNumber = 1e12F;
+constexpr float kSmallestState = 1e-12F;
+
+}  // namespace
+
+CodeQuery::CodeQuery(const CodeTable& codes) : codes_(&codes), numbers_(codes.lines() * kernels::kCodeColumns) {}
+
+bool CodeQuery::set(std::span<const float> state) {
+  state_ = state;
+  float largest = 0;
+  for (const float number : state) {
+    if (!(std::abs(number) < kLargestNumber)) return false;  // NaN too
+    largest = std::max(largest, std::abs(number));
+  }
+  if (largest < kSmallestState) return false;
+  const auto encode = [&] {
+    for (std::size_t n = 0; n < state.size(); ++n) {
+      numbers_[n] = static_cast<signed char>(std::clamp(std::nearbyint(state[n] / scale_), -127.0F, 127.0F));
+    }
+  };
+  constexpr float kCoarser = 1.1F;
+  scale_ = largest / 127;
+  for (encode(); !fits(); encode()) scale_ *= kCoarser;
+
+  step_ = 1 / scale_;
+  double squares = 0;
+  double errors = 0;
+  int sum = 0;
+  for (std::size_t n = 0; n < state.size(); ++n) {
+    const double error = double{state[n]} - double{scale_} * numbers_[n];
+    sum += numbers_[n];
+    squares += double{state[n]} * double{state[n]};
+    errors += error * error;
+  }
+  length_ = static_cast<float>(std::sqrt(squares));
+  center_ = CodeTable::kCenter * static_cast<float>(sum);
+  // Rounding: a sum of n products is wrong by at most n * 2^-24 of the lengths' product. The score is such a sum, and
+  // the weighed sum of codes, whose parts are larger by up to four times; 2^-20 is above them together.
+  slack_ = static_cast<float>(state.size() + 64) * 0x1p-20F * codes_->longest() * length_ +
+           codes_->longest_of_codes() * static_cast<float>(std::sqrt(errors));
+  return true;
+}
+
+bool CodeQuery::fits() const {
+  std::array<int, 4> sums{};  // of the kernels' two halves of the columns, above and below zero
+  for (std::size_t n = 0; n < numbers_.size(); ++n) {
+    sums[n % 4 / 2 + (numbers_[n] < 0 ? 2 : 0)] += std::abs(numbers_[n]);
+  }
+  return *std::ranges::max_element(sums) <= kernels::kLargestQuerySum;
+}
+
+void CodeQuery::bound_groups(const ItemTable& table, std::size_t first, std::span<float> bounds) const {
+  table.kernels().score_rows(codes_->centers().data() + first * codes_->center_stride(), codes_->center_stride(),
+                             bounds.size(), state_.size(), state_.data(), bounds.data());
+  const auto radii = codes_->radii().subspan(first, bounds.size());
+  for (std::size_t n = 0; n < bounds.size(); ++n) bounds[n] += radii[n] * length_ + slack_;
+}
+
+void CodeQuery::limit_sums(const ItemTable& table, std::size_t group, float threshold, int* limits) const {
+  const std::size_t first = group * CodeTable::kGroupBlocks;
+  // In units of a sum of a block whose scale is 1. What the kernel takes off covers its rounding.
+  table.kernels().limit_codes({.errors = &codes_->errors()[first],
+                               .steps = &codes_->steps()[first],
+                               .blocks = CodeTable::kGroupBlocks,
+                               .reached = (threshold - slack_) * step_,
+                               .length = length_ * step_,
+                               .center = center_,
+                               .limits = limits});
+}
+
+}  // namespace sasrec::retrieval
