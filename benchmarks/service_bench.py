@@ -124,6 +124,24 @@ class Service:
             sys.exit("the service did not end in order: see service.log")
 
 
+def prepare(programs, out, data, folder):
+    """The log, drawn if there is none, and a folder with a model that was trained on it, kept for the next time."""
+    if not data:
+        data = folder / "log.csv"
+        draw_log(data)
+    checkpoints = out / "service-checkpoints"
+    if not (checkpoints / "CURRENT").exists():
+        settings = ["hidden=64", "feed_forward=64", "heads=1", "epochs=1", "max_length=200"]
+        train = [programs / "sasrec-trainer", "train", "--data", data, "--out", checkpoints]
+        subprocess.run([*train, *(part for text in settings for part in ("--set", text))], check=True)
+    return data, checkpoints
+
+
+def fill(program, data, data_dir):
+    subprocess.run([program, "import", "--data", data, "--data-dir", data_dir], check=True)
+    return data_dir
+
+
 def lost(report):
     return report["answered_later"].get("lost", 0) + report["broken"]
 
@@ -172,28 +190,17 @@ def main():
     with tempfile.TemporaryDirectory() as temporary, open(options.out / "service.log", "w") as log:
         folder = Path(temporary)
         os.chmod(folder, 0o755)  # PostgreSQL may run as another account
-        data = options.data or folder / "log.csv"
-        if not options.data:
-            draw_log(data)
-        checkpoints = options.out / "service-checkpoints"
-        if not (checkpoints / "CURRENT").exists():
-            settings = ["hidden=64", "feed_forward=64", "heads=1", "epochs=1", "max_length=200"]
-            train = [options.bin / "sasrec-trainer", "train", "--data", data, "--out", checkpoints]
-            subprocess.run([*train, *(part for text in settings for part in ("--set", text))], check=True)
-
-        def fill(data_dir):
-            subprocess.run([program, "import", "--data", data, "--data-dir", data_dir], check=True)
-            return data_dir
+        data, checkpoints = prepare(options.bin, options.out, options.data, folder)
 
         if options.only != "kafka":
-            service = Service(program, checkpoints, fill(folder / "var"), log)
+            service = Service(program, checkpoints, fill(program, data, folder / "var"), log)
             reports += measure_in_process(service, options.seconds, rows)
             service.stop()
         if options.kafka and options.only != "in-process":
             (folder / "kafka").mkdir()
             broker = Broker(options.kafka, folder / "kafka")
             # Not the database that the flood has just filled: PostgreSQL is still cleaning up there.
-            data_dir = fill(folder / "var-kafka")
+            data_dir = fill(program, data, folder / "var-kafka")
             service = Service(program, checkpoints, data_dir, log, "--bus", f"kafka://{broker.address}")
             reports += measure_kafka(service, options.seconds, rows)
             service.stop()

@@ -21,6 +21,7 @@
 #include "apps/training_child.hpp"
 #include "base/json_text.hpp"
 #include "base/parallel.hpp"
+#include "base/thread_name.hpp"
 #include "http/server.hpp"
 #include "http/training_json.hpp"
 #include "monitoring/monitor.hpp"
@@ -87,8 +88,11 @@ class Signals {
 class Threads {
  public:
   template <class Work>
-  void start(Work work) {
-    threads_.emplace_back([work = std::move(work)](const std::stop_token& stop) { work(stop); });
+  void start(const char* name, Work work) {
+    threads_.emplace_back([name, work = std::move(work)](const std::stop_token& stop) {
+      base::name_this_thread(name);
+      work(stop);
+    });
   }
   void stop() {
     for (auto& thread : threads_) thread.request_stop();
@@ -132,9 +136,9 @@ class Service {
     if (roles_.worker) start_workers();
     if (roles_.monitor) start_monitor();
     if (roles_.api) {
-      background_.start([this](const std::stop_token& stop) { hub_.run(stop); });
-      background_.start([this](const std::stop_token& stop) { watch_training(stop); });
-      background_.start([this](const std::stop_token& stop) { registry_.run(stop, seconds(2)); });
+      background_.start("results", [this](const std::stop_token& stop) { hub_.run(stop); });
+      background_.start("trainings", [this](const std::stop_token& stop) { watch_training(stop); });
+      background_.start("registry", [this](const std::stop_token& stop) { registry_.run(stop, seconds(2)); });
       // Calls that wait for the database are among the computations, and must not hold up the others.
       serve(options_.listen, {.io_threads = options_.io_threads, .compute_threads = 2, .rate = options_.rate});
     } else if (!options_.monitoring.empty()) {
@@ -238,18 +242,18 @@ class Service {
       spdlog::debug("version {} is announced", model.version);
       loader_->wake();
     });
-    background_.start([this](const std::stop_token& stop) { loader_->run(stop); });
-    background_.start([this](const std::stop_token& stop) { listener_->run(stop); });
-    background_.start([this](const std::stop_token& stop) { catalogue_.run(stop, seconds(2)); });
-    background_.start([this](const std::stop_token& stop) { popular_.run(stop, seconds(10)); });
+    background_.start("loader", [this](const std::stop_token& stop) { loader_->run(stop); });
+    background_.start("listener", [this](const std::stop_token& stop) { listener_->run(stop); });
+    background_.start("catalogue", [this](const std::stop_token& stop) { catalogue_.run(stop, seconds(2)); });
+    background_.start("popular", [this](const std::stop_token& stop) { popular_.run(stop, seconds(10)); });
   }
 
   void start_writer() {
     writer_ = std::make_unique<pipeline::Writer>(store_, store_, bus_->bus(), metrics_, pipeline::Writer::Options{});
     sweeper_ = std::make_unique<pipeline::Sweeper>(store_, bus_->bus(), metrics_, pipeline::Sweeper::Options{});
-    writers_.start([this](const std::stop_token& stop) { writer_->run_results(stop); });
-    writers_.start([this](const std::stop_token& stop) { writer_->run_interactions(stop); });
-    background_.start([this](const std::stop_token& stop) { sweeper_->run(stop); });
+    writers_.start("writer", [this](const std::stop_token& stop) { writer_->run_results(stop); });
+    writers_.start("interactions", [this](const std::stop_token& stop) { writer_->run_interactions(stop); });
+    background_.start("sweeper", [this](const std::stop_token& stop) { sweeper_->run(stop); });
   }
 
   void start_monitor() {
@@ -258,7 +262,7 @@ class Service {
     monitor_metrics_ = std::make_unique<telemetry::MonitorMetrics>(metrics_);
     monitor_ = std::make_unique<monitoring::Monitor>(options_.checkpoints, *windows_, *monitor_metrics_,
                                                      monitoring::Monitor::Options{.window = window});
-    background_.start([this](const std::stop_token& stop) { monitor_->run(stop); });
+    background_.start("monitor", [this](const std::stop_token& stop) { monitor_->run(stop); });
   }
 
   void start_workers() {
@@ -266,9 +270,10 @@ class Service {
     for (std::size_t i = 0; i < count; ++i) {
       worker_roles_.push_back(std::make_unique<pipeline::Worker>(bus_->bus(), models_, catalogue_, popular_, metrics_,
                                                                  pipeline::Worker::Options{}));
-      workers_.start([worker = worker_roles_.back().get()](const std::stop_token& stop) { worker->run(stop); });
+      workers_.start("worker",
+                     [worker = worker_roles_.back().get()](const std::stop_token& stop) { worker->run(stop); });
     }
-    background_.start([this](const std::stop_token& stop) {
+    background_.start("presence", [this](const std::stop_token& stop) {
       report_presence(stop, pipeline::Presence::Role::kWorker, [this] {
         // Not held on to: an old model's memory goes as soon as no request needs it.
         const auto model = models_.get();
@@ -284,9 +289,10 @@ class Service {
       return;
     }
     trainer_ = std::make_unique<TrainingChild>(options_, std::move(*program), database_.url, store_, registry_);
-    training_.start([this](const std::stop_token& stop) { trainer_->run(stop); });
-    training_.start(
-        [this](const std::stop_token& stop) { report_presence(stop, pipeline::Presence::Role::kTrainer, {}); });
+    training_.start("trainer", [this](const std::stop_token& stop) { trainer_->run(stop); });
+    training_.start("presence", [this](const std::stop_token& stop) {
+      report_presence(stop, pipeline::Presence::Role::kTrainer, {});
+    });
   }
 
   void report_presence(const std::stop_token& stop, pipeline::Presence::Role role,

@@ -18,6 +18,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "base/thread_name.hpp"
 #include "http/session.hpp"
 #include "telemetry/metrics.hpp"
 #include "telemetry/observed_metrics.hpp"
@@ -160,7 +161,10 @@ struct Server::Impl {
     asio::co_spawn(loops.front()->context, accept(), rethrow);
     for (auto& loop : loops) asio::co_spawn(loop->context, keep_deadlines(*loop), rethrow);
     for (auto& loop : loops) {
-      threads.emplace_back([&context = loop->context] { context.run(); });
+      threads.emplace_back([&context = loop->context] {
+        base::name_this_thread("http");
+        context.run();
+      });
     }
     key_reader = std::jthread([this](const std::stop_token& stop) { keys.run(stop, options.key_interval); });
   }

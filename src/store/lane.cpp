@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/thread_name.hpp"
+
 namespace sasrec::store {
 namespace {
 
@@ -26,7 +28,10 @@ Lane::Lane(Options options)
       health_(not_yet()),
       next_pause_(kFirstPause),
       random_(std::random_device{}()),
-      thread_([this](const std::stop_token& stop) { run(stop); }) {}
+      thread_([this](const std::stop_token& stop) {
+        base::name_this_thread(options_.name);
+        run(stop);
+      }) {}
 
 Lane::~Lane() = default;  // thread_ is the last member: it ends before anything else does
 

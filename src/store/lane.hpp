@@ -36,6 +36,7 @@ namespace sasrec::store {
 class Lane {
  public:
   struct Options {
+    std::string name;  ///< of its thread
     ConnectionOptions connection;
     std::chrono::milliseconds patience{5'000};
     std::size_t max_waiting = 8'192;                           ///< by weight

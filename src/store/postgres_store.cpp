@@ -41,8 +41,10 @@ ConnectionOptions connection_options(const PostgresStore::Options& options, Plan
   return {.url = options.url, .application = options.application, .planning = planning};
 }
 
-Lane::Options lane_options(const PostgresStore::Options& options, std::size_t max_waiting, std::size_t max_together) {
-  return {.connection = connection_options(options, Planning::kByIndex),
+Lane::Options lane_options(std::string name, const PostgresStore::Options& options, std::size_t max_waiting,
+                           std::size_t max_together) {
+  return {.name = std::move(name),
+          .connection = connection_options(options, Planning::kByIndex),
           .patience = options.patience,
           .max_waiting = max_waiting,
           .max_together = max_together,
@@ -51,14 +53,14 @@ Lane::Options lane_options(const PostgresStore::Options& options, std::size_t ma
 }
 
 Lane::Options accepting_options(const PostgresStore::Options& options) {
-  auto lane = lane_options(options, options.max_waiting_requests, kRequestsTogether);
+  auto lane = lane_options("db-accept", options, options.max_waiting_requests, kRequestsTogether);
   lane.longest_wait = options.longest_wait;
   return lane;
 }
 
 /// The lane that reads tells how the database is: one is enough.
 Lane::Options reading_options(const PostgresStore::Options& options) {
-  auto lane = lane_options(options, options.max_waiting_reads, kReadsTogether);
+  auto lane = lane_options("db-read", options, options.max_waiting_reads, kReadsTogether);
   lane.on_health = options.on_health;
   return lane;
 }
@@ -71,7 +73,7 @@ struct PostgresStore::State {
         quick(connection_options(options, Planning::kByIndex), options.connections),
         scans(connection_options(options, Planning::kFromData), 1),
         accepting(accepting_options(options)),
-        writing(lane_options(options, options.max_waiting_interactions, kInteractionsTogether)),
+        writing(lane_options("db-write", options, options.max_waiting_interactions, kInteractionsTogether)),
         reading(reading_options(options)) {}
 
   Deadline call_deadline() const { return steady_clock::now() + options.call_timeout; }

@@ -3,7 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace sasrec::base {
 namespace {
@@ -25,6 +28,16 @@ TEST(Vocabulary, UnknownIdIsPadding) {
   EXPECT_EQ(vocabulary->find("A"), kPadding);
   EXPECT_EQ(vocabulary->find(""), kPadding);
   EXPECT_EQ(Vocabulary().find("a"), kPadding);
+}
+
+TEST(Vocabulary, FindsEachOfManyAndNoOther) {
+  constexpr std::uint32_t kMany = 20'000;
+  std::vector<std::string> ids;
+  for (std::uint32_t n = 1; n <= kMany; ++n) ids.push_back(std::to_string(n));
+  const auto vocabulary = Vocabulary::build(std::move(ids));
+  ASSERT_TRUE(vocabulary);
+  for (std::uint32_t n = 1; n <= kMany; ++n) ASSERT_EQ(vocabulary->find(std::to_string(n)), ItemIndex{n});
+  for (std::uint32_t n = kMany + 1; n <= 2 * kMany; ++n) ASSERT_EQ(vocabulary->find(std::to_string(n)), kPadding);
 }
 
 TEST(Vocabulary, FindsShortIdsAfterItHasMoved) {
