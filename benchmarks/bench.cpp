@@ -29,12 +29,12 @@ void run(const std::filesystem::path& python, const std::string& out, const Log&
   const auto limits = measure_limits();
   fmt::print("{}\n", to_markdown(limits));
   std::vector<Row> rows;
-  const std::vector<std::function<std::vector<Row>()>> cases{[&] { return request_case(limits, python); },
-                                                             [&] { return training_case(limits, log); },
-                                                             [&] { return search_case(limits, python); },
-                                                             [&] {
-                                                               return evaluation_case(limits, log);
-                                                             }};
+  const std::vector<std::function<std::vector<Row>()>> cases{
+      [&] { return request_case(limits, python); }, [&] { return training_case(limits, log); },
+      [&] { return softmax_case(limits); }, [&] { return search_case(limits, python); },
+      [&] {
+        return evaluation_case(limits, log);
+      }};
   for (const auto& measure : cases) {
     const auto measured = measure();
     fmt::print(stderr, "measured: {}\n", measured.front().name);
