@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <span>
 #include <string_view>
@@ -13,16 +14,20 @@
 #include "apps/histories.hpp"
 #include "apps/progress_bar.hpp"
 #include "base/parallel.hpp"
+#include "retrieval/search.hpp"
 
 namespace sasrec::apps {
 namespace {
 
-/// What one thread needs for answering, reused from history to history.
+/// Histories that a thread answers together.
+constexpr std::size_t kBatch = retrieval::Search::kMostAtOnce;
+
+/// What one thread needs for answering, reused from batch to batch.
 struct Worker {
   explicit Worker(const std::shared_ptr<const recommend::Model>& model) : recommender(model) {}
   recommend::Recommender recommender;
-  UserHistory history;
-  recommend::Answer answer;
+  std::array<UserHistory, kBatch> histories;
+  std::array<recommend::Answer, kBatch> answers;
 };
 
 struct Output {
@@ -31,18 +36,12 @@ struct Output {
   std::size_t unknown_items = 0;
 };
 
-Output answer_history(const HistorySource& source, std::size_t n, Worker& worker, const RecommendManyOptions& options) {
-  auto& [recommender, history, answer] = worker;
-  auto done = source.read(n, history);
-  if (done) {
-    done = recommender.recommend(
-        {.history = history.items, .k = options.k, .exclude = options.exclude, .seen = options.seen}, answer);
-  }
+Output describe(const UserHistory& history, const recommend::Answer& answer, const base::Result<void>& done,
+                const RecommendManyOptions& options) {
   const bool json = options.form == OutputForm::kJson;
   if (!done) {
-    auto& message = done.error().message;
-    return {.text = json ? error_json(message, options.style, history.user) + '\n' : std::string(),
-            .problem = std::move(message)};
+    const auto& message = done.error().message;
+    return {.text = json ? error_json(message, options.style, history.user) + '\n' : std::string(), .problem = message};
   }
   const AnswerUser user{
       .user = history.user,
@@ -52,6 +51,29 @@ Output answer_history(const HistorySource& source, std::size_t n, Worker& worker
   }
   return {.text = answer_heading(answer, options.style, user) + answer_table(answer, options.style) + '\n',
           .unknown_items = answer.unknown_items};
+}
+
+/// Answers the histories from number `first` on, as many as there are outputs, at most kBatch.
+void answer_histories(const HistorySource& source, std::size_t first, Worker& worker,
+                      const RecommendManyOptions& options, std::span<Output> outputs) {
+  std::array<base::Result<void>, kBatch> read;
+  std::vector<recommend::Request> requests;
+  for (std::size_t n = 0; n < outputs.size(); ++n) {
+    auto& history = worker.histories[n];
+    read[n] = source.read(first + n, history);
+    // What can't be read is asked all the same, about nothing, so that answers stay in their places.
+    requests.push_back(
+        {.history = read[n] ? std::span<const std::string>(history.items) : std::span<const std::string>(),
+         .k = options.k,
+         .exclude = options.exclude,
+         .seen = options.seen});
+  }
+  std::array<base::Result<void>, kBatch> answered;
+  worker.recommender.recommend(requests, std::span(worker.answers).first(requests.size()),
+                               std::span(answered).first(requests.size()));
+  for (std::size_t n = 0; n < outputs.size(); ++n) {
+    outputs[n] = describe(worker.histories[n], worker.answers[n], read[n] ? answered[n] : read[n], options);
+  }
 }
 
 /// Counts what went wrong and shows the first few cases.
@@ -95,8 +117,11 @@ ExitCode recommend_many(const std::filesystem::path& histories, const std::share
     }
     if (*size == 0) break;
     outputs.resize(*size);
-    base::parallel_for(*size, options.threads, [&](std::size_t worker, std::size_t n) {
-      outputs[n] = answer_history(**source, n, workers[worker], options);
+    const std::size_t batch = std::min(kBatch, (*size + options.threads - 1) / options.threads);
+    base::parallel_for((*size + batch - 1) / batch, options.threads, [&](std::size_t worker, std::size_t n) {
+      const std::size_t first = n * batch;
+      answer_histories(**source, first, workers[worker], options,
+                       std::span(outputs).subspan(first, std::min(batch, *size - first)));
     });
     for (const auto& [text, problem, unknown] : outputs) {
       if (!problem.empty() && options.import.strict) {

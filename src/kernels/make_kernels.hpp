@@ -3,6 +3,7 @@
 #include "kernels/attention_impl.hpp"
 #include "kernels/codes_impl.hpp"
 #include "kernels/rows_impl.hpp"
+#include "kernels/softmax_tile_impl.hpp"
 #include "kernels/training_attention_impl.hpp"
 
 namespace sasrec::kernels {
@@ -26,6 +27,7 @@ constexpr Kernels make_kernels(const char* name) {
           .multiply = multiply<Vec>,
           .attend = attend<Vec>,
           .softmax = softmax<Vec>,
+          .exponentiate = exponentiate<Vec>,
           .layer_norm = layer_norm<Vec>,
           .add_chosen = add_chosen<Vec>,
           .score_rows = score_rows<Vec>,

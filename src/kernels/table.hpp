@@ -55,6 +55,19 @@ struct Attention {
   std::size_t out_stride;
 };
 
+/// The logits of some items of a softmax over more of them than are held at once: a row for each item, a column for
+/// each token.
+struct LogitTile {
+  float* logits;  ///< [items, tokens]
+  std::size_t stride;
+  std::size_t items;
+  std::size_t tokens;              ///< a multiple of kPanel
+  const float* offsets = nullptr;  ///< [items], what to take off an item's logits; or none
+  float* highest;                  ///< [tokens], the highest of the tiles so far; -3e38 before the first
+  float* sums;                     ///< [tokens], of e^(logit - highest) over the tiles so far; 0 before the first
+  float* decays;                   ///< [tokens]
+};
+
 /// Codes of 4 bits, 16 items at a time (a block), in lines of 64 bytes: a line holds 8 columns of all 16. Byte 4 i + c
 /// of line l (c below 4) has column 8 l + c of item i in its low half and column 8 l + 4 + c in its high half.
 inline constexpr std::size_t kCodeItems = 16;
@@ -106,6 +119,10 @@ struct Kernels {
 
   /// Softmax over the first `count` (at least 1), in place; zeros from there to round_up(count).
   void (*softmax)(float* weights, std::size_t count);
+
+  /// Takes one more tile into `highest` and `sums`. A logit becomes e^(logit - highest), by the new highest; decays
+  /// are e^(old highest - new highest): what was made of earlier tiles is to be multiplied by them.
+  void (*exponentiate)(const LogitTile& tile);
 
   /// out[r] = (in[r] - mean) / sqrt(variance + epsilon) * weight + bias over `width` columns, biased variance. out may
   /// be in.

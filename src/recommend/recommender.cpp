@@ -31,21 +31,52 @@ std::string_view to_string(Source source) {
   return source == Source::kModel ? "model" : "popular";
 }
 
+Recommender::Slot::Slot(const Model& model) : exclusions(model.vocabulary().size()), state(model.table().hidden()) {
+  ranked.reserve(std::min(kMaxK, model.vocabulary().size()));
+}
+
 Recommender::Recommender(std::shared_ptr<const Model> model)
     : model_(std::move(model)),
       workspace_(model_->encoder().make_workspace()),
-      exclusions_(model_->vocabulary().size()),
       listed_(model_->vocabulary().size()),
-      state_(model_->table().hidden()),
       search_(model_->table(), model_->codes()) {
   known_.reserve(model_->encoder().config().max_length);
-  ranked_.reserve(std::min(kMaxK, model_->vocabulary().size()));
+  slots_.emplace_back(*model_);
 }
 
 base::Result<void> Recommender::recommend(const Request& request, Answer& answer) {
-  if (auto valid = check_k(request.k); !valid) return valid;
+  base::Result<void> result;
+  recommend({&request, 1}, {&answer, 1}, {&result, 1});
+  return result;
+}
+
+void Recommender::recommend(std::span<const Request> requests, std::span<Answer> answers,
+                            std::span<base::Result<void>> results) {
+  assert(answers.size() == requests.size() && results.size() == requests.size());
+  while (slots_.size() < std::min(requests.size(), retrieval::Search::kMostAtOnce)) slots_.emplace_back(*model_);
+  for (std::size_t first = 0; first < requests.size(); first += slots_.size()) {
+    const std::size_t count = std::min(slots_.size(), requests.size() - first);
+    searched_.clear();
+    for (std::size_t n = 0; n < count; ++n) {
+      const auto& request = requests[first + n];
+      auto& slot = slots_[n];
+      results[first + n] = check_k(request.k);
+      if (results[first + n] && prepare(request, slot, answers[first + n])) {
+        searched_.push_back(
+            {.state = slot.state, .k = request.k, .exclusions = &slot.exclusions, .result = &slot.ranked});
+      }
+    }
+    search_.top_k(searched_);
+    for (std::size_t n = 0; n < count; ++n) {
+      if (results[first + n]) name_items(slots_[n].ranked, model_->vocabulary(), answers[first + n].items);
+    }
+  }
+}
+
+bool Recommender::prepare(const Request& request, Slot& slot, Answer& answer) {
   const auto& vocabulary = model_->vocabulary();
-  exclusions_.clear();
+  auto& exclusions = slot.exclusions;
+  exclusions.clear();
   known_.clear();
   answer.unknown_items = 0;
   for (const auto& id : request.history) {
@@ -55,41 +86,38 @@ base::Result<void> Recommender::recommend(const Request& request, Answer& answer
       continue;
     }
     known_.push_back(item);
-    if (request.seen == Seen::kExclude) exclusions_.add(item);
+    if (request.seen == Seen::kExclude) exclusions.add(item);
   }
   for (const auto& id : request.exclude) {
-    if (const ItemIndex item = vocabulary.find(id); item != base::kPadding) exclusions_.add(item);
+    if (const ItemIndex item = vocabulary.find(id); item != base::kPadding) exclusions.add(item);
   }
-  for (const ItemIndex item : request.unavailable) exclusions_.add(item);
-  if (!request.only.empty()) exclude_all_but(request.only);
+  for (const ItemIndex item : request.unavailable) exclusions.add(item);
+  if (!request.only.empty()) exclude_all_but(request.only, exclusions);
 
+  answer.source = known_.empty() ? Source::kPopular : Source::kModel;
   if (known_.empty()) {
-    answer.source = Source::kPopular;
-    take_popular(request.k);
-  } else {
-    answer.source = Source::kModel;
-    model_->encoder().encode(known_, workspace_, state_);
-    search_.top_k(state_, request.k, exclusions_, ranked_);
+    take_popular(request.k, slot);
+    return false;
   }
-  name_items(ranked_, vocabulary, answer.items);
-  return {};
+  model_->encoder().encode(known_, workspace_, slot.state);
+  return true;
 }
 
-void Recommender::exclude_all_but(std::span<const std::span<const ItemIndex>> only) {
+void Recommender::exclude_all_but(std::span<const std::span<const ItemIndex>> only, retrieval::Exclusions& exclusions) {
   listed_.clear();
   for (const auto list : only) {
     for (const ItemIndex item : list) listed_.add(item);
   }
   for (std::uint32_t n = 1; n <= model_->vocabulary().size(); ++n) {
-    if (!listed_.contains(ItemIndex{n})) exclusions_.add(ItemIndex{n});
+    if (!listed_.contains(ItemIndex{n})) exclusions.add(ItemIndex{n});
   }
 }
 
-void Recommender::take_popular(std::size_t k) {
-  ranked_.clear();
+void Recommender::take_popular(std::size_t k, Slot& slot) const {
+  slot.ranked.clear();
   for (const auto& scored : model_->popular()) {
-    if (ranked_.size() == k) return;
-    if (!exclusions_.contains(scored.item)) ranked_.push_back(scored);
+    if (slot.ranked.size() == k) return;
+    if (!slot.exclusions.contains(scored.item)) slot.ranked.push_back(scored);
   }
 }
 
@@ -98,11 +126,13 @@ Explanation Recommender::explain(std::size_t items, std::size_t history) {
   const auto& encoder = model_->encoder();
   const std::size_t used = std::min(known_.size(), encoder.config().max_length);
   const std::size_t rows = std::min(history, used);
-  const auto answer = std::span(ranked_).first(std::min(items, ranked_.size()));
+  const auto answer = std::span(slots_[0].ranked).first(std::min(items, slots_[0].ranked.size()));
+
+  auto& state = slots_[0].state;
 
   Explanation explanation;
   std::vector<float> attention(used);
-  encoder.encode(known_, workspace_, state_, attention);
+  encoder.encode(known_, workspace_, state, attention);
   explanation.attention.assign(attention.end() - static_cast<std::ptrdiff_t>(rows), attention.end());
   explanation.effects.resize(answer.size() * rows);
   std::vector<ItemIndex> others(known_.size() - 1);
@@ -110,9 +140,9 @@ Explanation Recommender::explain(std::size_t items, std::size_t history) {
     const auto left_out = known_.end() - static_cast<std::ptrdiff_t>(rows - n);
     explanation.history.push_back(model_->vocabulary().id(*left_out));
     std::copy(left_out + 1, known_.end(), std::copy(known_.begin(), left_out, others.begin()));
-    if (!others.empty()) encoder.encode(others, workspace_, state_);
+    if (!others.empty()) encoder.encode(others, workspace_, state);
     for (std::size_t i = 0; i < answer.size(); ++i) {
-      const float without = others.empty() ? 0 : model_->table().score(state_, answer[i].item);
+      const float without = others.empty() ? 0 : model_->table().score(state, answer[i].item);
       explanation.effects[i * rows + n] = answer[i].score - without;
     }
   }

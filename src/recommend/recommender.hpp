@@ -63,9 +63,14 @@ class Recommender {
   /// of the items.
   base::Result<void> recommend(const Request& request, Answer& answer);
 
-  /// Explains the answer that recommend() gave last, which must be the model's: its `items` best, by the newest
-  /// `history` of the items that the model looked at. Where the history is one item, its effect is the whole score.
-  /// Cost: the encoder for each of these, and their scores of the answer's items.
+  /// The same for several requests, which share the passes over the codes: where there are a million items that takes
+  /// a third of the time. Each request of a batch needs 4 bytes an item.
+  /// answers, results   [requests.size()]
+  void recommend(std::span<const Request> requests, std::span<Answer> answers, std::span<base::Result<void>> results);
+
+  /// Explains the answer that recommend() gave last for one request, which must be the model's: its `items` best, by
+  /// the newest `history` of the items that the model looked at. Where the history is one item, its effect is the whole
+  /// score. Cost: the encoder for each of these, and their scores of the answer's items.
   Explanation explain(std::size_t items, std::size_t history);
 
   /// The k items whose embeddings have the highest cosine with that of `item`, which itself is left out. Scores are
@@ -75,17 +80,25 @@ class Recommender {
   const Model& model() const { return *model_; }
 
  private:
-  void exclude_all_but(std::span<const std::span<const base::ItemIndex>> only);
-  void take_popular(std::size_t k);
+  /// What is kept of a request while it is answered.
+  struct Slot {
+    explicit Slot(const Model& model);
+    retrieval::Exclusions exclusions;
+    std::vector<float> state;  // [hidden]
+    std::vector<retrieval::ScoredItem> ranked;
+  };
+  /// Whether the model is to search for the answer; else it is there.
+  bool prepare(const Request& request, Slot& slot, Answer& answer);
+  void exclude_all_but(std::span<const std::span<const base::ItemIndex>> only, retrieval::Exclusions& exclusions);
+  void take_popular(std::size_t k, Slot& slot) const;
 
   std::shared_ptr<const Model> model_;
   model::Workspace workspace_;
-  retrieval::Exclusions exclusions_;
   retrieval::Exclusions listed_;        // the items in `only`
   std::vector<base::ItemIndex> known_;  // the history in the model's numbers, without unknown items
-  std::vector<float> state_;            // [hidden]
   retrieval::Search search_;
-  std::vector<retrieval::ScoredItem> ranked_;
+  std::vector<Slot> slots_;  // at least one
+  std::vector<retrieval::SearchRequest> searched_;
 };
 
 }  // namespace sasrec::recommend

@@ -8,6 +8,7 @@
 #include <ATen/ops/empty_like.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/mm.h>
+#include <ATen/ops/scalar_tensor.h>
 #include <ATen/ops/softplus.h>
 #include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
@@ -16,6 +17,11 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "training/tiled_softmax.hpp"
 
 namespace sasrec::training {
 namespace {
@@ -24,13 +30,87 @@ using at::Tensor;
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
+/// Whether our own kernels take it; LibTorch does the rest, block by block.
+bool on_kernels(const Tensor& states) {
+  return states.is_cpu() && states.scalar_type() == at::kFloat;
+}
+
+/// table[rows[i]] += values[i]; rows may repeat.
+void add_rows(Tensor& table, const Tensor& rows, const Tensor& values) {
+  auto to = table.accessor<float, 2>();
+  const auto which = rows.accessor<std::int64_t, 1>();
+  const auto from = values.accessor<float, 2>();
+  for (std::int64_t i = 0; i < rows.size(0); ++i) {
+    for (std::int64_t c = 0; c < values.size(1); ++c) to[which[i]][c] += from[i][c];
+  }
+}
+
+/// The padding's row and each token's own target, which is its positive.
+LeftOut padding_and_targets(const Tensor& targets) {
+  LeftOut left_out;
+  const auto target = targets.accessor<std::int64_t, 1>();
+  for (std::int64_t t = 0; t < targets.size(0); ++t) {
+    left_out.begin.push_back(left_out.rows.size());
+    left_out.rows.insert(left_out.rows.end(), {0, static_cast<std::size_t>(target[t])});
+  }
+  left_out.begin.push_back(left_out.rows.size());
+  return left_out;
+}
+
+/// Where among the negatives each token's target is.
+LeftOut hits(const Tensor& targets, const Tensor& negatives) {
+  std::unordered_map<std::int64_t, std::vector<std::size_t>> rows_of;
+  const auto negative = negatives.accessor<std::int64_t, 1>();
+  for (std::int64_t row = 0; row < negatives.size(0); ++row) {
+    rows_of[negative[row]].push_back(static_cast<std::size_t>(row));
+  }
+  LeftOut left_out;
+  const auto target = targets.accessor<std::int64_t, 1>();
+  for (std::int64_t t = 0; t < targets.size(0); ++t) {
+    left_out.begin.push_back(left_out.rows.size());
+    const auto found = rows_of.find(target[t]);
+    if (found == rows_of.end()) continue;
+    left_out.rows.insert(left_out.rows.end(), found->second.begin(), found->second.end());
+  }
+  left_out.begin.push_back(left_out.rows.size());
+  return left_out;
+}
+
+/// Cross-entropy on our kernels: over the catalogue, or over each token's target and shared negatives, if there are
+/// any.
+class TiledSoftmax : public torch::autograd::Function<TiledSoftmax> {
+ public:
+  static Tensor forward(AutogradContext* context, const Tensor& states, const Tensor& table, const Tensor& targets,
+                        const std::optional<Tensor>& negatives, const std::optional<Tensor>& offsets) {
+    const auto answer =
+        tiled_softmax({.states = states,
+                       .positives = table.index_select(0, targets),
+                       .items = negatives ? table.index_select(0, *negatives) : table,
+                       .offsets = offsets.value_or(Tensor()),
+                       .left_out = negatives ? hits(targets, *negatives) : padding_and_targets(targets)});
+    auto d_table = answer.items;
+    if (negatives) {
+      d_table = at::zeros_like(table);
+      add_rows(d_table, *negatives, answer.items);
+    }
+    add_rows(d_table, targets, states * answer.positive_logits.unsqueeze(1));
+    context->save_for_backward({answer.states, d_table});
+    return at::scalar_tensor(answer.loss, states.options());
+  }
+
+  static variable_list backward(AutogradContext* context, const variable_list& gradients) {
+    const auto saved = context->get_saved_variables();
+    return {saved[0] * gradients[0], saved[1] * gradients[0], Tensor(), Tensor(), Tensor()};
+  }
+};
+
 /// Rows per block, so that a block of logits is about 2 MiB: it stays in the cache between the passes over it.
 std::int64_t block_rows(std::int64_t columns) {
   constexpr std::int64_t kBlockFloats = 1 << 19;
   return std::clamp<std::int64_t>(kBlockFloats / columns, 32, 2048);
 }
 
-/// Cross-entropy over all rows of `table` but the first, loss and gradients in one go.
+/// Cross-entropy over all rows of `table` but the first, by LibTorch, loss and gradients in one go.
 class BlockedSoftmax : public torch::autograd::Function<BlockedSoftmax> {
  public:
   static Tensor forward(AutogradContext* context, const Tensor& states, const Tensor& table, const Tensor& targets) {
@@ -143,11 +223,14 @@ Tensor gbce_loss(const Tensor& states, const Tensor& table, const Tensor& target
 }
 
 Tensor softmax_loss(const Tensor& states, const Tensor& table, const Tensor& targets) {
+  if (on_kernels(states)) return TiledSoftmax::apply(states, table, targets, std::nullopt, std::nullopt);
   return BlockedSoftmax::apply(states, table, targets);
 }
 
 Tensor sampled_softmax_loss(const Tensor& states, const Tensor& table, const Tensor& targets, const Tensor& negatives,
                             const Tensor& log_expected) {
+  if (on_kernels(states))
+    return TiledSoftmax::apply(states, table, targets, std::optional(negatives), std::optional(log_expected));
   return shared_loss(states, table, targets, negatives, log_expected, SharedLoss::kSampledSoftmax, 1.0);
 }
 

@@ -59,6 +59,38 @@ TEST_F(RecommenderTest, RanksTheWholeCatalogueByFallingScore) {
   EXPECT_TRUE(std::ranges::is_sorted(answer.items, std::ranges::greater{}, &RankedItem::score));
 }
 
+// A batch longer than is searched at once, with requests that the model can't answer and that nobody can.
+TEST_F(RecommenderTest, AnswersABatchAsItsRequestsOneByOne) {
+  const Ids known{"item-2", "item-5"};
+  const Ids others{"item-7", "nothing", "item-1"};
+  const Ids unknown{"nothing"};
+  const std::vector<base::ItemIndex> few{base::ItemIndex{3}, base::ItemIndex{9}};
+  const std::vector<std::span<const base::ItemIndex>> only{few};
+  std::vector<Request> requests;
+  while (requests.size() < 40) {
+    requests.push_back({.history = known, .k = 3});
+    requests.push_back({.history = unknown, .k = 4});
+    requests.push_back({.history = others, .k = 12, .seen = Seen::kInclude});
+    requests.push_back({.history = known, .k = 0});
+    requests.push_back({.history = others, .k = 5, .exclude = known, .only = only});
+  }
+  std::vector<Answer> answers(requests.size());
+  std::vector<base::Result<void>> results(requests.size());
+  recommender_.recommend(requests, answers, results);
+  for (std::size_t n = 0; n < requests.size(); ++n) {
+    Answer alone;
+    const auto done = recommender_.recommend(requests[n], alone);
+    ASSERT_EQ(results[n].has_value(), done.has_value()) << n;
+    if (!done) continue;
+    EXPECT_EQ(answers[n].source, alone.source) << n;
+    EXPECT_EQ(answers[n].unknown_items, alone.unknown_items) << n;
+    ASSERT_EQ(ids_of(answers[n]), ids_of(alone)) << n;
+    for (std::size_t rank = 0; rank < alone.items.size(); ++rank) {
+      EXPECT_EQ(answers[n].items[rank].score, alone.items[rank].score) << n;
+    }
+  }
+}
+
 TEST_F(RecommenderTest, GivesTheScoresOfTheEngine) {
   const Ids history{"item-2", "item-5"};
   const auto answer = recommend({.history = history, .k = 1, .seen = Seen::kInclude});

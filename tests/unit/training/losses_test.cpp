@@ -14,14 +14,14 @@ namespace {
 
 using at::Tensor;
 
-/// States, table and targets of a size that takes several blocks of rows.
+/// States, table and targets of a size that takes several blocks of rows. Our kernels take fp32, LibTorch the rest.
 struct Problem {
   Tensor states, table, targets;
 
-  Problem() {
+  explicit Problem(at::ScalarType type = torch::kFloat) {
     torch::manual_seed(3);
-    states = torch::randn({700, 6}).requires_grad_();
-    table = torch::randn({4000, 6}).requires_grad_();
+    states = torch::randn({700, 6}).to(type).requires_grad_();
+    table = torch::randn({4000, 6}).to(type).requires_grad_();
     targets = torch::randint(1, 4000, {700}, torch::kLong);
   }
 };
@@ -29,9 +29,9 @@ struct Problem {
 /// The loss under test and an obvious one must agree, and so must the gradients of both inputs (under an outer factor,
 /// as in a sum of losses).
 void expect_same(const std::function<Tensor(const Problem&)>& tested,
-                 const std::function<Tensor(const Problem&)>& obvious) {
-  const auto gradients = [](const std::function<Tensor(const Problem&)>& loss) {
-    Problem problem;
+                 const std::function<Tensor(const Problem&)>& obvious, at::ScalarType type = torch::kFloat) {
+  const auto gradients = [type](const std::function<Tensor(const Problem&)>& loss) {
+    Problem problem(type);
     const auto value = loss(problem);
     (value * 3.0).backward();
     return std::vector<Tensor>{value.detach(), problem.states.grad(), problem.table.grad()};
@@ -52,12 +52,15 @@ Tensor target_logits(const Problem& problem) {
   return (problem.states * problem.table.index_select(0, problem.targets)).sum(1);
 }
 
-TEST(SoftmaxLoss, IsCrossEntropyOverTheCatalogueInBlocks) {
-  expect_same([](const Problem& p) { return softmax_loss(p.states, p.table, p.targets); },
-              [](const Problem& p) {
-                const auto logits = p.states.mm(p.table.narrow(0, 1, 3999).t());
-                return torch::nn::functional::cross_entropy(logits, p.targets - 1);
-              });
+TEST(SoftmaxLoss, IsCrossEntropyOverTheCatalogue) {
+  for (const auto type : {torch::kFloat, torch::kDouble}) {
+    expect_same([](const Problem& p) { return softmax_loss(p.states, p.table, p.targets); },
+                [](const Problem& p) {
+                  const auto logits = p.states.mm(p.table.narrow(0, 1, 3999).t());
+                  return torch::nn::functional::cross_entropy(logits, p.targets - 1);
+                },
+                type);
+  }
 }
 
 TEST(SoftmaxLoss, HugeLogitsStayFinite) {
@@ -83,14 +86,17 @@ TEST(SampledSoftmaxLoss, CorrectsByExpectedCountsAndLeavesHitsOut) {
   auto negatives = torch::randint(1, 4000, {300}, torch::kLong);
   negatives[0] = Problem().targets[0];  // a hit for certain
   const auto log_expected = torch::randn({300});
-  expect_same(
-      [&](const Problem& p) { return sampled_softmax_loss(p.states, p.table, p.targets, negatives, log_expected); },
-      [&](const Problem& p) {
-        auto logits = p.states.mm(p.table.index_select(0, negatives).t()) - log_expected;
-        logits = logits.masked_fill(p.targets.unsqueeze(1).eq(negatives), -INFINITY);
-        const auto positive = target_logits(p).unsqueeze(1);
-        return (torch::cat({positive, logits}, 1).logsumexp(1, true) - positive).mean();
-      });
+  for (const auto type : {torch::kFloat, torch::kDouble}) {
+    expect_same(
+        [&](const Problem& p) { return sampled_softmax_loss(p.states, p.table, p.targets, negatives, log_expected); },
+        [&](const Problem& p) {
+          auto logits = p.states.mm(p.table.index_select(0, negatives).t()) - log_expected;
+          logits = logits.masked_fill(p.targets.unsqueeze(1).eq(negatives), -INFINITY);
+          const auto positive = target_logits(p).unsqueeze(1);
+          return (torch::cat({positive, logits}, 1).logsumexp(1, true) - positive).mean();
+        },
+        type);
+  }
 }
 
 TEST(SampledSoftmaxLoss, EstimatesTheWholeSoftmax) {
