@@ -30,11 +30,13 @@ void run(const std::filesystem::path& python, const std::string& out, const Log&
   fmt::print("{}\n", to_markdown(limits));
   std::vector<Row> rows;
   const std::vector<std::function<std::vector<Row>()>> cases{
-      [&] { return request_case(limits, python); }, [&] { return training_case(limits, log); },
-      [&] { return softmax_case(limits); }, [&] { return search_case(limits, python); },
-      [&] {
-        return evaluation_case(limits, log);
-      }};
+      [&] { return request_case(limits, python); },
+      [&] { return training_case(limits, log); },
+      [&] { return softmax_case(limits); },
+      [&] { return search_case(limits, python); },
+      [&] { return batch_search_case(limits, python); },
+      [&] { return evaluation_case(limits, log); },
+  };
   for (const auto& measure : cases) {
     const auto measured = measure();
     fmt::print(stderr, "measured: {}\n", measured.front().name);
@@ -44,7 +46,7 @@ void run(const std::filesystem::path& python, const std::string& out, const Log&
              to_markdown(rows), log.name, log.sequences.user_count(), log.items);
   fmt::print("\n{}\n", request_profile(limits));
   std::ofstream file(out);
-  file << to_json(rows) << '\n';
+  file << to_json(limits, rows) << '\n';
   file.close();
   if (!file) throw std::runtime_error("can't write " + out);
   fmt::print("Written to {}\n", out);

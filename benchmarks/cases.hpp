@@ -24,6 +24,9 @@ std::vector<Row> softmax_case(const MachineLimits& limits);
 /// Exact search for the ten best of a million and of ten million items on one thread.
 std::vector<Row> search_case(const MachineLimits& limits, const std::filesystem::path& python);
 
+/// The same in batches of 16, on all threads.
+std::vector<Row> batch_search_case(const MachineLimits& limits, const std::filesystem::path& python);
+
 /// All users' last items ranked in the whole catalogue on all cores, with the baselines, as `sasrec evaluate` does.
 std::vector<Row> evaluation_case(const MachineLimits& limits, const Log& log);
 

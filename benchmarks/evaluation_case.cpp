@@ -52,7 +52,7 @@ std::vector<Row> evaluation_case(const MachineLimits& limits, const Log& log) {
            .peer = "limit 5 s",
            .theirs = {kLimit, kLimit, kLimit},
            .bar = 1.0,
-           .of_limit = share(work / (ours.median * 1e-3), limits.multiply_all, "multiply-adds")}};
+           .share = Share{work / (ours.median * 1e-3) / limits.multiply_all, "multiply-adds"}}};
 }
 
 }  // namespace sasrec::benchmarks

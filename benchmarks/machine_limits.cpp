@@ -23,6 +23,8 @@ namespace {
 struct Loops {
   std::size_t multiply_adds;  ///< of one step
   float (*multiply)(std::size_t steps);
+  std::size_t multiply_adds_int8;
+  float (*multiply_int8)(std::size_t steps);
   float (*read)(const float* from, std::size_t count);  ///< count: a multiple of 64
 };
 
@@ -34,6 +36,16 @@ float multiply_plain(std::size_t steps) {
     for (float& sum : sums) sum = sum * factor + factor;
   }
   return sums[7];
+}
+
+float multiply_int8_plain(std::size_t steps) {
+  std::array<int, 32> sums{};
+  for (std::size_t i = 0; i < sums.size(); ++i) sums[i] = static_cast<int>(i);
+  const auto factor = static_cast<signed char>(steps % 2);
+  for (std::size_t step = 0; step < steps; ++step) {
+    for (int& sum : sums) sum = static_cast<signed char>(sum) * factor + factor;
+  }
+  return static_cast<float>(sums[7]);
 }
 
 float read_plain(const float* from, std::size_t count) {
@@ -61,6 +73,19 @@ constexpr std::size_t kStreams = 4;
   return _mm256_cvtss_f32(sums[0]);
 }
 
+[[gnu::target("avx2")]] float multiply_int8_avx2(std::size_t steps) {
+  const __m256i factor = _mm256_set1_epi8(static_cast<char>(steps % 2));
+  __m256i sums[12];
+  for (std::size_t i = 0; i < 12; ++i) sums[i] = _mm256_set1_epi8(static_cast<char>(i));
+  for (std::size_t step = 0; step < steps; ++step) {
+#pragma GCC unroll 12
+    for (std::size_t i = 0; i < 12; ++i) sums[i] = _mm256_maddubs_epi16(sums[i], factor);
+  }
+#pragma GCC unroll 12
+  for (std::size_t i = 1; i < 12; ++i) sums[0] = _mm256_add_epi16(sums[0], sums[i]);
+  return static_cast<float>(_mm256_extract_epi16(sums[0], 0));
+}
+
 [[gnu::target("avx2,fma")]] float read_avx2(const float* from, std::size_t count) {
   const std::size_t part = count / kStreams;
   __m256 sums[kStreams] = {};
@@ -86,6 +111,36 @@ constexpr std::size_t kStreams = 4;
   return _mm512_cvtss_f32(sums[0]);
 }
 
+[[gnu::target("avx512f,avx512bw")]] float multiply_int8_avx512(std::size_t steps) {
+  const __m512i factor = _mm512_set1_epi8(static_cast<char>(steps % 2));
+  __m512i sums[16];
+  for (std::size_t i = 0; i < 16; ++i) sums[i] = _mm512_set1_epi8(static_cast<char>(i));
+  for (std::size_t step = 0; step < steps; ++step) {
+#pragma GCC unroll 16
+    for (std::size_t i = 0; i < 16; ++i) sums[i] = _mm512_maddubs_epi16(sums[i], factor);
+  }
+#pragma GCC unroll 16
+  for (std::size_t i = 1; i < 16; ++i) sums[0] = _mm512_add_epi16(sums[0], sums[i]);
+  int numbers[16];
+  _mm512_storeu_si512(numbers, sums[0]);
+  return static_cast<float>(numbers[0]);
+}
+
+[[gnu::target("avx512f,avx512vnni")]] float multiply_int8_vnni(std::size_t steps) {
+  const __m512i factor = _mm512_set1_epi8(static_cast<char>(steps % 2));
+  __m512i sums[16];
+  for (std::size_t i = 0; i < 16; ++i) sums[i] = _mm512_set1_epi32(static_cast<int>(i));
+  for (std::size_t step = 0; step < steps; ++step) {
+#pragma GCC unroll 16
+    for (std::size_t i = 0; i < 16; ++i) sums[i] = _mm512_dpbusd_epi32(sums[i], factor, factor);
+  }
+#pragma GCC unroll 16
+  for (std::size_t i = 1; i < 16; ++i) sums[0] = _mm512_add_epi32(sums[0], sums[i]);
+  int numbers[16];
+  _mm512_storeu_si512(numbers, sums[0]);
+  return static_cast<float>(numbers[0]);
+}
+
 [[gnu::target("avx512f")]] float read_avx512(const float* from, std::size_t count) {
   const std::size_t part = count / kStreams;
   __m512 sums[kStreams] = {};
@@ -102,10 +157,11 @@ constexpr std::size_t kStreams = 4;
 
 Loops loops_for(std::string_view instruction_set) {
 #if defined(__x86_64__)
-  if (instruction_set.starts_with("avx512")) return {16 * 16, multiply_avx512, read_avx512};
-  if (instruction_set == "avx2") return {12 * 8, multiply_avx2, read_avx2};
+  if (instruction_set == "avx512vnni") return {16 * 16, multiply_avx512, 16 * 64, multiply_int8_vnni, read_avx512};
+  if (instruction_set == "avx512") return {16 * 16, multiply_avx512, 16 * 64, multiply_int8_avx512, read_avx512};
+  if (instruction_set == "avx2") return {12 * 8, multiply_avx2, 12 * 32, multiply_int8_avx2, read_avx2};
 #endif
-  return {32, multiply_plain, read_plain};
+  return {32, multiply_plain, 32, multiply_int8_plain, read_plain};
 }
 
 /// Work per second at best. Interference only ever makes it slower, so the quickest quarter of the rounds counts.
@@ -134,13 +190,16 @@ MachineLimits measure_limits() {
   };
 
   constexpr std::size_t kSteps = 4'000'000;
-  const auto multiply = [&](std::size_t) {
-    kept = loops.multiply(kSteps);
+  const auto measure = [&](std::size_t multiply_adds, float (*loop)(std::size_t), double& one, double& all) {
+    const auto multiply = [&](std::size_t) {
+      kept = loop(kSteps);
+    };
+    const auto work = static_cast<double>(multiply_adds * kSteps);
+    one = per_second(work, Clock::kThread, [&] { multiply(0); });
+    all = per_second(work * static_cast<double>(threads), Clock::kWall, [&] { on_all(multiply); });
   };
-  const auto multiply_adds = static_cast<double>(loops.multiply_adds * kSteps);
-  limits.multiply_one = per_second(multiply_adds, Clock::kThread, [&] { multiply(0); });
-  limits.multiply_all =
-      per_second(multiply_adds * static_cast<double>(threads), Clock::kWall, [&] { on_all(multiply); });
+  measure(loops.multiply_adds, loops.multiply, limits.multiply_one, limits.multiply_all);
+  measure(loops.multiply_adds_int8, loops.multiply_int8, limits.multiply_int8_one, limits.multiply_int8_all);
 
   constexpr std::size_t kFloats = std::size_t{1} << 26U;  // 256 MiB, as much as search_case reads
   kernels::FloatBuffer memory(kFloats);

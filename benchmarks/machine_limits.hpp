@@ -14,6 +14,10 @@ struct MachineLimits {
   double read_all = 0;          ///< by all threads together
   double multiply_one = 0;      ///< fp32 multiply-adds per second of one thread, all operands in registers
   double multiply_all = 0;      ///< of all threads together
+  /// int8 multiply-adds per second of one thread: two products and their sum in an instruction's every 16 bits (AVX2
+  /// and AVX-512: vpmaddubsw; what adds those up is not counted), or four and the sum so far in every 32 (vpdpbusd).
+  double multiply_int8_one = 0;
+  double multiply_int8_all = 0;  ///< of all threads together
 };
 
 /// Takes a few seconds and 256 MiB.

@@ -114,7 +114,7 @@ std::vector<Row> request_case(const MachineLimits& limits, const std::filesystem
                       .peer = peers[i].name,
                       .theirs = timings[i + 1],
                       .bar = peers[i].bar,
-                      .of_limit = share(work / (timings.front().median * 1e-3), limits.multiply_one, "multiply-adds")});
+                      .share = Share{work / (timings.front().median * 1e-3) / limits.multiply_one, "multiply-adds"}});
     }
   }
   return rows;

@@ -7,88 +7,19 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <cmath>
-#include <random>
 
 #include "benchmarks/cases.hpp"
 #include "benchmarks/faiss_peer.hpp"
 #include "benchmarks/same_answer.hpp"
+#include "benchmarks/search_sample.hpp"
 #include "retrieval/search.hpp"
 
 namespace sasrec::benchmarks {
 namespace {
 
-constexpr std::size_t kHidden = 64;
 constexpr std::size_t kBest = 10;
-constexpr std::size_t kStates = 21;
 
-struct Sample {
-  std::string name;
-  std::vector<float> embeddings;  // [items + 1, kHidden]
-  std::vector<float> states;      // [kStates, kHidden]
-};
-
-std::mt19937& generator() {
-  static std::mt19937 random(4);
-  return random;
-}
-
-/// Numbers between -1 and 1: no structure that a bound could use.
-Sample random_sample(std::size_t items) {
-  std::uniform_real_distribution<float> uniform(-1.0F, 1.0F);
-  Sample sample{"random", std::vector<float>((items + 1) * kHidden), std::vector<float>(kStates * kHidden)};
-  for (float& value : sample.embeddings) value = uniform(generator());
-  for (float& value : sample.states) value = uniform(generator());
-  return sample;
-}
-
-/// Turned by two reflections, so that no axis is special.
-void reflect(std::span<float> row, std::span<const float> unit) {
-  float share = 0;
-  for (std::size_t c = 0; c < kHidden; ++c) share += row[c] * unit[c];
-  for (std::size_t c = 0; c < kHidden; ++c) row[c] -= 2 * share * unit[c];
-}
-
-/// As the default recipe leaves them on MovieLens-1M: the variance of the n-th direction falls with n^-0.7 (items) and
-/// n^-0.9 (states), an item's length is 0.72 with a spread of 25 %, and a user's state has 10.6.
-Sample trained_like_sample(std::size_t items) {
-  std::normal_distribution<float> normal;
-  std::array<std::array<float, kHidden>, 2> units;
-  for (auto& unit : units) {
-    float squares = 0;
-    for (float& value : unit) {
-      value = normal(generator());
-      squares += value * value;
-    }
-    for (float& value : unit) value /= std::sqrt(squares);
-  }
-  std::array<float, kHidden> item_deviations;
-  std::array<float, kHidden> state_deviations;
-  for (std::size_t c = 0; c < kHidden; ++c) {
-    item_deviations[c] = std::pow(static_cast<float>(c + 1), -0.35F);
-    state_deviations[c] = std::pow(static_cast<float>(c + 1), -0.45F);
-  }
-  const auto fill = [&](std::span<float> row, const std::array<float, kHidden>& deviations, float length) {
-    float squares = 0;
-    for (std::size_t c = 0; c < kHidden; ++c) {
-      row[c] = deviations[c] * normal(generator());
-      squares += row[c] * row[c];
-    }
-    for (float& value : row) value *= length / std::sqrt(squares);
-    for (const auto& unit : units) reflect(row, unit);
-  };
-  Sample sample{"trained-like", std::vector<float>((items + 1) * kHidden), std::vector<float>(kStates * kHidden)};
-  for (std::size_t n = 1; n <= items; ++n) {
-    fill(std::span(sample.embeddings).subspan(n * kHidden, kHidden), item_deviations,
-         0.72F * std::exp(0.25F * normal(generator())));
-  }
-  for (std::size_t n = 0; n < kStates; ++n) {
-    fill(std::span(sample.states).subspan(n * kHidden, kHidden), state_deviations, 10.6F);
-  }
-  return sample;
-}
-
-std::vector<Row> search(const MachineLimits& limits, const std::filesystem::path& python, const Sample& sample,
+std::vector<Row> search(const MachineLimits& limits, const std::filesystem::path& python, const SearchSample& sample,
                         double bar, std::optional<double> faiss_bar) {
   const std::size_t items = sample.embeddings.size() / kHidden - 1;
   const retrieval::ItemTable table(sample.embeddings, items, kHidden);
@@ -122,8 +53,9 @@ std::vector<Row> search(const MachineLimits& limits, const std::filesystem::path
                                                       }}}},
                             2 * kStates, Clock::kThread);
   const double bytes = static_cast<double>(items * kHidden);  // what a table of 8-bit numbers would have
-  const auto of_faiss = faiss_search(python, std::span(sample.embeddings).subspan(kHidden), states, kHidden, kBest,
-                                     2 * kStates, [&](std::size_t state, std::span<const double> rows_of_faiss) {
+  const auto of_faiss = faiss_search(python, std::span(sample.embeddings).subspan(kHidden), states,
+                                     {.hidden = kHidden, .k = kBest, .rounds = 2 * kStates},
+                                     [&](std::size_t state, std::span<const double> rows_of_faiss) {
                                        ours(state);
                                        for (std::size_t rank = 0; rank < kBest; ++rank) {
                                          if (best[rank].item.value != rows_of_faiss[rank] + 1) {
@@ -136,7 +68,7 @@ std::vector<Row> search(const MachineLimits& limits, const std::filesystem::path
           .peer = "LibTorch mv + topk",
           .theirs = timings[1],
           .bar = bar,
-          .of_limit = share(bytes / (timings[0].median * 1e-3), limits.read_one, "memory read over 8 bits a number")};
+          .share = Share{bytes / (timings[0].median * 1e-3) / limits.read_one, "memory read over 8 bits a number"}};
   std::vector<Row> both{2, row};
   both[1].peer = "faiss IndexFlatIP";
   both[1].theirs = of_faiss;
@@ -168,8 +100,7 @@ Row large_search(const MachineLimits& limits) {
           .ours = each[98],
           .peer = fmt::format("limit {} ms", bar),
           .theirs = {bar, bar, bar},
-          .bar = 1,
-          .of_limit = ""};
+          .bar = 1};
 }
 
 }  // namespace

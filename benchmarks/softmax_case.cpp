@@ -119,10 +119,10 @@ std::vector<Row> softmax_case(const MachineLimits& limits) {
                  .peer = "LibTorch cross-entropy",
                  .theirs = timings[2],
                  .bar = bar,
-                 .of_limit = share(work / (timing.median * 1e-3), limits.multiply_all, "multiply-adds")};
+                 .share = Share{work / (timing.median * 1e-3) / limits.multiply_all, "multiply-adds"}};
     };
     rows.push_back(row("one call", timings[0], 4.0));
-    rows.back().of_limit +=
+    rows.back().share->limit +=
         fmt::format("; at most {:.0f} MiB, LibTorch {:.0f}", our_memory / 0x1p20, their_memory / 0x1p20);
     rows.push_back(row("a share for each thread", timings[1], 4.0));
   }

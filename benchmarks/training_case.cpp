@@ -157,7 +157,7 @@ std::vector<Row> training_case(const MachineLimits& limits, const Log& log) {
                .peer = peer,
                .theirs = theirs * steps,
                .bar = bar,
-               .of_limit = share(work_rate, limits.multiply_all, "multiply-adds")};
+               .share = Share{work_rate / limits.multiply_all, "multiply-adds"}};
   };
   return {row("LibTorch eager, padded", timings[1], 5.0), row("LibTorch SDPA, padded", timings[2], {})};
 }
