@@ -122,7 +122,8 @@ TEST_P(SearchTest, ABatchIsTheScanOfEachOfItsRequests) {
     const std::size_t most = 2 * Search::kMostAtOnce + 3;
     for (std::size_t n = 0; n < most; ++n) {
       exclusions.emplace_back(kItems);
-      for (std::size_t out = 0; out < 40 * n; ++out) exclusions[n].add(ItemIndex{1 + static_cast<std::uint32_t>(random_() % kItems)});
+      for (std::size_t out = 0; out < 40 * n; ++out)
+        exclusions[n].add(ItemIndex{1 + static_cast<std::uint32_t>(random_() % kItems)});
     }
     for (std::size_t n = 0; n < most; ++n) {
       auto asked = n % 11 == 5 ? std::vector<float>(hidden) : state(hidden);
