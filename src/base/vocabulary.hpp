@@ -1,10 +1,11 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <boost/unordered/unordered_flat_map.hpp>
 
 #include "base/ids.hpp"
 #include "base/result.hpp"
@@ -12,7 +13,7 @@
 namespace sasrec::base {
 
 /// The items of one model version: ItemIndex i (from 1) is the i-th id. Immutable once built.
-/// Thread-safe to read. A lookup by id costs one hash and, as a rule, two places in memory: its slot and its id.
+/// Thread-safe to read. Lookups by id cost one hash.
 class Vocabulary {
  public:
   Vocabulary() = default;
@@ -38,18 +39,9 @@ class Vocabulary {
   const std::vector<std::string>& ids() const { return ids_; }
 
  private:
-  struct Slot {
-    std::uint32_t tag = 0;  // of the id's hash: another id is told apart without a look at it
-    ItemIndex index;        // kPadding: empty
-  };
-
-  /// The slot that has `id`, or the empty one that it would get.
-  std::size_t slot_of(std::string_view id) const;
-
-  std::vector<std::string> ids_;
-  // A power of two, at most half of them taken; whoever finds a slot taken takes the next one. Not a map of the
-  // standard library: a request looks up each item of its history, and a map's nodes lie everywhere.
-  std::vector<Slot> slots_ = std::vector<Slot>(1);
+  std::vector<std::string> ids_;  // never changed after build: index_ points into it
+  // Flat: a request looks up each item of its history, and the nodes of std::unordered_map lie everywhere.
+  boost::unordered_flat_map<std::string_view, ItemIndex> index_;
 };
 
 }  // namespace sasrec::base
