@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -125,6 +126,18 @@ TEST_P(CpuShareTest, AgreesWithLibtorchInEveryShape) {
   }
 }
 
+/// How fast the loss rises where the parameter goes in a direction, by a step there and one back.
+double slope(at::Tensor parameter, const at::Tensor& direction, double step, const std::function<double()>& loss) {
+  const at::NoGradGuard no_grad;
+  const auto before = parameter.clone();
+  parameter.copy_(before + direction * step);
+  const double ahead = loss();
+  parameter.copy_(before - direction * step);
+  const double behind = loss();
+  parameter.copy_(before);
+  return (ahead - behind) / (2 * step);
+}
+
 TEST_P(CpuShareTest, WithDropoutTheGradientIsThatOfWhatWasKept) {
   for (const auto norm : {Norm::kPaper, Norm::kPre, Norm::kPost}) {
     // gelu: relu has kinks, over which the step would lead.
@@ -148,20 +161,12 @@ TEST_P(CpuShareTest, WithDropoutTheGradientIsThatOfWhatWasKept) {
     };
     auto gradients = loss().of_parameters;
     for (auto& gradient : gradients) gradient = gradient.clone();
-    const at::NoGradGuard no_grad;
     for (std::size_t i = 0; i < gradients.size(); ++i) {
-      auto parameter = subject.parameters[i];
-      const auto before = parameter.clone();
       const double size = gradients[i].norm().item<double>();
-      const auto direction = gradients[i] / std::max(size, 1e-9) + at::randn(parameter.sizes()) * 0.1;
-      constexpr double kStep = 4e-3;
-      parameter.copy_(before + direction * kStep);
-      const double ahead = loss().loss;
-      parameter.copy_(before - direction * kStep);
-      const double behind = loss().loss;
-      parameter.copy_(before);
+      const auto direction = gradients[i] / std::max(size, 1e-9) + at::randn(gradients[i].sizes()) * 0.1;
       const double expected = (gradients[i] * direction).sum().item<double>();
-      EXPECT_NEAR((ahead - behind) / (2 * kStep), expected, 0.02 * size + 2e-4)
+      EXPECT_NEAR(slope(subject.parameters[i], direction, 4e-3, [&] { return loss().loss; }), expected,
+                  0.02 * size + 2e-4)
           << to_string(norm) << " " << subject.names[i];
     }
   }
@@ -188,15 +193,8 @@ TEST_P(CpuShareTest, ReluAndItsDropoutGoBackAsTheyCame) {
   const auto number = static_cast<std::size_t>(std::ranges::find(subject.names, "blocks.0.feed_forward.in.weight") -
                                                subject.names.begin());
   const auto gradient = loss().of_parameters[number].clone();
-  auto parameter = subject.parameters[number];
-  const at::NoGradGuard no_grad;
-  const auto before = parameter.clone();
   const double size = gradient.norm().item<double>();
-  constexpr double kStep = 5e-3;
-  parameter.copy_(before + gradient / size * kStep);
-  const double ahead = loss().loss;
-  parameter.copy_(before - gradient / size * kStep);
-  EXPECT_NEAR((ahead - loss().loss) / (2 * kStep), size, 0.03 * size);
+  EXPECT_NEAR(slope(subject.parameters[number], gradient / size, 5e-3, [&] { return loss().loss; }), size, 0.03 * size);
 }
 
 TEST_P(CpuShareTest, WhatIsDroppedFollowsFromTheSequencesSeedAlone) {
