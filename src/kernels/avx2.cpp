@@ -120,6 +120,9 @@ struct Totals2 : Halves2 {
 struct Codes2 {
   // 8 accumulators, 2 vectors of codes, a query's numbers and 2 products: 13 of 16 registers.
   static constexpr std::size_t kQueries = 4;
+  // With all columns of a query at once the compiler adds products last, and has too few registers for them.
+  static constexpr bool kQueryStays = false;
+  static constexpr std::size_t kAhead = 16;
 
   Halves2 pairs;  // of 16 bits: the sums of each item's even and of its odd pairs of columns
 

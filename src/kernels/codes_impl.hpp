@@ -8,6 +8,12 @@ namespace {
 /// Blocks that come from memory while others are multiplied by several queries.
 inline constexpr std::size_t kBlocksAhead = 16;
 
+/// Asks memory for a block. Beyond the last of a group is the next one, if anything; asking for memory that isn't there
+/// does nothing.
+inline void prefetch_block(CodeMatch m, std::size_t block) {
+  for (std::size_t l = 0; l < m.lines; ++l) __builtin_prefetch(m.codes + (block * m.lines + l) * kCodeLine);
+}
+
 /// What becomes of the sums of a block for query q.
 template <class Totals>
 void keep_sums(CodeMatch m, std::size_t q, std::size_t block, const Totals& totals) {
@@ -23,6 +29,7 @@ void match_packed(CodeMatch m, std::size_t block) {
   const unsigned char* const codes = m.codes + block * lines * kCodeLine;
   const signed char* const query = m.queries[0];
   Codes sums = Codes::zero();
+  if constexpr (Codes::kAhead != 0) prefetch_block(m, block + Codes::kAhead);
   for (std::size_t l = 0; l < lines; ++l) {
     const auto line = Codes::unpack(codes + l * kCodeLine);
     sums.add(line.low, query + l * kCodeColumns);
@@ -58,12 +65,11 @@ template <class Codes, std::size_t Lines>
 void match_lines(CodeMatch m) {
   for (std::size_t b = 0; b < m.blocks; ++b) {
     if (m.count == 1) {
-      match_packed<Codes, Lines>(m, b);
+      match_packed<Codes, Codes::kQueryStays ? Lines : 0>(m, b);
       continue;
     }
+    prefetch_block(m, b + kBlocksAhead);
     for (std::size_t l = 0; l < m.lines; ++l) {
-      // What follows the last block is the next group, if anything; asking for memory that isn't there does nothing.
-      __builtin_prefetch(m.codes + ((b + kBlocksAhead) * m.lines + l) * kCodeLine);
       const auto line = Codes::unpack(m.codes + (b * m.lines + l) * kCodeLine);
       Codes::store(line.low, m.unpacked + 2 * l * kCodeLine);
       Codes::store(line.high, m.unpacked + (2 * l + 1) * kCodeLine);
@@ -84,7 +90,7 @@ inline void limit_codes(const CodeLimits& given) {
 
 template <class Codes>
 void match_codes(const CodeMatch& m) {
-  // The usual width is known at compile time: its query stays in registers.
+  // The usual width is known at compile time: its query stays in registers where these are many.
   const auto match = m.lines == 64 / kCodeColumns ? match_lines<Codes, 64 / kCodeColumns> : match_lines<Codes, 0>;
   match(m);
 }

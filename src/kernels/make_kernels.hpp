@@ -19,7 +19,8 @@ namespace {
 /// hold: kTileRows x kTilePanels; and on `Codes`, sums of 16 items' codes times a query, which has: zero; add(codes,
 /// four), four columns more; total, to store as kCodeItems ints, with a bit for each item above(limit); unpack(line),
 /// the low and high halves of a line's bytes as add takes them; load and store of these as kCodeLine bytes; kQueries (a
-/// power of two), how many sums its registers hold.
+/// power of two), how many sums its registers hold; kQueryStays, whether they hold a query of 64 numbers; kAhead, how
+/// many blocks ahead of a single query memory is asked, 0 where the CPU does so better by itself.
 template <class Vec, class Codes>
 constexpr Kernels make_kernels(const char* name) {
   return {.name = name,

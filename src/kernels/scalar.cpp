@@ -64,6 +64,8 @@ struct ScalarLine {
 
 struct ScalarCodes {
   static constexpr std::size_t kQueries = 1;
+  static constexpr bool kQueryStays = true;
+  static constexpr std::size_t kAhead = 0;
 
   int sums[kCodeItems];
 

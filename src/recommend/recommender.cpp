@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <utility>
 
+#include "base/parallel.hpp"
+
 namespace sasrec::recommend {
 namespace {
 
@@ -39,7 +41,7 @@ Recommender::Recommender(std::shared_ptr<const Model> model)
     : model_(std::move(model)),
       workspace_(model_->encoder().make_workspace()),
       listed_(model_->vocabulary().size()),
-      search_(model_->table(), model_->codes()) {
+      search_(model_->table(), model_->codes(), {.most = base::default_threads()}) {
   known_.reserve(model_->encoder().config().max_length);
   slots_.emplace_back(*model_);
 }

@@ -2,23 +2,18 @@
 
 #include <algorithm>
 #include <cassert>
-#include <iterator>
+
+#include "base/cores.hpp"
+#include "base/parallel.hpp"
+#include "retrieval/best_items.hpp"
 
 namespace sasrec::retrieval {
-namespace {
 
-/// Groups whose centers stay in the first-level cache while all requests look at them.
-constexpr std::size_t kBoundedAtOnce = 64;
-
-}  // namespace
-
-Search::Search(const ItemTable& table, const CodeTable& codes)
-    : table_(&table),
-      codes_(&codes),
-      unpacked_(codes.lines() * 2 * kernels::kCodeLine),
-      limits_(kMostAtOnce * CodeTable::kGroupBlocks),
-      sums_(kMostAtOnce * CodeTable::kGroup),
-      found_(kMostAtOnce * CodeTable::kGroupBlocks) {}
+Search::Search(const ItemTable& table, const CodeTable& codes, Threads threads)
+    : table_(&table), codes_(&codes), threads_(threads) {
+  threads_.most = std::clamp<std::size_t>(codes.groups() / threads.groups_for_each, 1, threads.most);
+  passes_.emplace_back(table, codes);
+}
 
 void Search::top_k(std::span<const SearchRequest> requests) {
   effort_ = {};
@@ -40,47 +35,41 @@ void Search::search(std::span<const SearchRequest> requests) {
       effort_.rows += table_->items();
     }
   }
-  for (std::size_t first = 0; first < codes_->groups(); first += kBoundedAtOnce) {
-    const std::size_t count = std::min(kBoundedAtOnce, codes_->groups() - first);
-    for (Seeker* const seeker : seeking_) seeker->bound_groups(first, count);
+  if (seeking_.empty()) return;
+  if (threads_.most > 1) {
+    const base::CoreClaim cores(requests.size() == 1 ? threads_.most : 1);
+    if (cores.count() > 1) return search_in_parts(requests[0], cores.count());
   }
-  for (Seeker* const seeker : seeking_) {
-    for (const std::size_t group : seeker->first_groups()) {
-      visit(group, {&seeker, 1});
-      seeker->leave_out(group);
-    }
-  }
-  for (std::size_t group = 0; !seeking_.empty() && group < codes_->groups(); ++group) {
-    visiting_.clear();
-    std::ranges::copy_if(seeking_, std::back_inserter(visiting_), [&](auto* seeker) { return seeker->wants(group); });
-    if (!visiting_.empty()) visit(group, visiting_);
-  }
-  for (Seeker* const seeker : seeking_) {
-    seeker->finish();
-    effort_.rows += seeker->rows();
-  }
+  passes_[0].run(seeking_, 0, codes_->groups());
+  count(passes_[0], seeking_);
+  effort_.threads = std::max<std::size_t>(effort_.threads, 1);
 }
 
-void Search::visit(std::size_t group, std::span<Seeker* const> seekers) {
-  numbers_.clear();
-  for (std::size_t n = 0; n < seekers.size(); ++n) {
-    numbers_.push_back(seekers[n]->numbers());
-    seekers[n]->limit_sums(group, &limits_[n * CodeTable::kGroupBlocks]);
+/// Each part has its own best items, whose best are those of all.
+void Search::search_in_parts(const SearchRequest& request, std::size_t parts) {
+  while (seekers_.size() < parts) seekers_.emplace_back(*table_, *codes_);
+  while (passes_.size() < parts) passes_.emplace_back(*table_, *codes_);
+  best_of_parts_.resize(std::max(best_of_parts_.size(), parts));
+  base::parallel_for(parts, parts, [&](std::size_t, std::size_t part) {
+    Seeker* const seeker = &seekers_[part];
+    seeker->begin({request.state, request.k, request.exclusions, &best_of_parts_[part]});
+    passes_[part].run({&seeker, 1}, part * codes_->groups() / parts, (part + 1) * codes_->groups() / parts);
+  });
+  BestItems best(request.k, *request.result);
+  for (std::size_t part = 0; part < parts; ++part) {
+    for (const auto& one : best_of_parts_[part]) {
+      if (!best.full() || one.score >= best.threshold()) best.offer(one);
+    }
+    Seeker* const seeker = &seekers_[part];
+    count(passes_[part], {&seeker, 1});
   }
-  table_->kernels().match_codes(
-      {.codes = codes_->codes() + group * CodeTable::kGroupBlocks * codes_->lines() * kernels::kCodeLine,
-       .blocks = CodeTable::kGroupBlocks,
-       .lines = codes_->lines(),
-       .queries = numbers_.data(),
-       .count = numbers_.size(),
-       .limits = limits_.data(),
-       .unpacked = unpacked_.data(),
-       .sums = sums_.data(),
-       .found = found_.data()});
-  for (std::size_t n = 0; n < seekers.size(); ++n) {
-    seekers[n]->take(group, sums_.data() + n * CodeTable::kGroup, &found_[n * CodeTable::kGroupBlocks]);
-  }
-  effort_.groups += seekers.size();
+  best.finish();
+  effort_.threads = std::max(effort_.threads, parts);
+}
+
+void Search::count(const Pass& pass, std::span<Seeker* const> seekers) {
+  effort_.groups += pass.groups();
+  for (const Seeker* const seeker : seekers) effort_.rows += seeker->rows();
 }
 
 }  // namespace sasrec::retrieval

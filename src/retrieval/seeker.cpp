@@ -9,8 +9,6 @@
 namespace sasrec::retrieval {
 namespace {
 
-constexpr std::size_t kFirstGroups = 8;
-
 /// Items that wait for their embeddings to come from memory before they are scored.
 constexpr std::size_t kEnough = 16;
 
@@ -21,11 +19,7 @@ constexpr std::size_t kMostUnlikely = 1 << 14;
 }  // namespace
 
 Seeker::Seeker(const ItemTable& table, const CodeTable& codes)
-    : table_(&table),
-      codes_(&codes),
-      query_(codes),
-      bounds_(codes.groups()),
-      first_groups_(std::min(kFirstGroups, codes.groups())) {
+    : table_(&table), codes_(&codes), query_(codes), bounds_(codes.groups()) {
   assert(codes.usable());
 }
 
@@ -39,10 +33,11 @@ bool Seeker::begin(const SearchRequest& request) {
   return true;
 }
 
-std::span<const std::uint32_t> Seeker::first_groups() {
-  std::ranges::partial_sort_copy(std::views::iota(0U, static_cast<std::uint32_t>(bounds_.size())), first_groups_,
-                                 [&](auto a, auto b) { return bounds_[a] > bounds_[b]; });
-  return first_groups_;
+std::span<const std::uint32_t> Seeker::first_groups(std::size_t first, std::size_t last) {
+  const auto all = std::views::iota(static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(last));
+  const auto sorted =
+      std::ranges::partial_sort_copy(all, first_groups_, [&](auto a, auto b) { return bounds_[a] > bounds_[b]; });
+  return {first_groups_.begin(), sorted.out};
 }
 
 /// A score by codes that at least k items of a group reach, and not many more: in each of k parts of the group there is

@@ -34,12 +34,12 @@ class Seeker {
   /// False if codes can't answer the request, which then is not begun.
   bool begin(const SearchRequest& request);
 
-  /// To be called for all groups, in parts, before anything is asked of them.
+  /// To be called, in parts, for all groups of which anything is asked.
   void bound_groups(std::size_t first, std::size_t count) {
     query_.bound_groups(*table_, first, std::span(bounds_).subspan(first, count));
   }
-  /// The groups that promise most: after them the threshold is near its last. Not wanted afterwards.
-  std::span<const std::uint32_t> first_groups();
+  /// Of groups `first` to `last` (not included) those that promise most: after them the threshold is near its last.
+  std::span<const std::uint32_t> first_groups(std::size_t first, std::size_t last);
   /// Whether the group may hold one of the best.
   bool wants(std::size_t group) const { return bounds_[group] != kLeftOut && bounds_[group] >= threshold(); }
   void leave_out(std::size_t group) { bounds_[group] = kLeftOut; }
@@ -73,7 +73,7 @@ class Seeker {
   CodeQuery query_;
   std::optional<BestItems> best_;
   std::vector<float> bounds_;  // [groups] no item of the group has a higher score
-  std::vector<std::uint32_t> first_groups_;
+  std::array<std::uint32_t, 8> first_groups_{};
   std::vector<unsigned> candidates_;  // items that are to be scored now
   std::vector<float> scores_;         // [candidates_.size()] at least
   struct Unlikely {

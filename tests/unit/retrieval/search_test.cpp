@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <limits>
@@ -9,6 +10,9 @@
 #include <random>
 #include <string>
 #include <vector>
+
+#include "base/cores.hpp"
+#include "base/parallel.hpp"
 
 namespace sasrec::retrieval {
 namespace {
@@ -39,8 +43,8 @@ class SearchTest : public testing::TestWithParam<const kernels::Kernels*> {
     return made;
   }
 
-  /// Whether the search gives, bit by bit, what the scan of the whole table gives: for each state alone and for all of
-  /// them at once.
+  /// Whether the search gives, bit by bit, what the scan of the whole table gives: for each state alone, by one thread
+  /// and by several, and for all of them at once.
   void expect_exact(const ItemTable& table, const std::vector<std::vector<float>>& states, const Exclusions& exclusions,
                     std::initializer_list<std::size_t> ks) {
     std::vector<Asked> batch;
@@ -49,8 +53,13 @@ class SearchTest : public testing::TestWithParam<const kernels::Kernels*> {
     }
     const CodeTable codes(table);
     Search search(table, codes);
-    for (const auto& one : batch) expect_exact(table, search, {one});
+    Search in_parts(table, codes, {.most = 3, .groups_for_each = 1});
+    for (const auto& one : batch) {
+      expect_exact(table, search, {one});
+      expect_exact(table, in_parts, {one});
+    }
     expect_exact(table, search, batch);
+    expect_exact(table, in_parts, batch);
   }
 
   struct Asked {
@@ -133,6 +142,28 @@ TEST_P(SearchTest, ABatchIsTheScanOfEachOfItsRequests) {
       expect_exact(table, search, {batch.begin(), batch.begin() + size});
     }
   }
+}
+
+TEST_P(SearchTest, OneRequestHasTheThreadsThatAreFreeAndWorthIt) {
+  constexpr std::size_t kItems = 20 * CodeTable::kGroup;
+  constexpr std::size_t kHidden = 16;
+  const std::size_t cores = base::default_threads();
+  const ItemTable table(embeddings(kItems, kHidden, 30), kItems, kHidden, *GetParam());
+  const CodeTable codes(table);
+  const Exclusions none(kItems);
+  std::vector<ScoredItem> found;
+  const auto threads = [&](Search::Threads given) {
+    Search search(table, codes, given);
+    search.top_k(state(kHidden), 10, none, found);
+    EXPECT_GT(search.effort().rows, 0U);
+    EXPECT_LE(search.effort().groups, codes.groups());
+    return search.effort().threads;
+  };
+  EXPECT_EQ(threads({}), 1U) << "a small table";
+  EXPECT_EQ(threads({.most = 100, .groups_for_each = 10}), std::min<std::size_t>(2, cores));
+  EXPECT_EQ(threads({.most = 1, .groups_for_each = 1}), 1U);
+  const base::CoreClaim others(cores);
+  EXPECT_EQ(threads({.most = 2, .groups_for_each = 1}), 1U) << "the cores are others' now";
 }
 
 // The codes of a state meet in 16 bits: one whose numbers are all large has to be rounded the more for that.
