@@ -29,7 +29,8 @@ enum class Clock {
 };
 
 /// Times the contenders in turn, round after round, so that whatever disturbs the machine disturbs all of them alike.
-/// Each first does one round that isn't timed. One Timing per contender, per run.
+/// Each first does one round that isn't timed; by the wall clock each has a pause of 20 ms before it. One Timing per
+/// contender, per run.
 std::vector<Timing> race(std::span<const Contender> contenders, std::size_t rounds, Clock clock = Clock::kWall);
 
 }  // namespace sasrec::benchmarks
