@@ -6,6 +6,7 @@
 #include <atomic>
 #include <exception>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -34,7 +35,10 @@ void parallel_for(std::size_t count, std::size_t threads,
   };
   {
     std::vector<std::jthread> helpers;
-    for (std::size_t worker = 1; worker < std::min(threads, count); ++worker) helpers.emplace_back(run, worker);
+    try {
+      for (std::size_t worker = 1; worker < std::min(threads, count); ++worker) helpers.emplace_back(run, worker);
+    } catch (const std::system_error&) {  // the system gives no more: those that there are do it all
+    }
     run(0);
   }
   if (first) std::rethrow_exception(first);

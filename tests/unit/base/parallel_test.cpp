@@ -1,9 +1,15 @@
 #include "base/parallel.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <atomic>
+#include <cstdlib>
+#include <fstream>
 #include <stdexcept>
+#include <system_error>
+#include <thread>
 #include <vector>
 
 namespace sasrec::base {
@@ -41,6 +47,41 @@ TEST(ParallelFor, RethrowsAndStops) {
   };
   EXPECT_THROW(parallel_for(100'000, 2, throw_at_once), std::runtime_error);
   EXPECT_LE(calls, 2U);  // one a thread
+}
+
+/// Leaves the process no memory for the stacks of more threads, but for a few that ended ones left.
+bool allow_no_more_threads() {
+  std::ifstream statm("/proc/self/statm");
+  rlim_t pages = 0;
+  statm >> pages;
+  const rlim_t bytes = pages * static_cast<rlim_t>(::sysconf(_SC_PAGESIZE)) + (1 << 20);
+  const rlimit limit{bytes, bytes};
+  return ::setrlimit(RLIMIT_AS, &limit) == 0;
+}
+
+bool can_start(std::size_t threads) {
+  std::atomic<bool> over = false;
+  std::vector<std::jthread> started;
+  bool all = true;
+  try {
+    for (std::size_t n = 0; n < threads; ++n) started.emplace_back([&] { over.wait(false); });
+  } catch (const std::system_error&) {
+    all = false;
+  }
+  over = true;
+  over.notify_all();
+  return all;
+}
+
+TEST(ParallelForDeathTest, DoesItAllWithTheThreadsThatTheSystemGives) {
+  constexpr std::size_t kThreads = 50;
+  const auto work_in_want = [] {
+    std::atomic<std::size_t> calls = 0;
+    if (!can_start(kThreads) || !allow_no_more_threads() || can_start(kThreads)) std::_Exit(2);
+    parallel_for(1000, kThreads, [&](std::size_t, std::size_t) { ++calls; });
+    std::_Exit(calls == 1000 ? 0 : 1);
+  };
+  EXPECT_EXIT(work_in_want(), testing::ExitedWithCode(0), "");
 }
 
 TEST(DefaultThreads, IsAtLeastOne) {
