@@ -22,7 +22,6 @@ Pass::Pass(const ItemTable& table, const CodeTable& codes)
 
 void Pass::run(std::span<Seeker* const> seekers, std::size_t first, std::size_t last) {
   assert(seekers.size() <= kMostAtOnce);
-  groups_ = 0;
   for (std::size_t group = first; group < last; group += kBoundedAtOnce) {
     const std::size_t count = std::min(kBoundedAtOnce, last - group);
     for (Seeker* const seeker : seekers) seeker->bound_groups(group, count);
@@ -38,7 +37,6 @@ void Pass::run(std::span<Seeker* const> seekers, std::size_t first, std::size_t 
     std::ranges::copy_if(seekers, std::back_inserter(visiting_), [&](auto* seeker) { return seeker->wants(group); });
     if (!visiting_.empty()) visit(group, visiting_);
   }
-  for (Seeker* const seeker : seekers) seeker->finish();
 }
 
 void Pass::visit(std::size_t group, std::span<Seeker* const> seekers) {

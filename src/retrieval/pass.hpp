@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "kernels/aligned_buffer.hpp"
@@ -20,11 +21,11 @@ class Pass {
   /// Both are kept by reference. codes: made from `table`.
   Pass(const ItemTable& table, const CodeTable& codes);
 
-  /// Completes the results of the seekers from what groups `first` to `last` (not included) hold. All have begun.
+  /// Shows the seekers, which have begun, groups `first` to `last` (not included).
   void run(std::span<Seeker* const> seekers, std::size_t first, std::size_t last);
 
-  /// Groups whose codes the last run read, once for each seeker that looked at them.
-  std::size_t groups() const { return groups_; }
+  /// Groups whose codes were read since the last call, once for each seeker that looked at them.
+  std::size_t take_groups() { return std::exchange(groups_, 0); }
 
  private:
   void visit(std::size_t group, std::span<Seeker* const> seekers);

@@ -2,16 +2,23 @@
 
 #include <algorithm>
 #include <cassert>
+#include <optional>
 
 #include "base/cores.hpp"
 #include "base/parallel.hpp"
 #include "retrieval/best_items.hpp"
 
 namespace sasrec::retrieval {
+namespace {
+
+/// Parts of the table for each thread: whoever is held up leaves the rest to the others.
+constexpr std::size_t kPartsForEach = 4;
+
+}  // namespace
 
 Search::Search(const ItemTable& table, const CodeTable& codes, Threads threads)
     : table_(&table), codes_(&codes), threads_(threads) {
-  threads_.most = std::clamp<std::size_t>(codes.groups() / threads.groups_for_each, 1, threads.most);
+  threads_.most = std::min(threads.most, codes.groups() / threads.groups_for_each);
   passes_.emplace_back(table, codes);
 }
 
@@ -36,40 +43,44 @@ void Search::search(std::span<const SearchRequest> requests) {
     }
   }
   if (seeking_.empty()) return;
-  if (threads_.most > 1) {
-    const base::CoreClaim cores(requests.size() == 1 ? threads_.most : 1);
-    if (cores.count() > 1) return search_in_parts(requests[0], cores.count());
-  }
+  std::optional<base::CoreClaim> cores;
+  if (threads_.most > 1) cores.emplace(requests.size() == 1 ? threads_.most : 1);
+  if (cores && cores->count() > 1) return search_in_parts(requests[0], cores->count());
   passes_[0].run(seeking_, 0, codes_->groups());
-  count(passes_[0], seeking_);
+  finish(passes_[0], seeking_);
   effort_.threads = std::max<std::size_t>(effort_.threads, 1);
 }
 
-/// Each part has its own best items, whose best are those of all.
-void Search::search_in_parts(const SearchRequest& request, std::size_t parts) {
-  while (seekers_.size() < parts) seekers_.emplace_back(*table_, *codes_);
-  while (passes_.size() < parts) passes_.emplace_back(*table_, *codes_);
-  best_of_parts_.resize(std::max(best_of_parts_.size(), parts));
-  base::parallel_for(parts, parts, [&](std::size_t, std::size_t part) {
-    Seeker* const seeker = &seekers_[part];
-    seeker->begin({request.state, request.k, request.exclusions, &best_of_parts_[part]});
-    passes_[part].run({&seeker, 1}, part * codes_->groups() / parts, (part + 1) * codes_->groups() / parts);
+/// Each thread takes part after part, and has its own best items; the best of these are those of all.
+void Search::search_in_parts(const SearchRequest& request, std::size_t threads) {
+  while (seekers_.size() < threads) seekers_.emplace_back(*table_, *codes_);
+  while (passes_.size() < threads) passes_.emplace_back(*table_, *codes_);
+  bests_.resize(std::max(bests_.size(), threads));
+  Seeker::Reached reached{Seeker::kBelowAll};
+  for (std::size_t n = 0; n < threads; ++n) {
+    seekers_[n].begin({request.state, request.k, request.exclusions, &bests_[n]}, &reached);
+  }
+  const std::size_t parts = threads * kPartsForEach;
+  base::parallel_for(parts, threads, [&](std::size_t worker, std::size_t part) {
+    Seeker* const seeker = &seekers_[worker];
+    passes_[worker].run({&seeker, 1}, part * codes_->groups() / parts, (part + 1) * codes_->groups() / parts);
   });
   BestItems best(request.k, *request.result);
-  for (std::size_t part = 0; part < parts; ++part) {
-    for (const auto& one : best_of_parts_[part]) {
-      if (!best.full() || one.score >= best.threshold()) best.offer(one);
-    }
-    Seeker* const seeker = &seekers_[part];
-    count(passes_[part], {&seeker, 1});
+  for (std::size_t n = 0; n < threads; ++n) {
+    Seeker* const seeker = &seekers_[n];
+    finish(passes_[n], {&seeker, 1});
+    for (const auto& one : bests_[n]) best.offer(one);
   }
   best.finish();
-  effort_.threads = std::max(effort_.threads, parts);
+  effort_.threads = std::max(effort_.threads, threads);
 }
 
-void Search::count(const Pass& pass, std::span<Seeker* const> seekers) {
-  effort_.groups += pass.groups();
-  for (const Seeker* const seeker : seekers) effort_.rows += seeker->rows();
+void Search::finish(Pass& pass, std::span<Seeker* const> seekers) {
+  effort_.groups += pass.take_groups();
+  for (Seeker* const seeker : seekers) {
+    seeker->finish();
+    effort_.rows += seeker->rows();
+  }
 }
 
 }  // namespace sasrec::retrieval

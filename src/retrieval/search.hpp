@@ -51,16 +51,16 @@ class Search {
 
  private:
   void search(std::span<const SearchRequest> requests);
-  void search_in_parts(const SearchRequest& request, std::size_t parts);
-  void count(const Pass& pass, std::span<Seeker* const> seekers);
+  void search_in_parts(const SearchRequest& request, std::size_t threads);
+  void finish(Pass& pass, std::span<Seeker* const> seekers);
 
   const ItemTable* table_;
   const CodeTable* codes_;
   Threads threads_;
   std::vector<Seeker> seekers_;  // as many as there ever were requests, or parts of one, at once
   std::vector<Seeker*> seeking_;
-  std::vector<Pass> passes_;                            // as many as there ever were threads
-  std::vector<std::vector<ScoredItem>> best_of_parts_;  // the same
+  std::vector<Pass> passes_;                    // as many as there ever were threads
+  std::vector<std::vector<ScoredItem>> bests_;  // each thread's, the same
   Effort effort_;
 };
 

@@ -23,8 +23,9 @@ Seeker::Seeker(const ItemTable& table, const CodeTable& codes)
   assert(codes.usable());
 }
 
-bool Seeker::begin(const SearchRequest& request) {
+bool Seeker::begin(const SearchRequest& request, Reached* reached) {
   if (request.k == 0 || !query_.set(request.state)) return false;
+  reached_ = reached;
   exclusions_ = request.exclusions;
   best_.emplace(request.k, *request.result);
   candidates_.clear();
@@ -61,7 +62,8 @@ float Seeker::reached_by(std::size_t k, std::size_t group, const int* sums) cons
 
 void Seeker::take(std::size_t group, const int* sums, const unsigned short* found) {
   // Of a group that is to fill the best, only as many as they are to be are likely to stay.
-  const float likely = best_->full() ? best_->threshold() : reached_by(best_->k(), group, sums);
+  const float known = threshold();
+  const float likely = known != kBelowAll ? known : reached_by(best_->k(), group, sums);
   constexpr std::size_t kAtOnce = sizeof(std::uint64_t) / sizeof(*found);
   for (std::size_t first = 0; first < CodeTable::kGroupBlocks; first += kAtOnce) {
     std::uint64_t any;
@@ -105,6 +107,14 @@ void Seeker::score_candidates() {
   }
   rows_ += candidates_.size();
   candidates_.clear();
+  if (reached_ && best_->full()) tell_others();
+}
+
+void Seeker::tell_others() {
+  float before = reached_->load(std::memory_order_relaxed);
+  while (before < best_->threshold() &&
+         !reached_->compare_exchange_weak(before, best_->threshold(), std::memory_order_relaxed)) {
+  }
 }
 
 void Seeker::score_unlikely() {

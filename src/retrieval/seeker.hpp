@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -31,8 +33,14 @@ class Seeker {
   /// Both are kept by reference. codes: made from `table`, usable.
   Seeker(const ItemTable& table, const CodeTable& codes);
 
+  /// The highest of the k-th best scores that the seekers of one request have found so far.
+  using Reached = std::atomic<float>;
+  static constexpr float kBelowAll = -std::numeric_limits<float>::infinity();
+
   /// False if codes can't answer the request, which then is not begun.
-  bool begin(const SearchRequest& request);
+  /// reached   if others seek for the same request elsewhere in the table, what all of them have reached; from then on
+  ///           items below aren't in the result, which may have fewer than k
+  bool begin(const SearchRequest& request, Reached* reached = nullptr);
 
   /// To be called, in parts, for all groups of which anything is asked.
   void bound_groups(std::size_t first, std::size_t count) {
@@ -57,19 +65,24 @@ class Seeker {
   std::size_t rows() const { return rows_; }
 
  private:
-  static constexpr float kBelowAll = -std::numeric_limits<float>::infinity();
   static constexpr float kLeftOut = kBelowAll;
 
-  float threshold() const { return best_->full() ? best_->threshold() : kBelowAll; }
+  /// What an item has to reach.
+  float threshold() const {
+    const float own = best_->full() ? best_->threshold() : kBelowAll;
+    return reached_ ? std::max(own, reached_->load(std::memory_order_relaxed)) : own;
+  }
   float reached_by(std::size_t k, std::size_t group, const int* sums) const;
   void take(std::size_t place, int sum, float likely);
   void add_candidate(std::size_t place);
   void score_candidates();
+  void tell_others();
   void score_unlikely();
 
   const ItemTable* table_;
   const CodeTable* codes_;
   const Exclusions* exclusions_ = nullptr;
+  Reached* reached_ = nullptr;  // null: nobody else seeks
   CodeQuery query_;
   std::optional<BestItems> best_;
   std::vector<float> bounds_;  // [groups] no item of the group has a higher score
