@@ -35,9 +35,13 @@ void parallel_for(std::size_t count, std::size_t threads,
   };
   {
     std::vector<std::jthread> helpers;
-    try {
-      for (std::size_t worker = 1; worker < std::min(threads, count); ++worker) helpers.emplace_back(run, worker);
-    } catch (const std::system_error&) {  // the system gives no more: those that there are do it all
+    bool more = true;
+    for (std::size_t worker = 1; more && worker < std::min(threads, count); ++worker) {
+      try {
+        helpers.emplace_back(run, worker);
+      } catch (const std::system_error&) {
+        more = false;  // the system gives none: those that there are do it all
+      }
     }
     run(0);
   }

@@ -32,6 +32,7 @@ TEST(CoreClaim, NoneIsLostOrGivenTwiceByManyThreads) {
   std::atomic<bool> too_many = false;
   {
     std::vector<std::jthread> threads;
+    threads.reserve(4);
     for (int n = 0; n < 4; ++n) {
       threads.emplace_back([&] {
         for (int round = 0; round < 5000; ++round) {
