@@ -11,6 +11,7 @@
 #include "apps/trainer_import_command.hpp"
 #include "apps/trainer_train_command.hpp"
 #include "apps/trainer_watch_command.hpp"
+#include "base/thread_name.hpp"
 
 namespace {
 
@@ -29,6 +30,7 @@ void spin_briefly(char** argv) {
 int main(int argc, char** argv) {
   using namespace sasrec::apps;
   spin_briefly(argv);
+  sasrec::base::name_this_thread("sasrec-trainer");  // else top and pkill know it as "exe"
   // Threads inherit this: SIGINT and SIGTERM are taken by the one that waits for them (see trainer_signals.hpp).
   sigset_t signals;
   sigemptyset(&signals);

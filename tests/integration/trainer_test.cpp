@@ -64,12 +64,13 @@ class TrainerProgram : public testing::Test {
   static Finished trainer(const std::vector<std::string>& arguments) { return run(SASREC_TRAINER_PROGRAM, arguments); }
 
   /// Starts the trainer, sends it `signal` as soon as it has saved the progress of an epoch, and returns
-  /// Process::wait().
+  /// Process::wait(). The trainer starts itself once more: what `top` and `pkill` know it by must not change.
   int signal_after_an_epoch(const std::vector<std::string>& arguments, int signal) const {
     const auto state = out_ + "/training-state";
     std::filesystem::remove(state);
     Process trainer(SASREC_TRAINER_PROGRAM, arguments);
     EXPECT_TRUE(eventually(std::chrono::seconds(60), [&] { return std::filesystem::exists(state); })) << trainer.err();
+    EXPECT_EQ(contents("/proc/" + std::to_string(trainer.pid()) + "/comm"), "sasrec-trainer\n");
     trainer.signal(signal);
     return trainer.wait();
   }
