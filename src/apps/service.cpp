@@ -371,7 +371,7 @@ ExitCode run_service(const ServiceOptions& options, Roles roles) {
   // A model's matrices get pages of their own, also after the first one has gone (glibc would then take them from the
   // heap): with the model they go back to the system, and no hole stays behind.
   constexpr int kPagesOfItsOwn = 256 * 1024;
-  ::mallopt(M_MMAP_THRESHOLD, kPagesOfItsOwn);
+  ::mallopt(M_MMAP_THRESHOLD, kPagesOfItsOwn);  // NOLINT(concurrency-mt-unsafe): there is no other thread yet
   set_up_logging(options);
   const Signals signals;
   std::stop_source stop;

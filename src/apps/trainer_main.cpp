@@ -20,8 +20,10 @@ namespace {
 /// this and threads that have the cores to themselves sleep between steps: then two are no faster than one. libgomp
 /// reads the setting when it is loaded, before main, so the program starts itself once more.
 void spin_briefly(char** argv) {
+  // NOLINTBEGIN(concurrency-mt-unsafe): there is no other thread yet
   if (std::getenv("GOMP_SPINCOUNT") != nullptr || std::getenv("OMP_WAIT_POLICY") != nullptr) return;
   ::setenv("GOMP_SPINCOUNT", "20000", 0);
+  // NOLINTEND(concurrency-mt-unsafe)
   ::execv("/proc/self/exe", argv);  // comes back only if it fails; then it is slower
 }
 

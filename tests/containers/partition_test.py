@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 import urllib.request
 from pathlib import Path
@@ -71,6 +72,13 @@ class Partitions(unittest.TestCase):
             self.addCleanup(self.kept.close)
         return self.kept
 
+    def wait_until_written(self):
+        """Whoever asked has the answer before the writer has stored it."""
+        deadline = time.monotonic() + 20
+        while self.sql("SELECT count(*) FROM recommendations WHERE status = 'pending'") != [(0,)]:
+            self.assertLess(time.monotonic(), deadline, "results are not stored")
+            time.sleep(0.05)
+
     def divide(self):
         finished = subprocess.run([postgres.BIN / "psql", "-X", self.url, "--file", SCRIPT], capture_output=True, text=True)
         self.assertEqual(finished.returncode, 0, finished.stderr)
@@ -85,6 +93,7 @@ class Partitions(unittest.TestCase):
         self.start()
         self.post("/v1/interactions", {"interactions": [{"user": "u", "item": one} for one in "abc"]})
         before = self.post("/v1/recommendations", {"history": ["a"], "k": 1}, Idempotency_Key="one-request")
+        self.wait_until_written()
         self.sql("CREATE ROLE looks; GRANT SELECT ON recommendations TO looks")
         # By chance an id that was made from content falls into a month.
         stray = self.sql(NEXT_MONTH, "8" + "0" * 19)[0][0]
@@ -102,7 +111,7 @@ class Partitions(unittest.TestCase):
         self.assertEqual(after["status"], "done")
         again = self.post("/v1/recommendations", {"history": ["a"], "k": 1}, Idempotency_Key="one-request")
         self.assertEqual(again["id"], before["id"])
-        self.assertEqual(self.sql("SELECT count(*) FROM recommendations WHERE status = 'pending'"), [(0,)])
+        self.wait_until_written()
 
         later = self.sql(NEXT_MONTH, "7" + "1" * 19)[0][0]
         self.sql("INSERT INTO recommendations SELECT (jsonb_populate_record(r, jsonb_build_object('id', %s))).* FROM recommendations r LIMIT 1", later)

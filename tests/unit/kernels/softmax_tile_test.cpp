@@ -55,6 +55,7 @@ TEST_P(SoftmaxTileTest, TakesTileAfterTileAtEverySize) {
           std::vector<std::vector<double>> expected;
           for (std::size_t t = 0; t < tokens; ++t) {
             std::vector<double> column;
+            column.reserve(items);
             for (std::size_t i = 0; i < items; ++i) {
               column.push_back(double{logits[i * stride + t] - (with_offsets ? offsets[i] : 0.0F)});
             }

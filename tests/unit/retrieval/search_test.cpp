@@ -70,6 +70,7 @@ class SearchTest : public testing::TestWithParam<const kernels::Kernels*> {
   static void expect_exact(const ItemTable& table, Search& search, const std::vector<Asked>& batch) {
     std::vector<std::vector<ScoredItem>> found(batch.size());
     std::vector<SearchRequest> requests;
+    requests.reserve(batch.size());
     for (std::size_t n = 0; n < batch.size(); ++n) {
       requests.push_back(
           {.state = batch[n].state, .k = batch[n].k, .exclusions = batch[n].exclusions, .result = &found[n]});
