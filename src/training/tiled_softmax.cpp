@@ -20,16 +20,10 @@ using at::Tensor;
 using kernels::FloatBuffer;
 using kernels::kPanel;
 
-/// Items of a tile: a multiple of 6, the rows that the kernels take at a time.
+/// Tokens of a block and items of a tile: multiples of what the kernels take at a time (kPanel; 6 rows), and together
+/// with their embeddings no more than the second-level cache holds.
+constexpr std::size_t kTokens = 96;
 constexpr std::size_t kItems = 192;
-
-/// Tokens of a block, a multiple of 6 and of kPanel: the more, the less often items and their gradients are read from
-/// memory; but a block's states, their gradients and a tile of logits are to fit the second-level cache together.
-std::size_t block_tokens(std::size_t width) {
-  constexpr std::size_t kStep = 48;
-  constexpr std::size_t kFloats = 12288;
-  return std::clamp(kFloats / width / kStep * kStep, kStep, 4 * kStep);
-}
 
 constexpr float kLowest = -3e38F;  ///< e to it is 0
 
@@ -47,7 +41,6 @@ struct Matrices {
   std::size_t tokens;
   std::size_t hidden;
   std::size_t width;             ///< round_up(hidden), the row stride of all matrices
-  std::size_t block;             ///< tokens of a block
   const float* states;           ///< [tokens, width]
   const float* positives;        ///< [tokens, width]
   const float* positive_logits;  ///< [tokens]
@@ -74,13 +67,13 @@ class Part {
       : m_(matrices),
         begin_(begin),
         end_(end),
-        weights_((end - begin) * matrices.block),
-        references_((end - begin + kItems - 1) / kItems * matrices.block),
-        highest_(matrices.block),
-        sums_(matrices.block),
-        decays_(matrices.block),
-        scaled_states_(matrices.block * matrices.width),
-        d_states_(matrices.block * matrices.width) {}
+        weights_((end - begin) * kTokens),
+        references_((end - begin + kItems - 1) / kItems * kTokens),
+        highest_(kTokens),
+        sums_(kTokens),
+        decays_(kTokens),
+        scaled_states_(kTokens * matrices.width),
+        d_states_(kTokens * matrices.width) {}
 
   /// Of each token the highest logit, the sum of e^(logit - highest), and that of e^(logit - highest) times the item.
   void weigh(const Block& block) {
@@ -104,7 +97,7 @@ class Part {
       }
       float* const d_items = m_.d_items + first * m_.width;
       m_.kernels.multiply({.a = weights_of(first),
-                           .a_stride = m_.block,
+                           .a_stride = kTokens,
                            .b = {scaled_states_.data(), m_.width, kPanel},
                            .rows = items_from(first),
                            .depth = block.count,
@@ -124,8 +117,8 @@ class Part {
 
  private:
   std::size_t items_from(std::size_t first) const { return std::min(kItems, end_ - first); }
-  float* weights_of(std::size_t item) { return weights_.data() + (item - begin_) * m_.block; }
-  float* references_of(std::size_t first) { return references_.data() + (first - begin_) / kItems * m_.block; }
+  float* weights_of(std::size_t item) { return weights_.data() + (item - begin_) * kTokens; }
+  float* references_of(std::size_t first) { return references_.data() + (first - begin_) / kItems * kTokens; }
 
   void weigh_tile(const Block& block, std::size_t first) {
     const std::size_t items = items_from(first);
@@ -139,10 +132,10 @@ class Part {
                          .depth = m_.hidden,
                          .columns = columns,
                          .out = weights,
-                         .out_stride = m_.block});
+                         .out_stride = kTokens});
     leave_out(block, first);
     m_.kernels.exponentiate({.logits = weights,
-                             .stride = m_.block,
+                             .stride = kTokens,
                              .items = items,
                              .tokens = columns,
                              .offsets = m_.offsets == nullptr ? nullptr : m_.offsets + first,
@@ -157,7 +150,7 @@ class Part {
     }
     m_.kernels.multiply({.a = weights,
                          .a_stride = 1,
-                         .a_step = m_.block,
+                         .a_step = kTokens,
                          .b = {embeddings, m_.width, kPanel},
                          .rows = block.count,
                          .depth = items,
@@ -181,13 +174,13 @@ class Part {
   const Matrices& m_;
   std::size_t begin_;
   std::size_t end_;
-  FloatBuffer weights_;     ///< [items, block]: logits, then e^(logit - reference)
-  FloatBuffer references_;  ///< [tiles, block]
-  FloatBuffer highest_;     ///< [block], as the two that follow
+  FloatBuffer weights_;     ///< [items, kTokens]: logits, then e^(logit - reference)
+  FloatBuffer references_;  ///< [tiles, kTokens]
+  FloatBuffer highest_;     ///< [kTokens], as the two that follow
   FloatBuffer sums_;
   FloatBuffer decays_;
-  FloatBuffer scaled_states_;  ///< [block, width]
-  FloatBuffer d_states_;       ///< [block, width], times the sum
+  FloatBuffer scaled_states_;  ///< [kTokens, width]
+  FloatBuffer d_states_;       ///< [kTokens, width], times the sum
 };
 
 /// As many as there are threads for, of whole tiles.
@@ -251,14 +244,11 @@ SoftmaxGradients tiled_softmax(const SoftmaxProblem& problem, const kernels::Ker
   const auto d_items = at::zeros_like(items);
   const auto d_positive_logits = at::empty_like(positive_logits);
   const auto hidden = static_cast<std::size_t>(problem.states.size(1));
-  const std::size_t width = kernels::round_up(hidden);
-  const auto tokens = static_cast<std::size_t>(states.size(0));
   const Matrices m{.kernels = kernels,
                    .left_out = problem.left_out,
-                   .tokens = tokens,
+                   .tokens = static_cast<std::size_t>(states.size(0)),
                    .hidden = hidden,
-                   .width = width,
-                   .block = std::min(block_tokens(width), kernels::round_up(tokens)),
+                   .width = kernels::round_up(hidden),
                    .states = states.const_data_ptr<float>(),
                    .positives = positives.const_data_ptr<float>(),
                    .positive_logits = positive_logits.const_data_ptr<float>(),
@@ -268,13 +258,13 @@ SoftmaxGradients tiled_softmax(const SoftmaxProblem& problem, const kernels::Ker
                    .d_positive_logits = d_positive_logits.mutable_data_ptr<float>(),
                    .d_items = d_items.mutable_data_ptr<float>()};
   auto parts = parts_of(m, static_cast<std::size_t>(items.size(0)));
-  FloatBuffer panels(m.block * hidden);
-  FloatBuffer highest(m.block);
-  FloatBuffer factors(m.block);
+  FloatBuffer panels(kTokens * hidden);
+  FloatBuffer highest(kTokens);
+  FloatBuffer factors(kTokens);
   double loss = 0;
-  for (std::size_t first = 0; first < m.tokens; first += m.block) {
+  for (std::size_t first = 0; first < m.tokens; first += kTokens) {
     const Block block{.first = first,
-                      .count = std::min(m.block, m.tokens - first),
+                      .count = std::min(kTokens, m.tokens - first),
                       .panels = panels.data(),
                       .highest = highest.data(),
                       .factors = factors.data()};
