@@ -19,8 +19,9 @@ at::Tensor bce_loss(const at::Tensor& states, const at::Tensor& table, const at:
 at::Tensor gbce_loss(const at::Tensor& states, const at::Tensor& table, const at::Tensor& targets,
                      const at::Tensor& negatives, double t);
 
-/// Cross-entropy over the whole catalogue, forward and backward at once. The logits are never held as a whole: memory is
-/// that of 96 tokens' (tiled_softmax.hpp). What isn't fp32 on a CPU LibTorch computes, in blocks of 32 tokens or more.
+/// Cross-entropy over the whole catalogue, forward and backward at once. The logits are never held as a whole: memory
+/// is that of 96 tokens' (tiled_softmax.hpp). What isn't fp32 on a CPU LibTorch computes, in blocks of 32 tokens or
+/// more.
 at::Tensor softmax_loss(const at::Tensor& states, const at::Tensor& table, const at::Tensor& targets);
 
 /// Cross-entropy over the target and M shared negatives drawn with probability q: a negative's logit is lowered by

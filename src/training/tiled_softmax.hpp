@@ -9,7 +9,7 @@
 
 namespace sasrec::training {
 
-/// Rows of `items` that a token leaves out: those of token t are rows[begin[t]] to rows[begin[t + 1] - 1], rising.
+/// Rows of `items` that a token leaves out: those of token t are rows[begin[t]] to rows[begin[t + 1] - 1].
 struct LeftOut {
   std::vector<std::size_t> begin;  ///< [T + 1]
   std::vector<std::size_t> rows;
