@@ -242,7 +242,7 @@ Result<Settings> make_settings(std::string_view recipe, const DataShape& data, s
 }
 
 std::size_t useful_threads(const Settings& settings, const DataShape& data, std::size_t cores) {
-  constexpr std::size_t kItemsPerThread = 1024;
+  constexpr std::size_t kItemsPerThread = 384;
   const std::size_t mean_length = data.interactions / std::max<std::size_t>(1, data.users);
   const std::size_t step_items = settings.batch * std::min(settings.model.max_length, mean_length);
   return std::clamp<std::size_t>(step_items / kItemsPerThread, 1, std::max<std::size_t>(1, cores));

@@ -76,7 +76,7 @@ struct Settings {
 base::Result<Settings> make_settings(std::string_view recipe, const DataShape& data,
                                      std::span<const std::string> overrides);
 
-/// How many of `cores` threads a run gains from: one per 1,024 items of a step. Smaller shares cost more in waiting for
+/// How many of `cores` threads a run gains from: one per 384 items of a step. Smaller shares cost more in waiting for
 /// each other than they save: much more where another program wants a core too. It follows from data and settings
 /// alone, since the number of threads decides in which order sums are made, and so the last bits of the weights.
 std::size_t useful_threads(const Settings& settings, const DataShape& data, std::size_t cores);

@@ -102,7 +102,7 @@ TEST(UsefulThreads, FollowTheWorkOfAStep) {
   EXPECT_EQ(threads("default", kMovieLens), 8U);
   EXPECT_EQ(threads("paper", kMovieLens), 8U);
   const DataShape small{.users = 671, .items = 9011, .interactions = 98'662, .length_p90 = 321};
-  EXPECT_EQ(threads("default", small), 1U);
+  EXPECT_EQ(threads("default", small), 2U);
   const DataShape tiny{.users = 200, .items = 40, .interactions = 1138, .length_p90 = 10};
   EXPECT_EQ(threads("default", tiny), 1U);
   EXPECT_EQ(threads("paper", tiny), 1U) << "what is padded to 200 items has 5";
