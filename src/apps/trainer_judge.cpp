@@ -5,7 +5,8 @@
 
 #include "apps/model_ranker.hpp"
 #include "evaluation/baselines.hpp"
-#include "evaluation/evaluate.hpp"
+#include "evaluation/evaluate_cases.hpp"
+#include "evaluation/paired.hpp"
 
 namespace sasrec::apps {
 namespace {
@@ -15,7 +16,7 @@ using dataset::Case;
 constexpr std::size_t kAtTen = 2;
 static_assert(evaluation::kCutoffs[kAtTen] == 10);
 
-/// With so many the difference between two models can be told from chance.
+/// With so many cases two models are compared, whatever share of the holdout they are.
 constexpr std::size_t kEnough = 200;
 
 /// A model that doesn't know an item can't know that a case asks for it again: such cases would count for one model
@@ -28,6 +29,19 @@ std::vector<Case> cases_of(const Holdout& holdout) {
     if (std::ranges::find(before, items[asked.position]) == before.end()) cases.push_back(asked);
   }
   return cases;
+}
+
+/// Whether what remains of the holdout tells enough to compare the serving model by. On a small log that is most of the
+/// holdout: with less than half, the candidate is better known by popularity on all of it.
+bool is_enough(std::size_t unknown, std::size_t all, std::size_t least) {
+  return unknown >= kEnough || (unknown >= least && 2 * unknown >= all);
+}
+
+std::vector<double> ndcg_of(const std::vector<std::size_t>& ranks) {
+  std::vector<double> values;
+  values.reserve(ranks.size());
+  for (const auto rank : ranks) values.push_back(evaluation::ndcg(rank, evaluation::kCutoffs[kAtTen]));
+  return values;
 }
 
 std::vector<Case> pick(const std::vector<Case>& cases, std::size_t most) {
@@ -44,9 +58,9 @@ struct View {
       : sequences(dataset::index_sequences(holdout.sequences, holdout.log, model.vocabulary())),
         counts(evaluation::count_items(sequences, holdout.split, model.vocabulary().size())) {}
 
-  evaluation::Metrics measure(const std::vector<Case>& cases, const evaluation::Ranker& ranker,
-                              std::size_t threads) const {
-    return evaluation::evaluate(sequences, cases, counts, ranker, {.threads = threads});
+  evaluation::Evaluated measure(const std::vector<Case>& cases, const evaluation::Ranker& ranker,
+                                std::size_t threads) const {
+    return evaluation::evaluate_cases(sequences, cases, counts, ranker, {.threads = threads});
   }
 
   dataset::Sequences sequences;
@@ -57,49 +71,55 @@ struct View {
 
 boost::json::object Judgement::to_json() const {
   boost::json::object json{{"passed", verdict.passed},
+                           {"code", pipeline::to_string(verdict.code)},
                            {"reason", verdict.reason},
                            {"cases", scores.cases},
                            {"candidate", scores.candidate},
-                           {"popularity", scores.popularity}};
-  if (scores.serving) {
-    json["serving"] = *scores.serving;
-    json["serving_version"] = serving;
+                           {"popularity", scores.popularity},
+                           {"compared_with", scores.rival ? "serving" : "popularity"}};
+  if (!serving.empty()) json["serving_version"] = serving;
+  if (scores.rival) {
+    json["serving"] = scores.rival->ndcg;
+    json["difference"] = {{"mean", scores.rival->difference.mean}, {"error", scores.rival->difference.error}};
   }
   return json;
 }
 
 Judgement judge(const Holdout& holdout, const std::shared_ptr<const recommend::Model>& candidate,
-                const std::shared_ptr<const recommend::Model>& serving, std::int64_t serving_learned_until,
-                const pipeline::GateOptions& options, std::size_t threads, std::size_t most_cases) {
+                const Serving& serving, const pipeline::GateOptions& options, std::size_t threads,
+                std::size_t most_cases) {
   Judgement judgement;
+  auto& scores = judgement.scores;
   auto cases = cases_of(holdout);
-  if (serving) {
-    std::vector<Case> newer;
-    std::ranges::copy_if(cases, std::back_inserter(newer), [&](const Case& asked) {
-      return holdout.sequences.times_of(asked.user)[asked.position] > serving_learned_until;
-    });
-    judgement.scores.serving_knows_cases = newer.size() < cases.size() && newer.size() < kEnough;
-    if (newer.size() >= kEnough) cases = std::move(newer);
+  bool compared = false;
+  if (serving.model) {
+    scores.is_served = true;
+    judgement.serving = serving.model->version();
+    auto unknown = pipeline::unknown_cases(serving.held, holdout.sequences, cases);
+    compared = is_enough(unknown.size(), cases.size(), options.least_cases);
+    if (compared) cases = std::move(unknown);
   }
   cases = pick(cases, most_cases);
-  judgement.scores.cases = cases.size();
+  scores.cases = cases.size();
   if (cases.size() >= options.least_cases) {
     const View view(holdout, *candidate);
+    const auto ours = view.measure(cases, model_ranker(candidate), threads);
     judgement.report = {
-        .protocol = dataset::Protocol::kTimeSplit,
+        .protocol = dataset::Protocol::kLeaveOneOut,
         .negatives = 0,
-        .model = view.measure(cases, model_ranker(candidate), threads),
-        .popularity = view.measure(cases, evaluation::popularity_ranker(view.counts), threads),
-        .bigram = view.measure(cases, evaluation::bigram_ranker(view.sequences, holdout.split, view.counts), threads)};
-    judgement.scores.candidate = judgement.report.model.ndcg[kAtTen];
-    judgement.scores.popularity = judgement.report.popularity.ndcg[kAtTen];
-    if (serving) {
-      const View theirs(holdout, *serving);
-      judgement.scores.serving = theirs.measure(cases, model_ranker(serving), threads).ndcg[kAtTen];
-      judgement.serving = serving->version();
+        .model = ours.metrics,
+        .popularity = view.measure(cases, evaluation::popularity_ranker(view.counts), threads).metrics,
+        .bigram = view.measure(cases, evaluation::bigram_ranker(view.sequences, holdout.split, view.counts), threads)
+                      .metrics};
+    scores.candidate = judgement.report.model.ndcg[kAtTen];
+    scores.popularity = judgement.report.popularity.ndcg[kAtTen];
+    if (compared) {
+      const auto theirs = View(holdout, *serving.model).measure(cases, model_ranker(serving.model), threads);
+      scores.rival = {.ndcg = theirs.metrics.ndcg[kAtTen],
+                      .difference = evaluation::paired_difference(ndcg_of(ours.ranks), ndcg_of(theirs.ranks))};
     }
   }
-  judgement.verdict = pipeline::judge(judgement.scores, options);
+  judgement.verdict = pipeline::judge(scores, options);
   return judgement;
 }
 

@@ -12,6 +12,7 @@
 #include "dataset/split.hpp"
 #include "evaluation/report.hpp"
 #include "pipeline/gate.hpp"
+#include "pipeline/held_back.hpp"
 #include "recommend/model.hpp"
 
 namespace sasrec::apps {
@@ -23,21 +24,30 @@ struct Holdout {
   const dataset::Split& split;
 };
 
+/// The model that is served, and what it has not learned from.
+struct Serving {
+  std::shared_ptr<const recommend::Model> model;  ///< null: none
+  pipeline::HeldBack held;
+};
+
 struct Judgement {
   evaluation::Report report;  ///< of the candidate, beside the baselines
   pipeline::GateScores scores;
   pipeline::Verdict verdict;
-  std::string serving;  ///< the version it was compared with; empty: none
+  std::string serving;  ///< the version that is served; empty: none
 
-  /// metrics.json's "gate".
+  /// metrics.json's "gate": "passed", "code", "reason", "cases", "candidate", "popularity" (NDCG@10), "compared_with"
+  /// ("serving", or "popularity" alone); "serving_version" if there is one, and where it was compared "serving" (its
+  /// NDCG@10) and "difference" ("mean" and standard "error" of the candidate's lead, case by case).
   boost::json::object to_json() const;
 };
 
-/// Ranks the holdout with the engine, for the candidate, the serving model (null: none) and popularity, on the very
-/// same cases: those that ask for an item the user has not had before; at most `most_cases`, evenly picked. Where the
-/// serving model has learned from some of them, they are left out if enough newer ones remain.
+/// Ranks the holdout with the engine, for the candidate, the serving model and popularity, on the very same cases:
+/// those that ask for an item the user has not had before; at most `most_cases`, evenly picked. Cases that the serving
+/// model may know are left out. Where too few remain (fewer than 200, and less than half of them), all count, and the
+/// serving model is not compared.
 Judgement judge(const Holdout& holdout, const std::shared_ptr<const recommend::Model>& candidate,
-                const std::shared_ptr<const recommend::Model>& serving, std::int64_t serving_learned_until,
-                const pipeline::GateOptions& options, std::size_t threads, std::size_t most_cases = 10'000);
+                const Serving& serving, const pipeline::GateOptions& options, std::size_t threads,
+                std::size_t most_cases = 10'000);
 
 }  // namespace sasrec::apps

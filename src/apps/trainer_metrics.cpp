@@ -20,8 +20,12 @@ std::int64_t learned_until(const dataset::Sequences& sequences, const dataset::S
 
 boost::json::object metrics_of(const dataset::Sequences& sequences, const dataset::Split& split,
                                const training::DataShape& shape, const training::Trained& trained,
-                               const evaluation::Report& report) {
-  boost::json::object window{{"users", shape.users}, {"items", shape.items}, {"interactions", shape.interactions}};
+                               const evaluation::Report& report, boost::json::object held) {
+  boost::json::object window{{"users", shape.users},
+                             {"items", shape.items},
+                             {"interactions", shape.interactions},
+                             {"events", sequences.items.size()},
+                             {"held", std::move(held)}};
   const auto [first, last] = std::ranges::minmax(sequences.times);
   if (last > 0) {
     window["first_time"] = first;

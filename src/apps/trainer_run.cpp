@@ -14,8 +14,10 @@
 #include "apps/trainer_metrics.hpp"
 #include "base/parallel.hpp"
 #include "base/uuid.hpp"
+#include "dataset/held_users.hpp"
 #include "dataset/split.hpp"
 #include "evaluation/baselines.hpp"
+#include "pipeline/held_back.hpp"
 #include "pipeline/pause.hpp"
 #include "pipeline/run_reporter.hpp"
 #include "recommend/model.hpp"
@@ -38,8 +40,6 @@ using pipeline::RunProgress;
 using pipeline::RunState;
 using std::chrono::steady_clock;
 
-/// The newest twentieth judges the candidate, the one before it chooses the epoch.
-constexpr dataset::TimeSplitQuantiles kSplit{.validation = 0.9, .test = 0.95};
 constexpr std::size_t kGoldenHistories = 8;
 
 /// A folder that goes with its object. One that a killed process leaves is removed by a later save.
@@ -59,14 +59,9 @@ class Scratch {
   std::filesystem::path path_;
 };
 
-struct Served {
-  std::shared_ptr<const recommend::Model> model;  ///< null: none
-  std::int64_t learned_until = 0;
-};
-
 /// CURRENT's model. One that can't be loaded is no rival: any that can be is better.
-Served load_serving(const checkpoint::Directory& directory) {
-  Served served;
+Serving load_serving(const checkpoint::Directory& directory) {
+  Serving served;
   const auto current = directory.current();
   if (!current) return served;
   auto model = recommend::Model::load(directory.root() / *current);
@@ -75,12 +70,9 @@ Served load_serving(const checkpoint::Directory& directory) {
     return served;
   }
   served.model = std::move(*model);
-  if (const auto opened = checkpoint::Checkpoint::open(directory.root() / *current)) {
-    const auto* const data = opened->metrics().if_contains("data");
-    if (data == nullptr || !data->is_object()) return served;
-    const auto* const until = data->as_object().if_contains("learned_until");
-    if (until != nullptr && until->is_int64()) served.learned_until = until->as_int64();
-  }
+  const auto opened = checkpoint::Checkpoint::open(directory.root() / *current);
+  served.held =
+      pipeline::read_held_back(opened ? opened->metrics() : boost::json::object(), checkpoint::created_at(*current));
   return served;
 }
 
@@ -106,11 +98,12 @@ class TrainingWork {
       return base::fail(ErrorCode::kInvalidInput, "too little data: {} interactions, and retrain-min asks for {}",
                         snapshot->sequences.items.size(), options_.least_interactions);
     }
-    const auto split = dataset::split_sequences(snapshot->sequences, dataset::Protocol::kTimeSplit, kSplit);
+    const auto share = dataset::held_share(snapshot->sequences);
+    const auto split = dataset::hold_users(snapshot->sequences, share);
     if (!split) return base::Failure(split.error());
     const auto vocabulary = dataset::training_vocabulary(snapshot->log, snapshot->sequences, *split);
     if (!vocabulary) return base::Failure(vocabulary.error());
-    return train(*snapshot, *split, *vocabulary);
+    return train(*snapshot, *split, share, *vocabulary);
   }
 
   bool ended() const { return reporter_.lost().stop_requested(); }
@@ -150,7 +143,7 @@ class TrainingWork {
     }
   }
 
-  Result<RunOutcome> train(const store::Snapshot& snapshot, const dataset::Split& split,
+  Result<RunOutcome> train(const store::Snapshot& snapshot, const dataset::Split& split, double held_share,
                            const base::Vocabulary& vocabulary) {
     const auto sequences = dataset::index_sequences(snapshot.sequences, snapshot.log, vocabulary);
     const auto shape = training::shape_of(sequences, split, vocabulary.size());
@@ -184,7 +177,8 @@ class TrainingWork {
     model.draft.reference = training::reference_of(sequences, split, counts, drift);
     auto judgement = evaluate(model.draft, {snapshot.log, snapshot.sequences, split}, threads);
     if (!judgement) return base::Failure(judgement.error());
-    model.draft.metrics = metrics_of(sequences, split, shape, *trained, judgement->report);
+    model.draft.metrics =
+        metrics_of(sequences, split, shape, *trained, judgement->report, pipeline::held_by_users(held_share));
     model.draft.metrics["gate"] = judgement->to_json();
     auto outcome = save(model.draft, *judgement);
     if (outcome) state.clear();
@@ -233,7 +227,7 @@ class TrainingWork {
     for (;;) {
       const auto before = directory_.current();
       const auto served = load_serving(directory_);
-      auto judgement = judge(holdout, *candidate, served.model, served.learned_until, options_.gate, threads);
+      auto judgement = judge(holdout, *candidate, served, options_.gate, threads);
       // Who makes another version current meanwhile wants it served: the candidate has to stand up to that one.
       if (directory_.current().value_or("") == before.value_or("")) return judgement;
       if (ended()) return base::fail(ErrorCode::kUnavailable, "stopped while it was judged");

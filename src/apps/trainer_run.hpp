@@ -28,9 +28,10 @@ struct TrainingRunOptions {
   pipeline::RetentionPolicy retention;
 };
 
-/// Works a taken run through all its stages: reads a snapshot of the interactions, trains on all but its newest tenth,
-/// compares the candidate with the serving model, saves it, and makes it current if the gate lets it pass. Then removes
-/// what retention no longer keeps. The run's row says at each moment how far it is.
+/// Works a taken run through all its stages: reads a snapshot of the interactions, trains on all but some users' last
+/// two (dataset/held_users.hpp), compares the candidate with the serving model, saves it, and makes it current
+/// if the gate lets it pass. Then removes what retention no longer keeps. The run's row says at each moment how far it
+/// is.
 ///
 /// Ended by `stop` or by losing the run, it leaves the epochs that are done to whoever takes the run up again, and
 /// nothing is current that was not before. kUnavailable: it was ended so. Otherwise the outcome, which the row has.

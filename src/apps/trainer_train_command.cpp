@@ -26,6 +26,7 @@
 #include "evaluation/baselines.hpp"
 #include "evaluation/evaluate.hpp"
 #include "evaluation/report.hpp"
+#include "pipeline/held_back.hpp"
 #include "training/drift_reference.hpp"
 #include "training/export.hpp"
 #include "training/ranker.hpp"
@@ -162,7 +163,8 @@ ExitCode run(const Options& options) {
   auto model = training::draft_of(trained->network, data->vocabulary,
                                   training::pick_golden_histories(data->sequences, kGoldenHistories));
   model.draft.training = training::to_json(*settings);
-  model.draft.metrics = metrics_of(data->sequences, data->split, shape, *trained, report);
+  model.draft.metrics =
+      metrics_of(data->sequences, data->split, shape, *trained, report, pipeline::held_by_protocol(data->protocol));
   const auto drift =
       training::drift_reference(data->sequences, data->split, counts, training::network_ranker(trained->network));
   model.draft.reference = training::reference_of(data->sequences, data->split, counts, drift);

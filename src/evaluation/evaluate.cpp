@@ -5,9 +5,11 @@
 #include <cmath>
 #include <mutex>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "base/parallel.hpp"
+#include "evaluation/evaluate_cases.hpp"
 #include "evaluation/ranking.hpp"
 #include "evaluation/seen_items.hpp"
 
@@ -47,7 +49,7 @@ class Evaluation {
         batch_(std::max<std::size_t>(options.batch, 1)),
         workers_(std::max<std::size_t>(options.threads, 1)) {}
 
-  Metrics run(std::span<const Case> cases) {
+  Evaluated run(std::span<const Case> cases) {
     choose(cases);
     ranks_.assign(cases_.size(), kMiss);
     std::mutex mutex;
@@ -65,7 +67,7 @@ class Evaluation {
     });
     average();
     describe_lists();
-    return metrics_;
+    return {std::move(metrics_), std::move(ranks_)};
   }
 
  private:
@@ -181,6 +183,12 @@ double reciprocal_rank(std::size_t rank, std::size_t k) {
 
 Metrics evaluate(const dataset::Sequences& sequences, std::span<const dataset::Case> cases,
                  std::span<const std::uint32_t> item_counts, const Ranker& ranker, const EvaluateOptions& options) {
+  return evaluate_cases(sequences, cases, item_counts, ranker, options).metrics;
+}
+
+Evaluated evaluate_cases(const dataset::Sequences& sequences, std::span<const dataset::Case> cases,
+                         std::span<const std::uint32_t> item_counts, const Ranker& ranker,
+                         const EvaluateOptions& options) {
   assert(!item_counts.empty());
   return Evaluation(sequences, item_counts, ranker, options).run(cases);
 }

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "evaluation/evaluate.hpp"
+
+namespace sasrec::evaluation {
+
+struct Evaluated {
+  Metrics metrics;
+  std::vector<std::size_t> ranks;  ///< 1-based, of each case that counts, in the order of the cases; a miss is kMiss
+};
+
+/// As evaluate(), with what each case gave: to compare two models case by case.
+Evaluated evaluate_cases(const dataset::Sequences& sequences, std::span<const dataset::Case> cases,
+                         std::span<const std::uint32_t> item_counts, const Ranker& ranker,
+                         const EvaluateOptions& options);
+
+}  // namespace sasrec::evaluation
