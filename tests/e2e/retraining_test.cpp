@@ -3,10 +3,15 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <fstream>
+#include <random>
+#include <stdexcept>
 
 #include "checkpoint/checkpoint.hpp"
+#include "dataset/held_users.hpp"
 #include "e2e/training_fixture.hpp"
 #include "monitoring/reference.hpp"
+#include "support/edit_version.hpp"
 #include "support/subprocess.hpp"
 
 namespace sasrec::test {
@@ -32,6 +37,40 @@ CREATE TRIGGER hold BEFORE UPDATE ON training_runs FOR EACH ROW
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep';"
         "DROP TRIGGER hold ON training_runs; DROP FUNCTION hold");
   }
+  /// What the gate said of a version.
+  boost::json::object gate_of(const std::string& version) const {
+    const auto opened = checkpoint::Checkpoint::open(checkpoints_ / version);
+    if (!opened) throw std::runtime_error(opened.error().message);
+    return opened->metrics().at("gate").as_object();
+  }
+  /// The way README shows: trains on a log as "sasrec-trainer train" does, and imports the same log. The users walk as
+  /// in walk(), but go back or leap on in every fifth step, so that nothing is certain.
+  void train_and_import(const std::vector<std::string>& more = {}) const {
+    const auto log = folder_.path() / "log.csv";
+    std::ofstream file(log);
+    file << "user,item,time\n";
+    std::mt19937 random(11);
+    for (int user = 0; user < kUsers; ++user) {
+      int item = user * 7;
+      for (int step = 0; step < 18; ++step) {
+        item += random() % 5 == 0 ? static_cast<int>(random() % kItems) : 1;
+        file << fmt::format("u{},item-{},{}\n", user, item % kItems + 1, 1'700'000'000 + user * 11 + step * 3600);
+      }
+    }
+    file.close();
+    std::vector<std::string> arguments{"train",     "--data", log.string(), "--out", checkpoints_.string(),
+                                       "--threads", "1"};
+    for (const char* setting :
+         {"hidden=16", "blocks=1", "batch=16", "epochs=12", "learning_rate=0.01", "warmup_steps=5", "patience=12"}) {
+      arguments.insert(arguments.end(), {"--set", setting});
+    }
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const auto trained = sasrec::test::run(SASREC_TRAINER_PROGRAM, arguments);
+    ASSERT_EQ(trained.exit_code, 0) << trained.err;
+    const auto imported = sasrec::test::run(SASREC_PROGRAM, {"import", "--data", log.string(), "--database", url()});
+    ASSERT_EQ(imported.exit_code, 0) << imported.err;
+  }
+  static constexpr int kUsers = 300;
   /// Its trainer was last heard of long ago.
   void silence() const {
     execute("UPDATE training_runs SET heartbeat = now() - interval '1 hour' WHERE finished IS NULL");
@@ -120,6 +159,73 @@ TEST_F(Retraining, ACandidateThatIsWorseIsRejectedAndKeptWithItsReason) {
       sasrec::test::run(SASREC_PROGRAM, {"model", "activate", run.version, "--checkpoints", checkpoints_.string()});
   EXPECT_EQ(activated.exit_code, 0) << activated.err;
   EXPECT_EQ(current(), run.version);
+}
+
+TEST_F(Retraining, AfterATrainingOnTheWholeLogAnEqualModelIsServedAndAWorseOneIsNot) {
+  train_and_import();
+  const auto first = current();
+  const auto trained = train_once();
+  ASSERT_EQ(trained.exit_code, 0) << trained.err;
+  const auto run = newest();
+  ASSERT_EQ(run.state, RunState::kPromoted) << run.reason;
+  EXPECT_EQ(current(), run.version);
+  const auto passed = gate_of(run.version);
+  EXPECT_THAT(std::string(passed.at("code").as_string()), testing::AnyOf("better", "not-worse"));
+  EXPECT_EQ(passed.at("compared_with").as_string(), "serving");
+  EXPECT_EQ(passed.at("serving_version").as_string(), first);
+  EXPECT_GT(passed.at("cases").to_number<int>(), 20);
+  EXPECT_GT(passed.at("serving").to_number<double>(), passed.at("popularity").to_number<double>());
+
+  // The next one has the version that retraining made as its rival.
+  const auto weak = train_once({"--retrain-set", "hidden=4", "--retrain-set", "epochs=2"});
+  EXPECT_EQ(weak.exit_code, 0) << weak.err;
+  EXPECT_EQ(newest().state, RunState::kRejected);
+  const auto failed = gate_of(newest().version);
+  EXPECT_EQ(failed.at("code").as_string(), "worse") << failed.at("reason");
+  EXPECT_EQ(failed.at("serving_version").as_string(), run.version);
+  EXPECT_EQ(current(), run.version);
+}
+
+TEST_F(Retraining, WhatIsServedHasLearnedTheNewestEvents) {
+  walk("a");
+  // Two users with the newest events of all, with items that nobody had before. The second user is held back.
+  ASSERT_GT(dataset::user_place("late-1"), 0.5);
+  ASSERT_LT(dataset::user_place("late-3"), 0.5);
+  execute(R"(
+INSERT INTO interactions (event_id, user_id, item_id, time, kind)
+SELECT 'late-' || u || '-' || k, 'late-' || u, 'new-' || u || '-' || k, to_timestamp(1800000000 + k), 'view'
+FROM unnest(ARRAY[1, 3]) u, generate_series(0, 3) k)");
+  ASSERT_EQ(train_once().exit_code, 0);
+  ASSERT_EQ(newest().state, RunState::kPromoted) << newest().reason;
+  const auto made = checkpoint::Checkpoint::open(checkpoints_ / newest().version);
+  ASSERT_TRUE(made);
+  EXPECT_NE(made->vocabulary().find("new-1-3"), base::kPadding);
+  EXPECT_NE(made->vocabulary().find("new-3-1"), base::kPadding);
+  EXPECT_EQ(made->vocabulary().find("new-3-2"), base::kPadding);
+  EXPECT_EQ(made->vocabulary().find("new-3-3"), base::kPadding);
+  const auto& data = made->metrics().at("data").as_object();
+  EXPECT_EQ(data.at("learned_until").as_int64(), 1'800'000'003);
+  EXPECT_EQ(data.at("last_time").as_int64(), 1'800'000'003);
+  EXPECT_EQ(data.at("events").as_int64(), 2408);
+  EXPECT_EQ(data.at("held").at("rule").as_string(), "users");
+  EXPECT_EQ(data.at("held").at("share").to_number<double>(), 0.5);
+}
+
+TEST_F(Retraining, AServingModelThatSaysNothingOfItsDataIsNotCompared) {
+  walk("a");
+  ASSERT_EQ(train_once().exit_code, 0);
+  const auto first = current();
+  // As an imported model: its metrics hold no data. It was made after all that the database holds.
+  write_file(checkpoints_ / first / "metrics.json", R"({"source":"elsewhere"})");
+  seal_version(checkpoints_ / first);
+  ASSERT_EQ(train_once().exit_code, 0);
+  const auto run = newest();
+  EXPECT_EQ(run.state, RunState::kPromoted) << run.reason;
+  const auto gate = gate_of(run.version);
+  EXPECT_EQ(gate.at("code").as_string(), "popularity-only");
+  EXPECT_EQ(gate.at("compared_with").as_string(), "popularity");
+  EXPECT_EQ(gate.at("serving_version").as_string(), first);
+  EXPECT_FALSE(gate.contains("serving"));
 }
 
 TEST_F(Retraining, OldVersionsGoButNotTheActiveOneNorTheOneBefore) {
