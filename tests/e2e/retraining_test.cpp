@@ -7,6 +7,7 @@
 #include <random>
 #include <stdexcept>
 
+#include "base/ids.hpp"
 #include "checkpoint/checkpoint.hpp"
 #include "dataset/held_users.hpp"
 #include "e2e/training_fixture.hpp"
@@ -43,18 +44,19 @@ CREATE TRIGGER hold BEFORE UPDATE ON training_runs FOR EACH ROW
     if (!opened) throw std::runtime_error(opened.error().message);
     return opened->metrics().at("gate").as_object();
   }
-  /// The way README shows: trains on a log as "sasrec-trainer train" does, and imports the same log. The users walk as
-  /// in walk(), but go back or leap on in every fifth step, so that nothing is certain.
-  void train_and_import(const std::vector<std::string>& more = {}) const {
+  /// The way README shows: trains on a log with "sasrec-trainer train", and imports the same log. 300 users walk round
+  /// a circle of 60 items, and leap anywhere in every fifth step.
+  void train_and_import() const {
+    constexpr int kOnCircle = 60;
     const auto log = folder_.path() / "log.csv";
     std::ofstream file(log);
     file << "user,item,time\n";
     std::mt19937 random(11);
-    for (int user = 0; user < kUsers; ++user) {
+    for (int user = 0; user < 300; ++user) {
       int item = user * 7;
       for (int step = 0; step < 18; ++step) {
-        item += random() % 5 == 0 ? static_cast<int>(random() % kItems) : 1;
-        file << fmt::format("u{},item-{},{}\n", user, item % kItems + 1, 1'700'000'000 + user * 11 + step * 3600);
+        item += random() % 5 == 0 ? static_cast<int>(random() % kOnCircle) : 1;
+        file << fmt::format("u{},item-{},{}\n", user, item % kOnCircle + 1, 1'700'000'000 + user * 11 + step * 3600);
       }
     }
     file.close();
@@ -64,13 +66,11 @@ CREATE TRIGGER hold BEFORE UPDATE ON training_runs FOR EACH ROW
          {"hidden=16", "blocks=1", "batch=16", "epochs=12", "learning_rate=0.01", "warmup_steps=5", "patience=12"}) {
       arguments.insert(arguments.end(), {"--set", setting});
     }
-    arguments.insert(arguments.end(), more.begin(), more.end());
     const auto trained = sasrec::test::run(SASREC_TRAINER_PROGRAM, arguments);
     ASSERT_EQ(trained.exit_code, 0) << trained.err;
     const auto imported = sasrec::test::run(SASREC_PROGRAM, {"import", "--data", log.string(), "--database", url()});
     ASSERT_EQ(imported.exit_code, 0) << imported.err;
   }
-  static constexpr int kUsers = 300;
   /// Its trainer was last heard of long ago.
   void silence() const {
     execute("UPDATE training_runs SET heartbeat = now() - interval '1 hour' WHERE finished IS NULL");
@@ -177,7 +177,7 @@ TEST_F(Retraining, AfterATrainingOnTheWholeLogAnEqualModelIsServedAndAWorseOneIs
   EXPECT_GT(passed.at("serving").to_number<double>(), passed.at("popularity").to_number<double>());
 
   // The next one has the version that retraining made as its rival.
-  const auto weak = train_once({"--retrain-set", "hidden=4", "--retrain-set", "epochs=2"});
+  const auto weak = train_once({"--retrain-set", "epochs=3"});
   EXPECT_EQ(weak.exit_code, 0) << weak.err;
   EXPECT_EQ(newest().state, RunState::kRejected);
   const auto failed = gate_of(newest().version);
