@@ -150,7 +150,7 @@ void add_watch_command(CLI::App& program, ExitCode& result) {
       "Examples:\n"
       "  sasrec-trainer watch --database postgres://sasrec@db/sasrec --bus kafka://broker:9092 --checkpoints "
       "/checkpoints\n"
-      "  sasrec-trainer watch --once --database postgres://sasrec@db/sasrec --checkpoints checkpoints");
+      "  sasrec-trainer watch --once");
   command->callback([options, &result] { result = run(*options); });
 }
 

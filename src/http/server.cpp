@@ -19,6 +19,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "base/thread_name.hpp"
+#include "http/bound_port.hpp"
 #include "http/session.hpp"
 #include "telemetry/metrics.hpp"
 #include "telemetry/observed_metrics.hpp"
@@ -33,10 +34,10 @@ constexpr auto kNoThrow = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::milliseconds kTick{50};  // how exactly deadlines are kept
 constexpr std::size_t kTurnedAway = 64;         // connections that are being told that there are too many
 
-asio::ip::address parse_address(const std::string& text) {
+asio::ip::address parse_address(const ServerOptions& options) {
   boost::system::error_code error;
-  const auto address = asio::ip::make_address(text, error);
-  if (error) throw std::runtime_error(fmt::format("--listen: {} is no IP address", text));
+  const auto address = asio::ip::make_address(options.address, error);
+  if (error) throw std::runtime_error(fmt::format("{}: {} is no IP address", options.setting, options.address));
   return address;
 }
 
@@ -91,7 +92,7 @@ struct Server::Impl {
   Impl(Services given, ServerOptions wanted)
       : services(std::move(given)),
         options(std::move(wanted)),
-        address(parse_address(options.address)),
+        address(parse_address(options)),
         keys(services.keys),
         gatekeeper(keys, gate_options(options, address)),
         metrics(services.metrics, options.operations_only ? operations() : endpoints()),
@@ -109,25 +110,28 @@ struct Server::Impl {
                    read.error().message);
     }
     if (keys.state() == KeyRing::State::kOpen && !address.is_loopback()) {
-      throw std::runtime_error(fmt::format(
-          "--listen {}: there are no API keys, so only a loopback address such as 127.0.0.1 may be listened "
-          "on; make a key first",
-          options.address));
+      throw std::runtime_error(
+          fmt::format("{} {}: {}", options.setting, options.address, open_to_all(options.address)));
     }
   }
 
   void listen() {
     try {
-      const tcp::endpoint endpoint(address, options.port);
-      acceptor->open(endpoint.protocol());
-      acceptor->set_option(tcp::acceptor::reuse_address(true));
-      acceptor->bind(endpoint);
+      acceptor->assign(address.is_v6() ? tcp::v6() : tcp::v4(), take_socket());
       acceptor->listen(tcp::acceptor::max_listen_connections);
       port = acceptor->local_endpoint().port();
     } catch (const boost::system::system_error& error) {
       throw std::runtime_error(
-          fmt::format("--listen {}:{}: {}", options.address, options.port, error.code().message()));
+          fmt::format("{} {}:{}: {}", options.setting, options.address, options.port, error.code().message()));
     }
+  }
+
+  int take_socket() {
+    if (options.socket >= 0) return std::exchange(options.socket, -1);
+    auto bound = BoundPort::take(options.address, options.port);
+    if (bound) return bound->release();
+    throw std::runtime_error(
+        fmt::format("{} {}:{}: {}", options.setting, options.address, options.port, bound.error().message));
   }
 
   Task<void> accept() {
