@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "pipeline/pause.hpp"
-#include "store/connection.hpp"
+#include "store/describe_url.hpp"
 #include "store/migrations.hpp"
 
 namespace sasrec::apps {

@@ -1,5 +1,6 @@
 #include "apps/entrance.hpp"
 
+#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -37,33 +38,27 @@ Result<void> check_checkpoints(const fs::path& folder) {
 Result<Entrance> Entrance::prepare(const ServiceOptions& options, Roles roles) {
   if (roles.api || roles.worker || roles.trainer || roles.monitor) {
     if (const auto checked = check_checkpoints(options.checkpoints); !checked) return base::Failure(checked.error());
+    spdlog::info("checkpoints: {}", options.checkpoints.string());
   }
   const std::string setting = roles.api ? "--listen" : "--monitoring";
   const std::string& wanted = roles.api ? options.listen : options.monitoring;
-  if (wanted.empty()) return Entrance();
+  if (wanted.empty()) return Entrance(std::nullopt);
   const auto colon = wanted.rfind(':');
-  auto port =
-      http::BoundPort::take(wanted.substr(0, colon), static_cast<std::uint16_t>(std::stoul(wanted.substr(colon + 1))));
-  if (!port) return base::fail_within(setting + " " + wanted, port.error());
+  auto port = http::BoundPort::take(setting, wanted.substr(0, colon),
+                                    static_cast<std::uint16_t>(std::stoul(wanted.substr(colon + 1))));
+  if (!port) return base::Failure(port.error());
   std::error_code error;
-  if (!port->is_loopback() && options.database.empty() && !fs::exists(own_database(options) / "data", error)) {
-    return base::fail(ErrorCode::kInvalidInput, "{} {}: {}", setting, wanted, http::open_to_all(wanted));
-  }
-  return Entrance(setting, wanted, std::move(*port));
+  const bool never_made = options.database.empty() && !fs::exists(own_database(options) / "data", error);
+  if (never_made && !port->is_loopback()) return base::Failure(port->open_to_all());
+  return Entrance(std::move(*port));
 }
 
 Result<void> Entrance::check_keys(const std::string& database) const {
   if (!port_ || port_->is_loopback()) return {};
   const auto keys = store::has_keys(database);
   if (!keys) return base::Failure(keys.error());
-  if (*keys) return {};
-  return base::fail(ErrorCode::kInvalidInput, "{} {}: {}", setting_, address_, http::open_to_all(address_));
-}
-
-void Entrance::hand_over(http::ServerOptions& server) {
-  server.setting = setting_;
-  server.address = address_.substr(0, address_.rfind(':'));
-  server.socket = port_->release();
+  if (!*keys) return base::Failure(port_->open_to_all());
+  return {};
 }
 
 }  // namespace sasrec::apps

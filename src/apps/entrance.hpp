@@ -8,7 +8,6 @@
 #include "apps/service_options.hpp"
 #include "base/result.hpp"
 #include "http/bound_port.hpp"
-#include "http/options.hpp"
 
 namespace sasrec::apps {
 
@@ -25,16 +24,12 @@ class Entrance {
   /// missing. kUnavailable: it can't be reached.
   base::Result<void> check_keys(const std::string& database) const;
 
-  /// Gives the port to a server.
-  void hand_over(http::ServerOptions& server);
+  /// The port, for a server; none if nothing is served.
+  std::optional<http::BoundPort> take_port() { return std::exchange(port_, std::nullopt); }
 
  private:
-  Entrance(std::string setting, std::string address, http::BoundPort port)
-      : setting_(std::move(setting)), address_(std::move(address)), port_(std::move(port)) {}
-  Entrance() = default;
+  explicit Entrance(std::optional<http::BoundPort> port) : port_(std::move(port)) {}
 
-  std::string setting_;  // "--listen"; empty: nothing is served
-  std::string address_;
   std::optional<http::BoundPort> port_;
 };
 

@@ -136,7 +136,7 @@ ExitCode run(const Options& options) {
   if (!protocol) return bad_usage("--protocol: " + protocol.error().message);
   print_checkpoints(options.checkpoints);
   const auto model = recommend::Model::load(options.checkpoints);
-  if (!model) return failed(model.error());
+  if (!model) return failed(with_checkpoints_hint(model.error()));
   const auto questions = read_questions(options, *protocol, (*model)->vocabulary());
   if (!questions) return failed(questions.error());
 

@@ -60,7 +60,7 @@ ExitCode list(const Options& options) {
   print_checkpoints(options.checkpoints);
   const checkpoint::Directory directory(options.checkpoints);
   const auto models = pipeline::list_models(directory);
-  if (!models) return failed(models.error());
+  if (!models) return failed(with_checkpoints_hint(models.error()));
   const auto json = list_json(*models);
   if (options.json) {
     print_line(base::to_json_text(json));
@@ -84,7 +84,7 @@ ExitCode list(const Options& options) {
 
 ExitCode show(const Options& options) {
   const auto folder = find_version(options);
-  if (!folder) return failed(folder.error());
+  if (!folder) return failed(with_checkpoints_hint(folder.error()));
   const auto checkpoint = checkpoint::Checkpoint::open(*folder);
   if (!checkpoint) return failed(checkpoint.error());
   const auto json = show_json(*checkpoint);
@@ -100,7 +100,7 @@ ExitCode show(const Options& options) {
 
 ExitCode verify(const Options& options) {
   const auto folder = find_version(options);
-  if (!folder) return failed(folder.error());
+  if (!folder) return failed(with_checkpoints_hint(folder.error()));
   const auto version = folder->filename().string();
   const auto model = recommend::Model::load(*folder);
   if (!model) {
@@ -125,7 +125,7 @@ ExitCode verify(const Options& options) {
 ExitCode activate(const Options& options) {
   print_checkpoints(options.checkpoints);
   const auto folder = checkpoint::resolve(options.checkpoints / options.model);
-  if (!folder) return failed(folder.error());
+  if (!folder) return failed(with_checkpoints_hint(folder.error()));
   const auto model = recommend::Model::load(*folder);
   if (!model) {
     failed(model.error());

@@ -95,7 +95,7 @@ ExitCode run(const Options& options) {
   if (!exclude) return bad_usage("--exclude: " + exclude.error().message);
   print_checkpoints(options.checkpoints);
   auto model = recommend::Model::load(options.checkpoints);
-  if (!model) return failed(model.error());
+  if (!model) return failed(with_checkpoints_hint(model.error()));
   Inputs inputs;
   inputs.model = std::move(*model);
   inputs.exclude = std::move(*exclude);

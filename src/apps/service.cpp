@@ -305,8 +305,8 @@ class Service {
   }
 
   void serve(http::ServerOptions server) {
-    entrance_.hand_over(server);
-    const std::string address = server.address;
+    auto port = entrance_.take_port();
+    const std::string address = port->address();
     server.limits.connections = options_.max_connections;
     http::Services services{
         .intake = intake_,
@@ -332,7 +332,7 @@ class Service {
                       {"bus", [this] {
                          return bus_->bus().health();
                        }}}};
-    server_ = std::make_unique<http::Server>(std::move(services), std::move(server));
+    server_ = std::make_unique<http::Server>(std::move(services), std::move(server), std::move(port));
     spdlog::info("listening on http://{}:{}", address, server_->port());
   }
 

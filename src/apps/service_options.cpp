@@ -128,6 +128,13 @@ void print_checkpoints(const std::filesystem::path& folder) {
   fmt::print(stderr, "checkpoints: {}\n", folder.string());
 }
 
+base::Error with_checkpoints_hint(base::Error error) {
+  if (error.code == base::ErrorCode::kNotFound) {
+    error.message += " (--checkpoints names the folder of model versions, sasrec-trainer train writes one)";
+  }
+  return error;
+}
+
 base::Result<std::vector<std::string>> arguments_with_settings(const CLI::App& program, int argc,
                                                                const char* const* argv) {
   const std::span given(argv, static_cast<std::size_t>(argc));

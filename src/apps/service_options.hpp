@@ -75,6 +75,9 @@ void add_checkpoints_option(CLI::App& command, std::filesystem::path& folder, co
 /// Prints to standard error which folder of checkpoints a command uses.
 void print_checkpoints(const std::filesystem::path& folder);
 
+/// `error` of looking for a version, with what helps if there is none.
+base::Error with_checkpoints_hint(base::Error error);
+
 /// `argc`, `argv` with the settings of file and environment put in, if the command that is asked for takes any.
 base::Result<std::vector<std::string>> arguments_with_settings(const CLI::App& program, int argc,
                                                                const char* const* argv);

@@ -113,6 +113,7 @@ ExitCode run(const Options& options) {
   set_up_logging(options.service);
   const auto device = training::parse_device(options.device);
   if (!device) return bad_usage("--device: " + device.error().message);
+  spdlog::info("checkpoints: {}", options.service.checkpoints.string());
   const SignalWatch signals;
   std::unique_ptr<ServiceBus> bus;
   if (!options.service.bus.empty()) {

@@ -11,9 +11,9 @@ namespace sasrec::http {
 /// program has is found before anything else is started. Children of the process don't inherit it.
 class BoundPort {
  public:
-  /// `address` is an IP address, `port` 0 any free one. kInvalidInput: it is no IP address. kIo: the system refuses it,
-  /// most often because another program has it.
-  static base::Result<BoundPort> take(const std::string& address, std::uint16_t port);
+  /// `address` is an IP address, `port` 0 any free one; `setting` is where they come from, for messages.
+  /// kInvalidInput: it is no IP address. kIo: the system refuses it, most often because another program has it.
+  static base::Result<BoundPort> take(const std::string& setting, const std::string& address, std::uint16_t port);
   ~BoundPort();
   BoundPort(BoundPort&& other) noexcept;
   BoundPort& operator=(BoundPort&& other) noexcept;
@@ -22,18 +22,24 @@ class BoundPort {
 
   /// Whether only this machine can reach it.
   bool is_loopback() const { return loopback_; }
+  /// The address without the port.
+  const std::string& address() const { return address_; }
+
+  /// Why it is refused while there are no API keys, unless it is a loopback address.
+  base::Error open_to_all() const;
+  /// `message` with the setting, address and port before it.
+  std::string describe(const std::string& message) const;
 
   /// The socket, which the caller has to close from now on.
   int release();
 
  private:
-  BoundPort(int socket, bool loopback) : socket_(socket), loopback_(loopback) {}
+  BoundPort(const std::string& setting, const std::string& address, std::uint16_t port);
 
+  std::string name_;  // "--listen 127.0.0.1:8080"
+  std::string address_;
   int socket_ = -1;
   bool loopback_ = false;
 };
-
-/// Why `address` is refused while there are no API keys, and what to do about it.
-std::string open_to_all(const std::string& address);
 
 }  // namespace sasrec::http

@@ -19,7 +19,6 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "base/thread_name.hpp"
-#include "http/bound_port.hpp"
 #include "http/session.hpp"
 #include "telemetry/metrics.hpp"
 #include "telemetry/observed_metrics.hpp"
@@ -34,14 +33,14 @@ constexpr auto kNoThrow = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::milliseconds kTick{50};  // how exactly deadlines are kept
 constexpr std::size_t kTurnedAway = 64;         // connections that are being told that there are too many
 
-asio::ip::address parse_address(const ServerOptions& options) {
-  boost::system::error_code error;
-  const auto address = asio::ip::make_address(options.address, error);
-  if (error) throw std::runtime_error(fmt::format("{}: {} is no IP address", options.setting, options.address));
-  return address;
+BoundPort take_port(std::optional<BoundPort> given, const ServerOptions& options) {
+  if (given) return std::move(*given);
+  auto port = BoundPort::take("--listen", options.address, options.port);
+  if (!port) throw std::runtime_error(port.error().message);
+  return std::move(*port);
 }
 
-Gatekeeper::Options gate_options(const ServerOptions& options, const asio::ip::address& address) {
+Gatekeeper::Options gate_options(const ServerOptions& options, const BoundPort& address) {
   using WithoutKeys = Gatekeeper::Options::WithoutKeys;
   return {.without_keys = address.is_loopback() ? WithoutKeys::kOpen : WithoutKeys::kClosed,
           .rate = options.rate,
@@ -89,12 +88,12 @@ Task<void> serve(Loop& loop, const Shared& shared, tcp::socket socket, Reception
 }  // namespace
 
 struct Server::Impl {
-  Impl(Services given, ServerOptions wanted)
+  Impl(Services given, ServerOptions wanted, std::optional<BoundPort> taken)
       : services(std::move(given)),
         options(std::move(wanted)),
-        address(parse_address(options)),
+        bound(take_port(std::move(taken), options)),
         keys(services.keys),
-        gatekeeper(keys, gate_options(options, address)),
+        gatekeeper(keys, gate_options(options, bound)),
         metrics(services.metrics, options.operations_only ? operations() : endpoints()),
         pool(std::make_unique<ComputePool>(std::max<std::size_t>(1, options.compute_threads), options.compute_queue)),
         shared{services, options, gatekeeper, metrics, *pool, std::make_shared<ConnectionCount>()} {
@@ -109,29 +108,20 @@ struct Server::Impl {
       spdlog::warn("http: the keys can't be read yet, until then nothing that needs one is answered: {}",
                    read.error().message);
     }
-    if (keys.state() == KeyRing::State::kOpen && !address.is_loopback()) {
-      throw std::runtime_error(
-          fmt::format("{} {}: {}", options.setting, options.address, open_to_all(options.address)));
+    if (keys.state() == KeyRing::State::kOpen && !bound.is_loopback()) {
+      throw std::runtime_error(bound.open_to_all().message);
     }
   }
 
   void listen() {
     try {
-      acceptor->assign(address.is_v6() ? tcp::v6() : tcp::v4(), take_socket());
+      const auto family = asio::ip::make_address(bound.address()).is_v6() ? tcp::v6() : tcp::v4();
+      acceptor->assign(family, bound.release());
       acceptor->listen(tcp::acceptor::max_listen_connections);
       port = acceptor->local_endpoint().port();
     } catch (const boost::system::system_error& error) {
-      throw std::runtime_error(
-          fmt::format("{} {}:{}: {}", options.setting, options.address, options.port, error.code().message()));
+      throw std::runtime_error(bound.describe(error.code().message()));
     }
-  }
-
-  int take_socket() {
-    if (options.socket >= 0) return std::exchange(options.socket, -1);
-    auto bound = BoundPort::take(options.address, options.port);
-    if (bound) return bound->release();
-    throw std::runtime_error(
-        fmt::format("{} {}:{}: {}", options.setting, options.address, options.port, bound.error().message));
   }
 
   Task<void> accept() {
@@ -206,7 +196,7 @@ struct Server::Impl {
 
   Services services;
   ServerOptions options;
-  asio::ip::address address;
+  BoundPort bound;
   KeyRing keys;
   Gatekeeper gatekeeper;
   RouteMetrics metrics;
@@ -220,8 +210,8 @@ struct Server::Impl {
   std::jthread key_reader;
 };
 
-Server::Server(Services services, ServerOptions options)
-    : impl_(std::make_unique<Impl>(std::move(services), std::move(options))) {
+Server::Server(Services services, ServerOptions options, std::optional<BoundPort> port)
+    : impl_(std::make_unique<Impl>(std::move(services), std::move(options), std::move(port))) {
   impl_->start();
 }
 

@@ -32,10 +32,6 @@ struct ConnectionOptions {
   Planning planning = Planning::kByIndex;
 };
 
-/// `url` as it may be shown: postgres://user@host:port/name, without its password. A value that the url lacks is what
-/// libpq takes for it (PGHOST and the like).
-std::string describe_url(const std::string& url);
-
 using Deadline = std::chrono::steady_clock::time_point;
 
 /// A statement with a name. It is prepared on a connection when it is first run there. Statements are constants: they

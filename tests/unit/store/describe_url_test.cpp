@@ -1,4 +1,4 @@
-#include "store/connection.hpp"
+#include "store/describe_url.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
