@@ -32,14 +32,14 @@ demo:  ## train on a sample log (or DATA=file), recommend, start the service; FR
 	@$(call configure,release)
 	@$(call compile,release) --target sasrec sasrec-trainer
 	@$(step) "demo" "The line above names the cause. With your own log: DATA=file (and ITEMS=file) make demo" \
-	  python3 tools/demo.py --bin build/release/bin --out var/demo $(if $(DATA),--data "$(DATA)") $(if $(ITEMS),--items "$(ITEMS)") \
+	  python3 tools/demo.py --bin build/release/bin --out var $(if $(DATA),--data "$(DATA)") $(if $(ITEMS),--items "$(ITEMS)") \
 	  $(if $(FRESH),--fresh)
 
 stop:  ## end the service that make demo started
-	@python3 tools/demo.py --bin build/release/bin --out var/demo --stop
+	@python3 tools/demo.py --bin build/release/bin --out var --stop
 
 analytics:  ## build the marts of the demo's database now, and show today's numbers
-	@python3 tools/demo.py --bin build/release/bin --out var/demo --analytics
+	@python3 tools/demo.py --bin build/release/bin --out var --analytics
 
 build:  ## build/release/bin/sasrec and build/release/bin/sasrec-trainer
 	@$(setup) tools/setup.sh build

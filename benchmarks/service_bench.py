@@ -132,7 +132,7 @@ def prepare(programs, out, data, folder):
     checkpoints = out / "service-checkpoints"
     if not (checkpoints / "CURRENT").exists():
         settings = ["hidden=64", "feed_forward=64", "heads=1", "epochs=1", "max_length=200"]
-        train = [programs / "sasrec-trainer", "train", "--data", data, "--out", checkpoints]
+        train = [programs / "sasrec-trainer", "train", "--data", data, "--checkpoints", checkpoints]
         subprocess.run([*train, *(part for text in settings for part in ("--set", text))], check=True)
     return data, checkpoints
 

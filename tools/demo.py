@@ -2,18 +2,20 @@
 """Trains on a log, recommends for a few of its users, says how good the model is, and starts the service. `make demo` runs it.
 
 Without --data the log is a sample (tools/sample_data.py). Training is left out while neither log nor trainer has changed.
+Database and model versions lie where every command looks for them, so that commands typed afterwards act on the demo.
 """
 
 import argparse
 import hashlib
 import json
 import shlex
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import demo_analytics
+import demo_place
+import demo_process
 import demo_service
 import sample_data
 
@@ -43,26 +45,21 @@ def fingerprint(*files):
     return digest.hexdigest()
 
 
-def train(bin_folder, data, out, fresh):
-    checkpoints, stamp = out / "checkpoints", out / "trained-from"
+def train(bin_folder, data, place):
+    checkpoints, stamp = place.checkpoints, place.folder / "trained-from"
     trained_from = fingerprint(data, bin_folder / "sasrec-trainer")
-    same = stamp.is_file() and stamp.read_text() == trained_from and (checkpoints / "CURRENT").is_file()
-    if same and not fresh:
+    if stamp.is_file() and stamp.read_text() == trained_from and (checkpoints / "CURRENT").is_file():
         print(f"   {checkpoints / 'CURRENT'}: trained before, from the same log by the same trainer (FRESH=1 trains again)")
-        return checkpoints
-    out.mkdir(parents=True, exist_ok=True)
+        return
     stamp.unlink(missing_ok=True)
-    if fresh:
-        shutil.rmtree(checkpoints, ignore_errors=True)
-    run(bin_folder / "sasrec-trainer", "train", "--data", data, "--out", checkpoints)
+    run(bin_folder / "sasrec-trainer", "train", "--data", data, "--checkpoints", checkpoints)
     stamp.write_text(trained_from)
-    return checkpoints
 
 
 def show_recommendations(bin_folder, checkpoints, data, items):
     with_titles = ["--items", items] if items else []
     answers = run(
-        bin_folder / "sasrec", "recommend", "--model", checkpoints, "--histories", data, *with_titles,
+        bin_folder / "sasrec", "recommend", "--checkpoints", checkpoints, "--histories", data, *with_titles,
         "-k", 10, "--recent", 5, "--json", capture=True,
     )  # fmt: skip
     lines = answers.splitlines()
@@ -83,28 +80,53 @@ def show_recommendations(bin_folder, checkpoints, data, items):
 
 def serve(service, checkpoints, data, items):
     """Fills the service's own database and starts it in the background."""
-    service.stop()
     catalogue = ["--items", items] if items else []
-    run(service.program, "import", "--data", data, *catalogue, "--data-dir", service.out / "service")
+    run(service.program, "import", "--data", data, *catalogue, "--data-dir", service.out)
     return service.start(checkpoints, demo_service.free_address(SERVICE_PORT))
+
+
+def has_keys(service):
+    listed = [service.program, "key", "list", "--json", "--data-dir", service.out]
+    return json.loads(subprocess.run(listed, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout) != []
+
+
+def try_out(service, url, user, item):
+    print(f"\n   The service runs. Open {url} to see it at work   (API: {url}/docs)")
+    if has_keys(service):
+        print("   Its database has API keys (sasrec key list), so page and requests need one: there is nothing to try without.")
+    else:
+        demo_service.try_out(url, user, item)
+
+
+def stop_earlier(out):
+    """Ends what a demo of an earlier version may still run in the folder that it used. True if there was one."""
+    earlier = out / "demo"
+    if not earlier.is_dir():
+        return False
+    print(f"   {earlier} is from an earlier version, whose demo had a folder of its own. Nothing uses it any more; remove it when you like.")
+    analytics = demo_process.Background(earlier, "analytics", demo_analytics.MODULE)
+    service = demo_process.Background(earlier, "service", str(earlier / "service"))
+    return [analytics.stop(), service.stop()][1]
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bin", type=Path, required=True, help="folder with sasrec and sasrec-trainer")
-    parser.add_argument("--out", type=Path, required=True, help="where checkpoints go")
+    parser.add_argument("--out", type=Path, default=Path("var"), help="where database and checkpoints go; the commands' own default is var")
     parser.add_argument("--data", type=Path, help="your own log")
     parser.add_argument("--items", type=Path, help="your own catalogue, for titles")
-    parser.add_argument("--fresh", action="store_true", help="train again")
+    parser.add_argument("--fresh", action="store_true", help="move what --out has aside and begin anew")
     parser.add_argument("--stop", action="store_true", help="only stop the service that an earlier demo started")
     parser.add_argument("--analytics", action="store_true", help="only build the marts of the running service and show today")
     options = parser.parse_args()
 
     service = demo_service.Service(options.bin / "sasrec", options.out)
     analytics = demo_analytics.Analytics(options.out)
+    place = demo_place.Place(options.out)
     if options.stop:
         analytics.stop()
-        print("stopped" if service.stop() else "no service of the demo is running")
+        stopped = [service.stop(), stop_earlier(options.out)]
+        print("stopped" if any(stopped) else "no service of the demo is running")
         return
     if options.analytics:
         analytics.build_and_show()
@@ -119,21 +141,27 @@ def main():
         if not file.is_file():
             sys.exit(f"demo: there is no file {file}")
 
+    analytics.stop()
+    service.stop()
+    stop_earlier(options.out)
+    place.prepare(data, fingerprint(data), options.fresh)
+
     heading("Training")
-    checkpoints = train(options.bin, data, options.out, options.fresh)
+    train(options.bin, data, place)
+    checkpoints = place.checkpoints
 
     heading("What comes next")
     user, item = show_recommendations(options.bin, checkpoints, data, items)
 
     heading("How good that is: each user's last item, hidden from training, looked for in the whole catalogue")
-    run(options.bin / "sasrec", "evaluate", "--model", checkpoints, "--data", data)
+    run(options.bin / "sasrec", "evaluate", "--checkpoints", checkpoints, "--data", data)
 
     heading("The service")
-    analytics.stop()
     url = serve(service, checkpoints, data, items)
-    demo_service.try_out(url, user, item)
+    try_out(service, url, user, item)
     metrics = analytics.start(url)
     print(f"\n   It goes on running: make stop ends it, {service.log} is its log.")
+    print(f"   Database and model versions are in {options.out}, where every command typed here looks for them.")
     print(f"   The numbers of the business are computed every hour ({metrics}); make analytics shows today's.")
     if options.data is None:
         print("   With your own log: DATA=file make demo   (and ITEMS=file for titles)")

@@ -40,12 +40,12 @@ class Analytics:
 
     def url(self, user):
         """The service's own PostgreSQL; its socket lies in its folder."""
-        folder = (self.out / "service/postgres").resolve()
+        folder = (self.out / "postgres").resolve()
         return f"host='{folder}' user={user} dbname=postgres"
 
     def account(self):
         """Who runs that PostgreSQL: nobody else can open its socket."""
-        return pwd.getpwuid((self.out / "service/postgres").stat().st_uid)
+        return pwd.getpwuid((self.out / "postgres").stat().st_uid)
 
     def command(self, *arguments):
         self.state.mkdir(parents=True, exist_ok=True)

@@ -20,7 +20,7 @@ class Service:
     def __init__(self, program, out):
         self.program = program
         self.out = out
-        self.background = demo_process.Background(out, "service", str(out / "service"))
+        self.background = demo_process.Background(out, "service", f"--data-dir={out}")
         self.log = self.background.log
 
     def stop(self):
@@ -28,7 +28,7 @@ class Service:
         return self.background.stop()
 
     def start(self, checkpoints, address):
-        command = [self.program, "up", "--checkpoints", checkpoints, "--data-dir", self.out / "service", "--listen", address]
+        command = [self.program, "up", "--checkpoints", checkpoints, f"--data-dir={self.out}", "--listen", address]
         # The demo's model was trained on these very interactions; a training would only slow down who looks around.
         command += ["--retrain-after", "0"]
         process = self.background.start(command)
@@ -73,7 +73,7 @@ def show_titles(answer):
 
 def try_out(url, user, item):
     """Runs the curl lines, showing each and what it gave."""
-    print(f"\n   The service runs. Open {url} to see it at work   (API: {url}/docs)\n   Or try it:")
+    print("   Or try it:")
     for line in curl_lines(url, user, item):
         print(f"\n   $ {shlex.join(line)}", flush=True)
         answer = subprocess.run(line, capture_output=True, text=True, encoding="utf-8", check=False)

@@ -16,5 +16,5 @@ elif [[ $sample == none ]]; then
   echo "no sample is wanted: answers are what is popular until the first training"
 else
   sasrec import --data "$sample/ratings.csv" --items "$sample/movies.csv"
-  sasrec-trainer train --data "$sample/ratings.csv" --out "$checkpoints"
+  sasrec-trainer train --data "$sample/ratings.csv" --checkpoints "$checkpoints"
 fi

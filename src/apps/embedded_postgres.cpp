@@ -46,8 +46,20 @@ struct Account {
   std::string name;
 };
 
-Result<Account> find_account() {
-  if (::geteuid() != 0) return Account{};
+/// Who runs the server of `folder`: the account that its data belongs to, else an account of its own where we are root.
+Result<Account> find_account(const fs::path& folder) {
+  struct stat data{};
+  const bool exists = ::stat((folder / "data").c_str(), &data) == 0;
+  if (::geteuid() != 0) {
+    if (!exists || data.st_uid == ::geteuid()) return Account{};
+    return base::fail(ErrorCode::kInvalidInput,
+                      "the database in {} belongs to the account with the number {}: run this as that account or as "
+                      "root, or choose another --data-dir",
+                      folder.string(), data.st_uid);
+  }
+  if (exists && data.st_uid != 0) {
+    return Account{.user = data.st_uid, .group = data.st_gid, .other = true, .name = std::to_string(data.st_uid)};
+  }
   for (const char* name : {"postgres", "nobody"}) {
     passwd entry{};
     passwd* found = nullptr;
@@ -103,6 +115,16 @@ Result<void> make_folder(const fs::path& folder, const Account& account, mode_t 
   return {};
 }
 
+/// A folder below kLinkedRoot for `folder`. Never one that exists: that belongs to a folder which was moved or removed.
+fs::path new_target(const fs::path& folder) {
+  const auto name = fmt::format("{:016x}", std::hash<std::string>{}(folder.string()));
+  std::error_code ignored;
+  fs::path target = fs::path(kLinkedRoot) / name;
+  for (int number = 2; fs::exists(target, ignored); ++number)
+    target = fs::path(kLinkedRoot) / fmt::format("{}-{}", name, number);
+  return target;
+}
+
 /// `folder` itself, or where it links to because the account can't reach it.
 Result<fs::path> settle(const fs::path& wanted, const Account& account) {
   std::error_code error;
@@ -118,7 +140,7 @@ Result<fs::path> settle(const fs::path& wanted, const Account& account) {
     if (const auto made = make_folder(folder, account, 0700); !made) return base::Failure(made.error());
     return folder;
   }
-  const fs::path target = fs::path(kLinkedRoot) / fmt::format("{:016x}", std::hash<std::string>{}(folder.string()));
+  const fs::path target = new_target(folder);
   if (const auto root = make_folder(kLinkedRoot, Account{}, 0755); !root) return base::Failure(root.error());
   if (const auto made = make_folder(target, account, 0700); !made) return base::Failure(made.error());
   fs::create_symlink(target, folder, error);
@@ -302,7 +324,7 @@ bool EmbeddedPostgres::ready() const {
 
 Result<std::unique_ptr<EmbeddedPostgres>> EmbeddedPostgres::start(const fs::path& wanted,
                                                                   std::chrono::seconds patience) {
-  const auto account = find_account();
+  const auto account = find_account(wanted);
   if (!account) return base::Failure(account.error());
   const auto programs = find_programs();
   if (!programs) return base::Failure(programs.error());
@@ -340,7 +362,12 @@ Result<std::unique_ptr<EmbeddedPostgres>> EmbeddedPostgres::start(const fs::path
 }
 
 Result<void> EmbeddedPostgres::revive() {
-  if (lock_ < 0) return {};  // another process's
+  if (lock_ < 0) {
+    const auto lock = take_lock(paths_->folder / "lock");
+    if (!lock) return base::Failure(lock.error());
+    if (!*lock) return {};  // another process's, which runs
+    lock_ = **lock;
+  }
   int status = 0;
   if (server_ > 0 && ::waitpid(server_, &status, WNOHANG) != server_) return {};
   server_ = -1;

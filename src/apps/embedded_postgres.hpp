@@ -12,9 +12,10 @@
 namespace sasrec::apps {
 
 /// A PostgreSQL of the service's own, for one machine: made by initdb at the first start, reached by a Unix socket only
-/// its account can open. Never run as root: started by root it drops to the account "postgres" (or "nobody"), and where
-/// that account can't reach the data folder (a clone in /root), the data lies in /var/lib/sasrec and the folder links
-/// there. Ends with this process, also if that is killed. One owner at a time; others may use it while it runs.
+/// its account can open. Never run as root: started by root it drops to the account that its data belongs to, at first
+/// "postgres" (or "nobody"), and where that account can't reach the data folder (a clone in /root), the data lies in
+/// /var/lib/sasrec and the folder links there. Ends with this process, also if that is killed. One owner at a time;
+/// others may use it while it runs.
 class EmbeddedPostgres {
  public:
   /// Starts the server of `folder`, or joins one that another process has started. Waits until it answers, at most
@@ -31,8 +32,8 @@ class EmbeddedPostgres {
   /// How to reach the database, as libpq wants it.
   const std::string& connection() const { return connection_; }
 
-  /// Starts the server again if it is this object's and has ended: someone has killed it. Costs a system call; for the
-  /// thread that called start().
+  /// Starts the server again if it has ended: someone has killed it, or it was that of another process which has ended
+  /// since; then it is this object's. Costs a few system calls; for the thread that called start().
   base::Result<void> revive();
 
  private:

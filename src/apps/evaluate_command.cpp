@@ -18,6 +18,7 @@
 #include "apps/data_options.hpp"
 #include "apps/model_ranker.hpp"
 #include "apps/progress_bar.hpp"
+#include "apps/service_options.hpp"
 #include "apps/text_table.hpp"
 #include "base/json_text.hpp"
 #include "base/parallel.hpp"
@@ -31,7 +32,7 @@ namespace sasrec::apps {
 namespace {
 
 struct Options {
-  std::filesystem::path model;
+  std::filesystem::path checkpoints = kDefaultCheckpoints;
   std::filesystem::path data;
   std::string protocol = "leave-one-out";
   std::size_t negatives = 0;
@@ -133,8 +134,9 @@ std::string summary(const evaluation::Report& report, const std::string& version
 ExitCode run(const Options& options) {
   const auto protocol = dataset::parse_protocol(options.protocol);
   if (!protocol) return bad_usage("--protocol: " + protocol.error().message);
-  const auto model = recommend::Model::load(options.model);
-  if (!model) return failed(model.error());
+  print_checkpoints(options.checkpoints);
+  const auto model = recommend::Model::load(options.checkpoints);
+  if (!model) return failed(with_checkpoints_hint(model.error()));
   const auto questions = read_questions(options, *protocol, (*model)->vocabulary());
   if (!questions) return failed(questions.error());
 
@@ -155,8 +157,8 @@ void add_evaluate_command(CLI::App& program, ExitCode& result) {
   auto* const command = program.add_subcommand(
       "evaluate", "Measure a model on a log, beside the popularity and the last-item-bigram baselines");
   const auto options = std::make_shared<Options>();  // shared by the callbacks that CLI11 copies
-  command->add_option("--model", options->model, "A version's folder, or a checkpoints folder whose CURRENT is meant")
-      ->required();
+  add_checkpoints_option(*command, options->checkpoints,
+                         "A folder of checkpoints, whose active version is used, or one version's folder", "--model");
   command->add_option("--data", options->data, "The log of interactions")->required()->type_name("FILE");
   command->add_option("--protocol", options->protocol, "leave-one-out (each user's last item) or time-split")
       ->capture_default_str();
@@ -173,8 +175,8 @@ void add_evaluate_command(CLI::App& program, ExitCode& result) {
   add_import_options(*command, options->import);
   command->footer(
       "Examples:\n"
-      "  sasrec evaluate --model checkpoints --data ratings.dat\n"
-      "  sasrec evaluate --model checkpoints --data log.csv --protocol time-split --json");
+      "  sasrec evaluate --data ratings.dat\n"
+      "  sasrec evaluate --checkpoints elsewhere --data log.csv --protocol time-split --json");
   command->callback([options, &result] { result = run(*options); });
 }
 

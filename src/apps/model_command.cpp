@@ -11,6 +11,7 @@
 #include <CLI/CLI.hpp>
 
 #include "apps/model_overview.hpp"
+#include "apps/service_options.hpp"
 #include "apps/text_table.hpp"
 #include "base/json_text.hpp"
 #include "checkpoint/directory.hpp"
@@ -22,7 +23,7 @@ namespace {
 using base::ErrorCode;
 
 struct Options {
-  std::filesystem::path checkpoints = "checkpoints";
+  std::filesystem::path checkpoints = kDefaultCheckpoints;
   std::string model;  // a version's name or a path; empty: the current one
   bool quarantine = false;
   bool json = false;
@@ -33,6 +34,7 @@ base::Result<std::filesystem::path> find_version(const Options& options) {
   std::filesystem::path path = options.model;
   if (options.model.empty()) path = options.checkpoints;
   if (checkpoint::is_version(options.model) && !std::filesystem::exists(path)) path = options.checkpoints / path;
+  print_checkpoints(path);
   const auto folder = checkpoint::resolve(path);
   if (!folder) return folder;
   const auto whole = std::filesystem::absolute(*folder).lexically_normal();
@@ -55,9 +57,10 @@ void quarantine(const std::filesystem::path& folder, const base::Error& error) {
 }
 
 ExitCode list(const Options& options) {
+  print_checkpoints(options.checkpoints);
   const checkpoint::Directory directory(options.checkpoints);
   const auto models = pipeline::list_models(directory);
-  if (!models) return failed(models.error());
+  if (!models) return failed(with_checkpoints_hint(models.error()));
   const auto json = list_json(*models);
   if (options.json) {
     print_line(base::to_json_text(json));
@@ -81,7 +84,7 @@ ExitCode list(const Options& options) {
 
 ExitCode show(const Options& options) {
   const auto folder = find_version(options);
-  if (!folder) return failed(folder.error());
+  if (!folder) return failed(with_checkpoints_hint(folder.error()));
   const auto checkpoint = checkpoint::Checkpoint::open(*folder);
   if (!checkpoint) return failed(checkpoint.error());
   const auto json = show_json(*checkpoint);
@@ -97,7 +100,7 @@ ExitCode show(const Options& options) {
 
 ExitCode verify(const Options& options) {
   const auto folder = find_version(options);
-  if (!folder) return failed(folder.error());
+  if (!folder) return failed(with_checkpoints_hint(folder.error()));
   const auto version = folder->filename().string();
   const auto model = recommend::Model::load(*folder);
   if (!model) {
@@ -120,8 +123,9 @@ ExitCode verify(const Options& options) {
 }
 
 ExitCode activate(const Options& options) {
+  print_checkpoints(options.checkpoints);
   const auto folder = checkpoint::resolve(options.checkpoints / options.model);
-  if (!folder) return failed(folder.error());
+  if (!folder) return failed(with_checkpoints_hint(folder.error()));
   const auto model = recommend::Model::load(*folder);
   if (!model) {
     failed(model.error());
@@ -142,7 +146,7 @@ ExitCode activate(const Options& options) {
 CLI::App* add(CLI::App& parent, const std::shared_ptr<Options>& options, ExitCode& result, const char* name,
               const char* description, const char* example, ExitCode (*run)(const Options&)) {
   auto* const command = parent.add_subcommand(name, description);
-  command->add_option("--checkpoints", options->checkpoints, "The checkpoints folder")->capture_default_str();
+  add_checkpoints_option(*command, options->checkpoints, "Folder of model versions");
   command->add_flag("--json", options->json, "One JSON document");
   command->footer(fmt::format("Example:\n  {}", example));
   command->callback([options, &result, run] { result = run(*options); });
@@ -154,23 +158,22 @@ CLI::App* add(CLI::App& parent, const std::shared_ptr<Options>& options, ExitCod
 void add_model_command(CLI::App& program, ExitCode& result) {
   auto* const model = program.add_subcommand("model", "List, show, verify and activate model versions");
   model->require_subcommand(1);
-  model->footer("Example:\n  sasrec model list --checkpoints checkpoints");
+  model->footer("Example:\n  sasrec model list");
   const auto options = std::make_shared<Options>();  // shared by the callbacks that CLI11 copies
 
-  add(*model, options, result, "list", "All versions, newest first", "sasrec model list --checkpoints checkpoints",
-      list);
+  add(*model, options, result, "list", "All versions, newest first", "sasrec model list", list);
   add(*model, options, result, "show", "A version's configuration, metrics, baselines and data",
       "sasrec model show 20261122T153000Z-000007", show)
       ->add_option("VERSION", options->model, "A version, or its folder (default: the active one)");
   auto* const verifying =
       add(*model, options, result, "verify", "Check a version: files, hashes, shapes, weights and golden answers",
-          "sasrec model verify checkpoints/20261122T153000Z-000007", verify);
-  verifying
-      ->add_option("PATH", options->model, "A version's folder or name, or a checkpoints folder whose CURRENT is meant")
-      ->required();
+          "sasrec model verify 20261122T153000Z-000007", verify);
+  verifying->add_option(
+      "PATH", options->model,
+      "A version's folder or name, or a checkpoints folder whose CURRENT is meant (default: the active one)");
   verifying->add_flag("--quarantine", options->quarantine, "If it fails: write down that it must not be served");
   add(*model, options, result, "activate", "Verify a version, then make it the active one; a bad one is quarantined",
-      "sasrec model activate 20261122T153000Z-000007 --checkpoints checkpoints", activate)
+      "sasrec model activate 20261122T153000Z-000007", activate)
       ->add_option("VERSION", options->model, "The version's name")
       ->required()
       ->check([](const std::string& text) {

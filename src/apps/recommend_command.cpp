@@ -17,6 +17,7 @@
 #include "apps/data_options.hpp"
 #include "apps/id_list.hpp"
 #include "apps/recommend_many.hpp"
+#include "apps/service_options.hpp"
 #include "base/parallel.hpp"
 #include "recommend/recommender.hpp"
 
@@ -24,7 +25,7 @@ namespace sasrec::apps {
 namespace {
 
 struct Options {
-  std::filesystem::path model;
+  std::filesystem::path checkpoints = kDefaultCheckpoints;
   std::string history;
   std::filesystem::path histories;
   std::string similar_to;
@@ -92,8 +93,9 @@ ExitCode recommend_similar(const Options& options, const Inputs& inputs) {
 ExitCode run(const Options& options) {
   auto exclude = parse_id_list(options.exclude);
   if (!exclude) return bad_usage("--exclude: " + exclude.error().message);
-  auto model = recommend::Model::load(options.model);
-  if (!model) return failed(model.error());
+  print_checkpoints(options.checkpoints);
+  auto model = recommend::Model::load(options.checkpoints);
+  if (!model) return failed(with_checkpoints_hint(model.error()));
   Inputs inputs;
   inputs.model = std::move(*model);
   inputs.exclude = std::move(*exclude);
@@ -131,8 +133,8 @@ ExitCode run(const Options& options) {
 void add_recommend_command(CLI::App& program, ExitCode& result) {
   auto* const command = program.add_subcommand("recommend", "Recommend the next items");
   const auto options = std::make_shared<Options>();  // shared by the callbacks that CLI11 copies
-  command->add_option("--model", options->model, "A version's folder, or a checkpoints folder whose CURRENT is meant")
-      ->required();
+  add_checkpoints_option(*command, options->checkpoints,
+                         "A folder of checkpoints, whose active version is used, or one version's folder", "--model");
 
   auto* const what = command->add_option_group("What for", "One of:");
   what->add_option("--history", options->history,
@@ -165,9 +167,9 @@ void add_recommend_command(CLI::App& program, ExitCode& result) {
   add_import_options(*command, options->import);
   command->footer(
       "Examples:\n"
-      "  sasrec recommend --model checkpoints --history 2571,589,1196 -k 10 --items movies.csv\n"
-      "  sasrec recommend --model checkpoints --histories users.jsonl --json > next.jsonl\n"
-      "  sasrec recommend --model checkpoints --similar-to 2571");
+      "  sasrec recommend --history 2571,589,1196 -k 10 --items movies.csv\n"
+      "  sasrec recommend --histories users.jsonl --json > next.jsonl\n"
+      "  sasrec recommend --checkpoints elsewhere --similar-to 2571");
   command->callback([options, &result] { result = run(*options); });
 }
 

@@ -18,8 +18,7 @@ int main(int argc, char** argv) {
   program.set_version_flag("--version", SASREC_VERSION);
   program.require_subcommand(1);
   program.footer(
-      "Examples:\n  sasrec up --checkpoints checkpoints\n  sasrec recommend --model checkpoints --history "
-      "2571,589,1196\n"
+      "Examples:\n  sasrec up\n  sasrec recommend --history 2571,589,1196\n"
       "Each command has its own --help.");
   auto result = apps::ExitCode::kDone;
   apps::add_service_commands(program, result);

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "apps/database.hpp"
+#include "apps/entrance.hpp"
 #include "apps/service_bus.hpp"
 #include "apps/training_child.hpp"
 #include "base/json_text.hpp"
@@ -106,9 +107,11 @@ class Threads {
 /// Everything a process runs, built in the order of the members and ended in reverse.
 class Service {
  public:
-  Service(const ServiceOptions& options, Roles roles, Database database, std::unique_ptr<ServiceBus> bus)
+  Service(const ServiceOptions& options, Roles roles, Entrance entrance, Database database,
+          std::unique_ptr<ServiceBus> bus)
       : options_(options),
         roles_(roles),
+        entrance_(std::move(entrance)),
         database_(std::move(database)),
         store_({.url = database_.url,
                 .on_retry = [this](std::string_view operation) { count_retry(operation); },
@@ -140,9 +143,9 @@ class Service {
       background_.start("trainings", [this](const std::stop_token& stop) { watch_training(stop); });
       background_.start("registry", [this](const std::stop_token& stop) { registry_.run(stop, seconds(2)); });
       // Calls that wait for the database are among the computations, and must not hold up the others.
-      serve(options_.listen, {.io_threads = options_.io_threads, .compute_threads = 2, .rate = options_.rate});
+      serve({.io_threads = options_.io_threads, .compute_threads = 2, .rate = options_.rate});
     } else if (!options_.monitoring.empty()) {
-      serve(options_.monitoring, {.operations_only = true});
+      serve({.operations_only = true});
     }
     if (roles_.trainer) start_training();
     spdlog::info("started");
@@ -301,10 +304,9 @@ class Service {
         .run(stop);
   }
 
-  void serve(const std::string& listen, http::ServerOptions server) {
-    const auto colon = listen.rfind(':');
-    server.address = listen.substr(0, colon);
-    server.port = static_cast<std::uint16_t>(std::stoul(listen.substr(colon + 1)));
+  void serve(http::ServerOptions server) {
+    auto port = entrance_.take_port();
+    const std::string address = port->address();
     server.limits.connections = options_.max_connections;
     http::Services services{
         .intake = intake_,
@@ -330,12 +332,13 @@ class Service {
                       {"bus", [this] {
                          return bus_->bus().health();
                        }}}};
-    server_ = std::make_unique<http::Server>(std::move(services), std::move(server));
-    spdlog::info("listening on http://{}:{}", listen.substr(0, colon), server_->port());
+    server_ = std::make_unique<http::Server>(std::move(services), std::move(server), std::move(port));
+    spdlog::info("listening on http://{}:{}", address, server_->port());
   }
 
   const ServiceOptions& options_;
   const Roles roles_;
+  Entrance entrance_;
   Database database_;
   telemetry::Metrics metrics_;
   std::atomic<bool> database_was_away_ = false;
@@ -377,14 +380,17 @@ ExitCode run_service(const ServiceOptions& options, Roles roles) {
   std::stop_source stop;
   const std::jthread watcher = signals.watch(stop);
 
+  auto entrance = Entrance::prepare(options, roles);
+  if (!entrance) return failed(entrance.error());
   auto bus = ServiceBus::make(options);
   if (!bus) return bad_usage("--bus: " + bus.error().message);
-  auto database = Database::open(options, stop.get_token());
+  auto database =
+      Database::open(options, stop.get_token(), [&](const std::string& url) { return entrance->check_keys(url); });
   if (!database) {
     if (stop.stop_requested()) return ExitCode::kDone;
     return failed(database.error());
   }
-  Service service(options, roles, std::move(*database), std::move(*bus));
+  Service service(options, roles, std::move(*entrance), std::move(*database), std::move(*bus));
   try {
     service.start();
     service.run(stop.get_token());

@@ -50,7 +50,7 @@ void add_service_commands(CLI::App& program, ExitCode& result) {
   const std::vector<Command> commands{
       {"up",
        "Run the whole service in one process",
-       "  sasrec up --checkpoints checkpoints\n"
+       "  sasrec up\n"
        "  sasrec up --bus kafka://broker:9092 --database postgres://sasrec@db/sasrec",
        {Part::kHttp, Part::kModels, Part::kDatabase, Part::kBus, Part::kWork, Part::kRetraining, Part::kTrainer,
         Part::kWindows},
@@ -62,7 +62,7 @@ void add_service_commands(CLI::App& program, ExitCode& result) {
        {.api = true}},
       {"worker",
        "Run a worker alone: it computes what the bus brings",
-       "  sasrec worker --bus kafka://broker:9092 --database postgres://sasrec@db/sasrec --checkpoints checkpoints",
+       "  sasrec worker --bus kafka://broker:9092 --database postgres://sasrec@db/sasrec",
        {Part::kMonitoring, Part::kModels, Part::kDatabase, Part::kBus, Part::kWork},
        {.worker = true}},
       {"writer",
@@ -72,7 +72,7 @@ void add_service_commands(CLI::App& program, ExitCode& result) {
        {.writer = true}},
       {"monitor",
        "Measure drift and online quality alone",
-       "  sasrec monitor --database postgres://sasrec@db/sasrec --checkpoints checkpoints --monitoring 127.0.0.1:9100",
+       "  sasrec monitor --database postgres://sasrec@db/sasrec --monitoring 127.0.0.1:9100",
        {Part::kMonitoring, Part::kModels, Part::kDatabase, Part::kWindows},
        {.monitor = true}},
   };

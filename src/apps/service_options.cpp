@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <cstdio>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -41,6 +42,12 @@ CLI::Option* add_list(CLI::App& command, const std::string& name, std::vector<st
   return command.add_option("--" + name, values, help_of(name))->take_all()->allow_extra_args(false);
 }
 
+/// Read before the command line is parsed (with_settings); here for --help and so that it is no unknown option.
+void add_config_option(CLI::App& command) {
+  command.add_option("--config", "A file with settings, in TOML (default: sasrec.toml if it is there)")
+      ->type_name("FILE");
+}
+
 /// A line of JSON for each message.
 class JsonFormatter final : public spdlog::formatter {
  public:
@@ -58,9 +65,7 @@ class JsonFormatter final : public spdlog::formatter {
 }  // namespace
 
 void add_service_options(CLI::App& command, ServiceOptions& options, const std::vector<Part>& parts) {
-  // Read before the command line is parsed (with_settings); here for --help and so that it is no unknown option.
-  command.add_option("--config", "A file with settings, in TOML (default: sasrec.toml if it is there)")
-      ->type_name("FILE");
+  add_config_option(command);
   for (const auto part : parts) {
     switch (part) {
       case Part::kHttp:
@@ -110,22 +115,53 @@ void add_service_options(CLI::App& command, ServiceOptions& options, const std::
   add(command, "log-format", options.log_format)->check(CLI::IsMember({"text", "json"}));
 }
 
+void add_checkpoints_option(CLI::App& command, std::filesystem::path& folder, const std::string& help,
+                            const std::string& synonyms) {
+  add_config_option(command);
+  command.add_option("--checkpoints" + (synonyms.empty() ? "" : "," + synonyms), folder, help)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast)
+      ->capture_default_str()
+      ->type_name("DIR");
+}
+
+void print_checkpoints(const std::filesystem::path& folder) {
+  fmt::print(stderr, "checkpoints: {}\n", folder.string());
+}
+
+base::Error with_checkpoints_hint(base::Error error) {
+  if (error.code == base::ErrorCode::kNotFound) {
+    error.message += " (--checkpoints names the folder of model versions, sasrec-trainer train writes one)";
+  }
+  return error;
+}
+
 base::Result<std::vector<std::string>> arguments_with_settings(const CLI::App& program, int argc,
                                                                const char* const* argv) {
   const std::span given(argv, static_cast<std::size_t>(argc));
-  const auto commands =
-      program.get_subcommands([&](const CLI::App* command) { return argc > 1 && command->check_name(argv[1]); });
-  const auto* const command = commands.empty() ? nullptr : commands.front();
-  if (command == nullptr || command->get_option_no_throw("--config") == nullptr) {
-    return std::vector<std::string>(given.begin(), given.end());
+  // The innermost command that takes settings: `sasrec model list` does, not `sasrec model`.
+  const CLI::App* command = nullptr;
+  std::size_t words = 0;
+  const CLI::App* inner = &program;
+  for (std::size_t n = 1; n < given.size(); ++n) {
+    const auto named = inner->get_subcommands([&](const CLI::App* one) { return one->check_name(given[n]); });
+    if (named.empty()) break;
+    inner = named.front();
+    if (inner->get_option_no_throw("--config") == nullptr) continue;
+    command = inner;
+    words = n + 1;
   }
+  if (command == nullptr) return std::vector<std::string>(given.begin(), given.end());
   std::vector<std::string> names;
   for (const auto& setting : all_settings()) {
     if (command->get_option_no_throw("--" + std::string(setting.name)) != nullptr) names.emplace_back(setting.name);
   }
   std::size_t count = 0;
   while (environ[count] != nullptr) ++count;
-  return with_settings(given, names, {environ, count});
+  return with_settings(given, names, {environ, count}, words);
+}
+
+std::filesystem::path own_database(const ServiceOptions& options) {
+  return options.data_dir / "postgres";
 }
 
 pipeline::RetrainingPolicy retraining_policy(const ServiceOptions& options) {

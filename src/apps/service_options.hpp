@@ -15,6 +15,10 @@ class App;
 
 namespace sasrec::apps {
 
+/// Where every command of both programs keeps its data unless told otherwise: in the folder it is started in.
+constexpr const char* kDefaultDataFolder = "var";
+constexpr const char* kDefaultCheckpoints = "var/checkpoints";
+
 /// How the service is run: what settings (apps/settings.hpp) become.
 struct ServiceOptions {
   std::string listen = "127.0.0.1:8080";
@@ -23,8 +27,8 @@ struct ServiceOptions {
   std::string bus;                 ///< "kafka://…"; empty: within the process
   std::vector<std::string> kafka;  ///< KEY=VALUE for librdkafka
   int partitions = 8;
-  std::filesystem::path checkpoints = "checkpoints";
-  std::filesystem::path data_dir = "var";
+  std::filesystem::path checkpoints = kDefaultCheckpoints;
+  std::filesystem::path data_dir = kDefaultDataFolder;
   std::size_t workers = 0;  ///< 0: one per core
   std::size_t io_threads = 1;
   double deadline = 30;  ///< seconds
@@ -44,6 +48,9 @@ struct ServiceOptions {
   std::string log_format = "text";
 };
 
+/// The folder of the service's own PostgreSQL, which is used where no database is configured.
+std::filesystem::path own_database(const ServiceOptions& options);
+
 /// What a command needs to know.
 enum class Part : unsigned char {
   kHttp,        ///< listen, io-threads, deadline, max-open, max-connections, rate
@@ -59,6 +66,17 @@ enum class Part : unsigned char {
 
 /// Adds the options of `parts`, --config and those for logging to `command`; they set `options`, which outlives it.
 void add_service_options(CLI::App& command, ServiceOptions& options, const std::vector<Part>& parts);
+
+/// Adds --checkpoints, with `synonyms` such as "--out" beside it, and --config to a command that needs no other
+/// setting. The option sets `folder`, which outlives `command`.
+void add_checkpoints_option(CLI::App& command, std::filesystem::path& folder, const std::string& help,
+                            const std::string& synonyms = "");
+
+/// Prints to standard error which folder of checkpoints a command uses.
+void print_checkpoints(const std::filesystem::path& folder);
+
+/// `error` of looking for a version, with what helps if there is none.
+base::Error with_checkpoints_hint(base::Error error);
 
 /// `argc`, `argv` with the settings of file and environment put in, if the command that is asked for takes any.
 base::Result<std::vector<std::string>> arguments_with_settings(const CLI::App& program, int argc,

@@ -28,7 +28,7 @@ constexpr std::array kSettings = std::to_array<Setting>({
     {"kafka", "A setting of librdkafka, KEY=VALUE; may stand several times"},
     {"partitions", "Partitions of the topics that are made"},
     {"checkpoints", "Folder of model versions"},
-    {"data-dir", "Where `up` keeps its own PostgreSQL"},
+    {"data-dir", "Folder with the service's own PostgreSQL, used where no --database is given"},
     {"workers", "Threads that compute"},
     {"io-threads", "Threads of the HTTP server"},
     {"deadline", "Seconds from a request to when its answer is of no use any more"},
@@ -200,7 +200,7 @@ Result<SettingValues> read_settings_environment(std::span<const char* const> env
 
 Result<std::vector<std::string>> with_settings(std::span<const char* const> argv,
                                                const std::vector<std::string>& accepts,
-                                               std::span<const char* const> environment) {
+                                               std::span<const char* const> environment, std::size_t words) {
   auto file = argument(argv, "--config");
   if (!file) file = variable(environment, "SASREC_CONFIG");
   if (!file && std::filesystem::exists(kDefaultFile)) file = kDefaultFile;
@@ -213,14 +213,16 @@ Result<std::vector<std::string>> with_settings(std::span<const char* const> argv
   const auto from_environment = read_settings_environment(environment);
   if (!from_environment) return base::Failure(from_environment.error());
 
-  std::vector<std::string> merged(argv.begin(), argv.begin() + std::min<std::ptrdiff_t>(2, std::ssize(argv)));
+  const auto command = argv.first(std::min(words, argv.size()));
+  std::vector<std::string> merged(command.begin(), command.end());
   for (const auto* source : std::initializer_list<const SettingValues*>{&from_file, &*from_environment}) {
     for (const auto& [name, texts] : *source) {
       if (std::ranges::find(accepts, name) == accepts.end()) continue;
       for (const auto& text : texts) merged.push_back(fmt::format("--{}={}", name, text));
     }
   }
-  merged.insert(merged.end(), argv.begin() + std::min<std::ptrdiff_t>(2, std::ssize(argv)), argv.end());
+  const auto own = argv.subspan(command.size());
+  merged.insert(merged.end(), own.begin(), own.end());
   return merged;
 }
 

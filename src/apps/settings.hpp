@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <map>
 #include <span>
@@ -33,9 +34,10 @@ base::Result<SettingValues> read_settings_environment(std::span<const char* cons
 
 /// `argv` of a command that takes settings, with the values of file and environment put in before its own options, so
 /// that these win over the environment and that over the file. `accepts` tells which options the command has. The
-/// file is the one that --config or SASREC_CONFIG names, else ./sasrec.toml if it exists.
+/// file is the one that --config or SASREC_CONFIG names, else ./sasrec.toml if it exists. The first `words` of `argv`
+/// are the program and its command: 2 for `sasrec up`, 3 for `sasrec model list`.
 base::Result<std::vector<std::string>> with_settings(std::span<const char* const> argv,
                                                      const std::vector<std::string>& accepts,
-                                                     std::span<const char* const> environment);
+                                                     std::span<const char* const> environment, std::size_t words = 2);
 
 }  // namespace sasrec::apps

@@ -13,6 +13,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "apps/service_options.hpp"
 #include "apps/trainer_publish.hpp"
 #include "base/json_text.hpp"
 #include "base/vocabulary.hpp"
@@ -25,7 +26,7 @@ namespace {
 struct Options {
   std::filesystem::path file;
   std::filesystem::path vocabulary;
-  std::filesystem::path out;
+  std::filesystem::path checkpoints = kDefaultCheckpoints;
   std::size_t heads = 1;
   std::string norm = "paper";
   std::string padding;
@@ -75,6 +76,7 @@ ExitCode run(const Options& options) {
     if (!padding) return bad_usage("--padding: " + padding.error().message);
     import.padding = *padding;
   }
+  print_checkpoints(options.checkpoints);
   const auto vocabulary = read_vocabulary(options.vocabulary);
   if (!vocabulary) return failed(vocabulary.error());
   import.items = vocabulary->size();
@@ -83,13 +85,14 @@ ExitCode run(const Options& options) {
   const auto& config = (*network)->config();
   auto model = training::draft_of(*network, *vocabulary, spread_histories(config.items, config.max_length));
   model.draft.training = {{"imported_from", options.file.filename().string()}};
-  const auto version = publish(options.out, model.draft);
+  const auto version = publish(options.checkpoints, model.draft);
   if (!version) return failed(version.error());
   const auto json = checkpoint::to_json(config);
   if (options.json) {
     print_line(base::to_json_text(boost::json::object{{"version", *version}, {"config", json}}));
   } else {
-    print_line(fmt::format("version {} is active in {}: {}", *version, options.out.string(), base::to_json_text(json)));
+    print_line(fmt::format("version {} is active in {}: {}", *version, options.checkpoints.string(),
+                           base::to_json_text(json)));
   }
   return ExitCode::kDone;
 }
@@ -103,14 +106,13 @@ void add_import_pytorch_command(CLI::App& program, ExitCode& result) {
   command->add_option("file", options->file, "What torch.save(model.state_dict(), FILE) wrote")->required();
   command->add_option("--vocab", options->vocabulary, "Item ids, one a line: line n is item n of the model")
       ->required();
-  command->add_option("--out", options->out, "The checkpoints folder")->required();
+  add_checkpoints_option(*command, options->checkpoints, "Folder of model versions", "--out");
   command->add_option("--heads", options->heads, "Attention heads (the weights don't tell)")->capture_default_str();
   command->add_option("--norm", options->norm, "Where layer norm stands: paper, pre or post")->capture_default_str();
   command->add_option("--padding", options->padding,
                       "What padding does: ignored, kept or zeroed (default: told by the position embedding)");
   command->add_flag("--json", options->json, "One JSON document");
-  command->footer(
-      "Example:\n  sasrec-trainer import-pytorch SASRec.epoch=200.pth --vocab items.txt --out checkpoints --heads 1");
+  command->footer("Example:\n  sasrec-trainer import-pytorch SASRec.epoch=200.pth --vocab items.txt --heads 1");
   command->callback([options, &result] { result = run(*options); });
 }
 

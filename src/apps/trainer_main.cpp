@@ -43,8 +43,7 @@ int main(int argc, char** argv) {
   CLI::App program("Trains SASRec models", "sasrec-trainer");
   program.set_version_flag("--version", SASREC_VERSION);
   program.require_subcommand(1);
-  program.footer(
-      "Example:\n  sasrec-trainer train --data ratings.csv --out checkpoints\nEach command has its own --help.");
+  program.footer("Example:\n  sasrec-trainer train --data ratings.csv\nEach command has its own --help.");
   auto result = ExitCode::kDone;
   add_train_command(program, result);
   add_import_pytorch_command(program, result);

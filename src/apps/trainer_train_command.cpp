@@ -16,6 +16,7 @@
 
 #include "apps/data_options.hpp"
 #include "apps/epoch_progress.hpp"
+#include "apps/service_options.hpp"
 #include "apps/trainer_metrics.hpp"
 #include "apps/trainer_publish.hpp"
 #include "apps/trainer_signals.hpp"
@@ -39,7 +40,7 @@ namespace {
 
 struct Options {
   std::filesystem::path data;
-  std::filesystem::path out;
+  std::filesystem::path checkpoints = kDefaultCheckpoints;
   std::string recipe = "default";
   std::string protocol = "leave-one-out";
   std::optional<std::uint64_t> seed;
@@ -134,6 +135,7 @@ ExitCode run(const Options& options) {
   if (!protocol) return bad_usage("--protocol: " + protocol.error().message);
   const auto device = training::parse_device(options.device);
   if (!device) return bad_usage("--device: " + device.error().message);
+  print_checkpoints(options.checkpoints);
   const auto data = read_data(options, *protocol);
   if (!data) return failed(data.error());
 
@@ -146,9 +148,10 @@ ExitCode run(const Options& options) {
   fmt::print(stderr, "{}", describe(shape, *settings, threads));
 
   std::error_code error;
-  std::filesystem::create_directories(options.out, error);
-  if (error) return failed({base::ErrorCode::kIo, fmt::format("{}: {}", options.out.string(), error.message())});
-  training::RunState state(options.out / "training-state",
+  std::filesystem::create_directories(options.checkpoints, error);
+  if (error)
+    return failed({base::ErrorCode::kIo, fmt::format("{}: {}", options.checkpoints.string(), error.message())});
+  training::RunState state(options.checkpoints / "training-state",
                            training::fingerprint(data->sequences, data->split, *settings));
   if (options.fresh) state.clear();
 
@@ -168,14 +171,14 @@ ExitCode run(const Options& options) {
   const auto drift =
       training::drift_reference(data->sequences, data->split, counts, training::network_ranker(trained->network));
   model.draft.reference = training::reference_of(data->sequences, data->split, counts, drift);
-  const auto version = publish(options.out, model.draft);
+  const auto version = publish(options.checkpoints, model.draft);
   if (!version) return failed(version.error());
   state.clear();
 
   if (options.json) {
     print_line(base::to_json_text(boost::json::object{{"version", *version}, {"metrics", model.draft.metrics}}));
   } else {
-    print_line(fmt::format("{}version {} is active in {}", describe(report), *version, options.out.string()));
+    print_line(fmt::format("{}version {} is active in {}", describe(report), *version, options.checkpoints.string()));
   }
   return ExitCode::kDone;
 }
@@ -186,7 +189,7 @@ void add_train_command(CLI::App& program, ExitCode& result) {
   auto* const command = program.add_subcommand("train", "Train a model on a log of interactions and make it current");
   const auto options = std::make_shared<Options>();  // shared by the callbacks that CLI11 copies
   command->add_option("--data", options->data, "The log of interactions")->required()->type_name("FILE");
-  command->add_option("--out", options->out, "The checkpoints folder")->required();
+  add_checkpoints_option(*command, options->checkpoints, "Folder of model versions", "--out");
   command->add_option("--recipe", options->recipe, "default (chosen from the data) or paper (Kang & McAuley 2018)")
       ->capture_default_str();
   command
@@ -208,8 +211,8 @@ void add_train_command(CLI::App& program, ExitCode& result) {
   add_import_options(*command, options->import);
   command->footer(
       "Examples:\n"
-      "  sasrec-trainer train --data ratings.dat --out checkpoints\n"
-      "  sasrec-trainer train --data log.csv --out checkpoints --protocol time-split --set hidden=128");
+      "  sasrec-trainer train --data ratings.dat\n"
+      "  sasrec-trainer train --data log.csv --checkpoints elsewhere --protocol time-split --set hidden=128");
   command->callback([options, &result] { result = run(*options); });
 }
 

@@ -113,6 +113,7 @@ ExitCode run(const Options& options) {
   set_up_logging(options.service);
   const auto device = training::parse_device(options.device);
   if (!device) return bad_usage("--device: " + device.error().message);
+  spdlog::info("checkpoints: {}", options.service.checkpoints.string());
   const SignalWatch signals;
   std::unique_ptr<ServiceBus> bus;
   if (!options.service.bus.empty()) {
@@ -150,7 +151,7 @@ void add_watch_command(CLI::App& program, ExitCode& result) {
       "Examples:\n"
       "  sasrec-trainer watch --database postgres://sasrec@db/sasrec --bus kafka://broker:9092 --checkpoints "
       "/checkpoints\n"
-      "  sasrec-trainer watch --once --database postgres://sasrec@db/sasrec --checkpoints checkpoints");
+      "  sasrec-trainer watch --once");
   command->callback([options, &result] { result = run(*options); });
 }
 

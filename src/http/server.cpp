@@ -33,14 +33,14 @@ constexpr auto kNoThrow = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::milliseconds kTick{50};  // how exactly deadlines are kept
 constexpr std::size_t kTurnedAway = 64;         // connections that are being told that there are too many
 
-asio::ip::address parse_address(const std::string& text) {
-  boost::system::error_code error;
-  const auto address = asio::ip::make_address(text, error);
-  if (error) throw std::runtime_error(fmt::format("--listen: {} is no IP address", text));
-  return address;
+BoundPort take_port(std::optional<BoundPort> given, const ServerOptions& options) {
+  if (given) return std::move(*given);
+  auto port = BoundPort::take("--listen", options.address, options.port);
+  if (!port) throw std::runtime_error(port.error().message);
+  return std::move(*port);
 }
 
-Gatekeeper::Options gate_options(const ServerOptions& options, const asio::ip::address& address) {
+Gatekeeper::Options gate_options(const ServerOptions& options, const BoundPort& address) {
   using WithoutKeys = Gatekeeper::Options::WithoutKeys;
   return {.without_keys = address.is_loopback() ? WithoutKeys::kOpen : WithoutKeys::kClosed,
           .rate = options.rate,
@@ -88,12 +88,12 @@ Task<void> serve(Loop& loop, const Shared& shared, tcp::socket socket, Reception
 }  // namespace
 
 struct Server::Impl {
-  Impl(Services given, ServerOptions wanted)
+  Impl(Services given, ServerOptions wanted, std::optional<BoundPort> taken)
       : services(std::move(given)),
         options(std::move(wanted)),
-        address(parse_address(options.address)),
+        bound(take_port(std::move(taken), options)),
         keys(services.keys),
-        gatekeeper(keys, gate_options(options, address)),
+        gatekeeper(keys, gate_options(options, bound)),
         metrics(services.metrics, options.operations_only ? operations() : endpoints()),
         pool(std::make_unique<ComputePool>(std::max<std::size_t>(1, options.compute_threads), options.compute_queue)),
         shared{services, options, gatekeeper, metrics, *pool, std::make_shared<ConnectionCount>()} {
@@ -108,25 +108,19 @@ struct Server::Impl {
       spdlog::warn("http: the keys can't be read yet, until then nothing that needs one is answered: {}",
                    read.error().message);
     }
-    if (keys.state() == KeyRing::State::kOpen && !address.is_loopback()) {
-      throw std::runtime_error(fmt::format(
-          "--listen {}: there are no API keys, so only a loopback address such as 127.0.0.1 may be listened "
-          "on; make a key first",
-          options.address));
+    if (keys.state() == KeyRing::State::kOpen && !bound.is_loopback()) {
+      throw std::runtime_error(bound.open_to_all().message);
     }
   }
 
   void listen() {
     try {
-      const tcp::endpoint endpoint(address, options.port);
-      acceptor->open(endpoint.protocol());
-      acceptor->set_option(tcp::acceptor::reuse_address(true));
-      acceptor->bind(endpoint);
+      const auto family = asio::ip::make_address(bound.address()).is_v6() ? tcp::v6() : tcp::v4();
+      acceptor->assign(family, bound.release());
       acceptor->listen(tcp::acceptor::max_listen_connections);
       port = acceptor->local_endpoint().port();
     } catch (const boost::system::system_error& error) {
-      throw std::runtime_error(
-          fmt::format("--listen {}:{}: {}", options.address, options.port, error.code().message()));
+      throw std::runtime_error(bound.describe(error.code().message()));
     }
   }
 
@@ -202,7 +196,7 @@ struct Server::Impl {
 
   Services services;
   ServerOptions options;
-  asio::ip::address address;
+  BoundPort bound;
   KeyRing keys;
   Gatekeeper gatekeeper;
   RouteMetrics metrics;
@@ -216,8 +210,8 @@ struct Server::Impl {
   std::jthread key_reader;
 };
 
-Server::Server(Services services, ServerOptions options)
-    : impl_(std::make_unique<Impl>(std::move(services), std::move(options))) {
+Server::Server(Services services, ServerOptions options, std::optional<BoundPort> port)
+    : impl_(std::make_unique<Impl>(std::move(services), std::move(options), std::move(port))) {
   impl_->start();
 }
 

@@ -4,7 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 
+#include "http/bound_port.hpp"
 #include "http/options.hpp"
 #include "http/services.hpp"
 
@@ -15,7 +17,8 @@ class Server {
  public:
   /// Listens and answers from now on. Reads the keys once before: may take as long as the store's patience. Throws
   /// std::runtime_error, with what to change, if it can't listen, or would be reached from elsewhere without keys.
-  Server(Services services, ServerOptions options);
+  /// With a `port` it listens there, else on the address and port of `options`.
+  Server(Services services, ServerOptions options, std::optional<BoundPort> port = std::nullopt);
   /// Stops at once if stop() wasn't called.
   ~Server();
   Server(const Server&) = delete;

@@ -1,5 +1,6 @@
 #include "store/key_queries.hpp"
 
+#include <chrono>
 #include <string>
 #include <utility>
 
@@ -11,6 +12,10 @@ namespace {
 using base::ErrorCode;
 
 const Statement kKeys{"keys", "SELECT name, hash, scopes, rate FROM api_keys ORDER BY name"};
+
+const Statement kKeyTable{"key_table", "SELECT to_regclass('api_keys') IS NOT NULL"};
+
+const Statement kAnyKey{"any_key", "SELECT EXISTS (SELECT 1 FROM api_keys)"};
 
 const Statement kAddKey{"add_key", R"(
 INSERT INTO api_keys (name, hash, scopes, rate)
@@ -50,6 +55,18 @@ base::Result<void> add_key(Connection& connection, const pipeline::ApiKey& key, 
     return base::fail(ErrorCode::kInvalidInput, "an API key of this name, or the key itself, is there already");
   }
   return {};
+}
+
+base::Result<bool> has_keys(const std::string& url) {
+  const Deadline deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  auto connection = Connection::open({.url = url});
+  if (!connection) return base::Failure(connection.error());
+  for (const auto* const statement : {&kKeyTable, &kAnyKey}) {
+    const auto rows = connection->run(*statement, {}, deadline);
+    if (!rows) return base::Failure(rows.error());
+    if (!rows->flag(0, 0)) return false;
+  }
+  return true;
 }
 
 base::Result<void> remove_key(Connection& connection, std::string_view name, Deadline deadline) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -13,6 +14,8 @@ namespace sasrec::store {
 
 base::Result<std::vector<pipeline::ApiKey>> read_keys(Connection& connection, Deadline deadline);  ///< by name
 base::Result<void> add_key(Connection& connection, const pipeline::ApiKey& key, Deadline deadline);
+/// Whether the database has any key. For a database that nothing else has looked at yet: it may lack the tables.
+base::Result<bool> has_keys(const std::string& url);
 base::Result<void> remove_key(Connection& connection, std::string_view name, Deadline deadline);
 
 }  // namespace sasrec::store

@@ -42,9 +42,9 @@ class ServiceTest(unittest.TestCase):
         data, checkpoints = self.out / "log.csv", self.out / "checkpoints"
         log(data)
         if TRAINER:
-            self.run_quietly(TRAINER, "train", "--data", data, "--out", checkpoints, "--set", "epochs=1", "--set", "hidden=16")
+            self.run_quietly(TRAINER, "train", "--data", data, "--checkpoints", checkpoints, "--set", "epochs=1", "--set", "hidden=16")
         service = Service(PROGRAM, self.out)
-        self.run_quietly(PROGRAM, "import", "--data", data, "--data-dir", self.out / "service")
+        self.run_quietly(PROGRAM, "import", "--data", data, "--data-dir", self.out)
         self.addCleanup(service.stop)
         self.url = service.start(checkpoints, free_address(0))
         self.analytics = Analytics(self.out)
@@ -59,6 +59,13 @@ class ServiceTest(unittest.TestCase):
         )
         with urllib.request.urlopen(request, timeout=30) as answer:
             return json.load(answer)
+
+    def status(self, path, headers={}):
+        try:
+            with urllib.request.urlopen(urllib.request.Request(self.url + path, headers=headers), timeout=10) as answer:
+                return answer.status
+        except urllib.error.HTTPError as error:
+            return error.code
 
     def counters(self, url):
         """Samples of all counters and gauges by name and labels' values."""
@@ -147,6 +154,18 @@ class ServiceTest(unittest.TestCase):
             self.assertNotIn("Uid:\t0\t", status)
         with self.subTest("make analytics"):
             code = "import sys, pathlib, demo_analytics; demo_analytics.Analytics(pathlib.Path(sys.argv[1])).build_and_show()"
+            shown = subprocess.run([sys.executable, "-c", code, str(self.out)], capture_output=True, text=True)
+            self.assertEqual(shown.returncode, 0, shown.stdout + shown.stderr)
+            self.assertRegex(shown.stdout, r"predictions +\d")
+        with self.subTest("with an API key the service is closed, and all else goes on"):
+            key = subprocess.run([PROGRAM, "key", "create", "shop", "--data-dir", self.out], check=True, capture_output=True, text=True)
+            self.assertIn(f"the PostgreSQL in {self.out}/postgres", key.stderr)
+            until = time.monotonic() + PATIENCE_SECONDS
+            while self.status("/v1/users") != 401 and time.monotonic() < until:
+                time.sleep(0.2)  # the keys are read every 5 seconds
+            self.assertEqual(self.status("/v1/users"), 401)
+            self.assertEqual(self.status("/v1/users", {"Authorization": f"Bearer {key.stdout.strip()}"}), 200)
+            self.assertEqual(self.status("/"), 200)
             shown = subprocess.run([sys.executable, "-c", code, str(self.out)], capture_output=True, text=True)
             self.assertEqual(shown.returncode, 0, shown.stdout + shown.stderr)
             self.assertRegex(shown.stdout, r"predictions +\d")

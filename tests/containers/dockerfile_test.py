@@ -129,7 +129,7 @@ class Context(unittest.TestCase):
                     self.assertTrue(kept, source)
 
     def test_no_secret_and_no_history(self):
-        for path in ("deploy/secrets/admin_key", ".git/config", "build/release/bin/sasrec", "var/demo/service.log", "sasrec.toml", ".env",
+        for path in ("deploy/secrets/admin_key", ".git/config", "build/release/bin/sasrec", "var/service.log", "sasrec.toml", ".env",
                      "deploy/.env", "web/node_modules/vite/package.json", "tools/__pycache__/demo.pyc", "checkpoints/CURRENT"):  # fmt: skip
             self.assertFalse(let_through(path, self.patterns), path)
         for path in ("src/apps/sasrec.cpp", "tools/setup/node.sh", "docs/openapi.yaml", "web/src/main.ts", "deploy/images/ready.sh"):

@@ -130,21 +130,94 @@ TEST_F(Up, ImportFillsItAndMayBeRepeated) {
   EXPECT_EQ(up.stop(), 0) << up.log();
 }
 
-TEST_F(Up, ASecondServiceOnTheSamePortSaysSo) {
+/// A database and a broker that never answer: whoever waits for them does so for ever.
+const std::vector<std::string> kNowhere{"--database", "postgres://sasrec@127.0.0.1:1/sasrec", "--bus",
+                                        "kafka://127.0.0.1:1"};
+
+std::vector<std::string> join(std::vector<std::string> first, const std::vector<std::string>& second) {
+  first.insert(first.end(), second.begin(), second.end());
+  return first;
+}
+
+TEST_F(Up, APortThatIsTakenIsFoundBeforeAnythingIsStarted) {
   auto up = service();
   up.start();
+  const auto address = "127.0.0.1:" + std::to_string(up.port());
+  const auto other = (folder_.path() / "other").string();
   const auto second =
-      run(SASREC_PROGRAM, {"up", "--checkpoints", checkpoints_.string(), "--data-dir",
-                           (folder_.path() / "other").string(), "--listen", "127.0.0.1:" + std::to_string(up.port())});
+      run(SASREC_PROGRAM, {"up", "--checkpoints", checkpoints_.string(), "--data-dir", other, "--listen", address});
   EXPECT_EQ(second.exit_code, 1);
-  EXPECT_THAT(second.err, HasSubstr("--listen"));
+  EXPECT_THAT(second.err, HasSubstr("--listen " + address));
+  EXPECT_FALSE(std::filesystem::exists(other)) << "no database was made";
+  const auto api = run(SASREC_PROGRAM, join({"api", "--listen", address}, kNowhere));
+  EXPECT_EQ(api.exit_code, 1);
+  EXPECT_THAT(api.err, HasSubstr("--listen " + address));
+  for (const std::string role : {"worker", "writer"}) {
+    const auto alone = run(SASREC_PROGRAM, join({role, "--monitoring", address}, kNowhere));
+    EXPECT_EQ(alone.exit_code, 1);
+    EXPECT_THAT(alone.err, HasSubstr("--monitoring " + address));
+  }
+  EXPECT_EQ(Api(up.port()).get("/healthz").status, 200U);
+}
+
+TEST_F(Up, CheckpointsThatCanNotBeReadAreFoundBeforeAnythingIsStarted) {
+  const auto file = (folder_.path() / "file").string();
+  std::ofstream(file) << "no folder";
+  for (const auto& path : {file, file + "/checkpoints"}) {
+    const auto up = run(SASREC_PROGRAM, {"up", "--checkpoints", path, "--data-dir", data(), "--listen", "127.0.0.1:0"});
+    EXPECT_EQ(up.exit_code, 1);
+    EXPECT_THAT(up.err, HasSubstr("--checkpoints " + path + ": " + file + " is not a folder"));
+    const auto api = run(SASREC_PROGRAM, join({"api", "--checkpoints", path, "--listen", "127.0.0.1:0"}, kNowhere));
+    EXPECT_EQ(api.exit_code, 1);
+    EXPECT_THAT(api.err, HasSubstr("--checkpoints"));
+  }
+  EXPECT_FALSE(std::filesystem::exists(data())) << "no database was made";
+}
+
+TEST_F(Up, GoesOnWithItsDatabaseWhenTheProcessThatRanItEnds) {
+  auto first = service();
+  first.start();
+  auto second = service();
+  second.start();  // joins the first one's PostgreSQL
+  Api(first.port()).post("/v1/interactions", R"({"interactions":[{"id":"e1","user":"u1","item":"item-3"}]})");
+  EXPECT_EQ(first.stop(), 0) << first.log();
+  EXPECT_TRUE(eventually(seconds(30), [&] {
+    return Api(second.port()).get("/v1/users/u1/history").body.find("item-3") != std::string::npos;
+  })) << second.log();
+  EXPECT_EQ(second.stop(), 0) << second.log();
+}
+
+TEST_F(Up, CommandsBesideItUseItsDatabaseAndSayWhich) {
+  auto up = service();
+  up.start();
+  const Api api(up.port());
+  EXPECT_EQ(api.get("/v1/users").status, 200U);
+  for (const auto& command :
+       {std::vector<std::string>{"migrate"}, {"key", "create", "shop", "--json"}, {"key", "list", "--json"}}) {
+    const auto done = run(SASREC_PROGRAM, join(command, {"--data-dir", data()}));
+    EXPECT_EQ(done.exit_code, 0) << done.err;
+    EXPECT_THAT(done.err, HasSubstr("database: the PostgreSQL in " + data() + "/postgres"));
+    EXPECT_THAT(done.out, Not(HasSubstr("postgres")));
+  }
+  // The running service learns of the key, and is open no longer.
+  EXPECT_TRUE(eventually(seconds(20), [&] { return api.get("/v1/users").status == 401; }));
+  EXPECT_EQ(api.get("/").status, 200U) << "the page asks for the key itself";
+  EXPECT_THAT(up.log(), HasSubstr("checkpoints: " + checkpoints_.string()));
+  EXPECT_THAT(up.log(), HasSubstr("database: the PostgreSQL in " + data() + "/postgres"));
+  EXPECT_EQ(up.stop(), 0) << up.log();
 }
 
 TEST_F(Up, ServesOtherMachinesOnlyWithKeys) {
-  const auto open = run(SASREC_PROGRAM,
-                        {"up", "--checkpoints", checkpoints_.string(), "--data-dir", data(), "--listen", "0.0.0.0:0"});
+  const std::vector<std::string> everywhere{"up",       "--checkpoints", checkpoints_.string(), "--data-dir", data(),
+                                            "--listen", "0.0.0.0:0"};
+  const auto open = run(SASREC_PROGRAM, everywhere);
   EXPECT_EQ(open.exit_code, 1);
-  EXPECT_THAT(open.err, HasSubstr("key"));
+  EXPECT_THAT(open.err, HasSubstr("--listen 0.0.0.0:0: there are no API keys"));
+  EXPECT_FALSE(std::filesystem::exists(data())) << "no database was made";
+  ASSERT_EQ(run(SASREC_PROGRAM, {"migrate", "--data-dir", data()}).exit_code, 0);
+  const auto still_open = run(SASREC_PROGRAM, everywhere);
+  EXPECT_EQ(still_open.exit_code, 1);
+  EXPECT_THAT(still_open.err, HasSubstr("--listen 0.0.0.0:0: there are no API keys"));
 
   const auto made = run(SASREC_PROGRAM, {"key", "create", "shop", "--scopes", "predict,ingest", "--data-dir", data()});
   ASSERT_EQ(made.exit_code, 0) << made.err;

@@ -1,5 +1,6 @@
 #include <thread>
 
+#include "store/key_queries.hpp"
 #include "store_fixture.hpp"
 
 namespace sasrec {
@@ -37,6 +38,19 @@ TEST_F(StoreMigrations, AreAppliedInOrderAndOnce) {
   three.push_back({3, "third", "ALTER TABLE first ADD y int"});
   EXPECT_THAT(*store::migrate(url(), three), ElementsAre("0003_third"));
   EXPECT_TRUE(execute("INSERT INTO first (x, y) VALUES (1, 2)"));
+}
+
+TEST_F(StoreMigrations, WhetherThereAreKeysIsKnownBeforeThem) {
+  const auto has = [&] {
+    const auto keys = store::has_keys(url());
+    EXPECT_TRUE(keys) << keys.error().message;
+    return keys.value();
+  };
+  EXPECT_FALSE(has());
+  ASSERT_TRUE(store::migrate(url()));
+  EXPECT_FALSE(has());
+  ASSERT_TRUE(execute("INSERT INTO api_keys (name, hash, scopes, rate) VALUES ('shop', repeat('a', 64), '{read}', 0)"));
+  EXPECT_TRUE(has());
 }
 
 TEST_F(StoreMigrations, ManyAtOnceApplyEachOnce) {

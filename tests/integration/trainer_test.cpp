@@ -38,25 +38,15 @@ class TrainerProgram : public testing::Test {
   }
 
   std::vector<std::string> train(std::vector<std::string> more = {}) const {
-    std::vector<std::string> arguments{"train",
-                                       "--data",
-                                       data_,
-                                       "--out",
-                                       out_,
-                                       "--threads",
-                                       "1",
-                                       "--set",
-                                       "hidden=16",
-                                       "--set",
-                                       "blocks=1",
-                                       "--set",
-                                       "batch=16",
-                                       "--set",
-                                       "epochs=20",
-                                       "--set",
-                                       "learning_rate=0.01",
-                                       "--set",
-                                       "warmup_steps=5"};
+    more.insert(more.begin(), {"--checkpoints", out_});
+    return train_somewhere(std::move(more));
+  }
+
+  std::vector<std::string> train_somewhere(std::vector<std::string> more) const {
+    std::vector<std::string> arguments{"train",    "--data",        data_,       "--threads", "1",
+                                       "--set",    "hidden=16",     "--set",     "blocks=1",  "--set",
+                                       "batch=16", "--set",         "epochs=20", "--set",     "learning_rate=0.01",
+                                       "--set",    "warmup_steps=5"};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return arguments;
   }
@@ -90,6 +80,27 @@ class TrainerProgram : public testing::Test {
   std::string data_ = (folder_.path() / "log.csv").string();
   std::string out_ = (folder_.path() / "checkpoints").string();
 };
+
+TEST_F(TrainerProgram, WritesWhereItIsToldElseToVar) {
+  const auto current_in = [&](const std::string& place) {
+    return folder_.path() / place / "CURRENT";
+  };
+  const auto expect = [&](std::vector<std::string> more, const std::string& place,
+                          std::vector<std::string> environment = {}) {
+    more.insert(more.end(), {"--set", "epochs=1"});
+    Process process(SASREC_TRAINER_PROGRAM, train_somewhere(more),
+                    {.environment = std::move(environment), .folder = folder_.path()});
+    EXPECT_EQ(process.wait(), 0) << process.err();
+    EXPECT_TRUE(std::filesystem::exists(current_in(place))) << place;
+    EXPECT_THAT(process.err(), HasSubstr("checkpoints: " + place + "\n"));
+  };
+  expect({}, "var/checkpoints");
+  expect({"--checkpoints", "one"}, "one");
+  expect({"--out", "two"}, "two");
+  expect({}, "three", {"SASREC_CHECKPOINTS=three"});
+  expect({"--out", "four"}, "four", {"SASREC_CHECKPOINTS=five"});
+  EXPECT_FALSE(std::filesystem::exists(current_in("five")));
+}
 
 TEST_F(TrainerProgram, TrainsWhatTheEngineServesWithTheSameMetrics) {
   const auto trained = trainer(train({"--json"}));
@@ -184,7 +195,7 @@ TEST_F(TrainerProgram, BadUsageIsToldFromFailure) {
   expect(train({"--protocol", "k-fold"}), 2, "leave-one-out");
   expect(train({"--device", "tpu"}), 2, "auto, cpu, cuda");
   expect(train({"--no-such-option"}), 2, "--no-such-option");
-  expect({"train", "--out", out_}, 2, "--data");
+  expect({"train", "--checkpoints", out_}, 2, "--data");
   expect({"train", "--data", folder_.path() / "none.csv", "--out", out_}, 1, "none.csv");
   std::ofstream(data_, std::ios::trunc) << "user,item,time\nu1,a,1\nu2,b,2\n";
   expect(train(), 1, data_);

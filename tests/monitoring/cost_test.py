@@ -31,7 +31,7 @@ class CostTest(unittest.TestCase):
         live.write_log(out / "log.csv")
         quiet = {"check": True, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         # A small model: the less a request costs, the more its counting weighs.
-        train = [TRAINER, "train", "--data", out / "log.csv", "--out", out / "checkpoints", "--set", "epochs=1", "--set", "hidden=16"]
+        train = [TRAINER, "train", "--data", out / "log.csv", "--checkpoints", out / "checkpoints", "--set", "epochs=1", "--set", "hidden=16"]
         subprocess.run(train, **quiet)
         service = Service(PROGRAM, out)
         cls.addClassCleanup(service.stop)

@@ -64,7 +64,7 @@ class FaultsTest(live.LiveTest):
         live.write_log(out / "log.csv")
         quiet = {"check": True, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         settings = [part for text in ("epochs=10", "hidden=16") for part in ("--set", text)]
-        subprocess.run([TRAINER, "train", "--data", out / "log.csv", "--out", out / "checkpoints", *settings], **quiet)
+        subprocess.run([TRAINER, "train", "--data", out / "log.csv", "--checkpoints", out / "checkpoints", *settings], **quiet)
         database = ["--database", cls.postgres.url()]
         bus = ["--bus", f"kafka://{cls.broker.address}"]
         models = ["--checkpoints", out / "checkpoints"]

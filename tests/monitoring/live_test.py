@@ -34,7 +34,7 @@ class ServiceTest(live.LiveTest):
         data, cls.checkpoints = cls.out / "log.csv", cls.out / "checkpoints"
         live.write_log(data)
         quiet = {"check": True, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        subprocess.run([TRAINER, "train", "--data", data, "--out", cls.checkpoints, "--set", "epochs=2", "--set", "hidden=16"], **quiet)
+        subprocess.run([TRAINER, "train", "--data", data, "--checkpoints", cls.checkpoints, "--set", "epochs=2", "--set", "hidden=16"], **quiet)
         service = Service(PROGRAM, cls.out)
         os.environ["SASREC_MONITOR_WINDOW"] = str(WINDOW_SECONDS)
         cls.addClassCleanup(service.stop)

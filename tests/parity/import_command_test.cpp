@@ -29,7 +29,7 @@ class ImportCommand : public testing::Test {
   }
 
   Finished import(const std::string& file, const std::vector<std::string>& options = {}) const {
-    std::vector<std::string> arguments{"import-pytorch", file, "--vocab", vocabulary_, "--out", out_};
+    std::vector<std::string> arguments{"import-pytorch", file, "--vocab", vocabulary_, "--checkpoints", out_};
     arguments.insert(arguments.end(), options.begin(), options.end());
     return run(SASREC_TRAINER_PROGRAM, arguments);
   }
@@ -46,6 +46,15 @@ class ImportCommand : public testing::Test {
   std::string vocabulary_ = (folder_.path() / "items.txt").string();
   std::string out_ = (folder_.path() / "checkpoints").string();
 };
+
+TEST_F(ImportCommand, TakesTheFolderByItsOlderNameToo) {
+  const auto finished =
+      run(SASREC_TRAINER_PROGRAM, {"import-pytorch", kFixtures + "/unmasked.pth", "--vocab", vocabulary_, "--out", out_,
+                                   "--heads", "2", "--json"});
+  ASSERT_EQ(finished.exit_code, 0) << finished.err;
+  EXPECT_TRUE(std::filesystem::exists(std::filesystem::path(out_) / "CURRENT"));
+  EXPECT_THAT(finished.err, HasSubstr("checkpoints: " + out_ + "\n"));
+}
 
 TEST_F(ImportCommand, MakesAVersionThatServes) {
   const auto finished = import(kFixtures + "/unmasked.pth", {"--heads", "2", "--json"});

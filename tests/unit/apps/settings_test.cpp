@@ -48,6 +48,14 @@ TEST_F(Settings, OfOtherCommandsAreLeftOut) {
   EXPECT_THAT(*merged, ElementsAre("sasrec", "migrate", "--database=postgres://db#1/x", "--config", config));
 }
 
+TEST_F(Settings, StandBehindAllWordsOfTheCommand) {
+  const std::vector<const char*> argv{"sasrec", "model", "list", "--json"};
+  const std::vector<const char*> environment{"SASREC_CHECKPOINTS=elsewhere"};
+  const auto merged = with_settings(argv, {"checkpoints"}, environment, 3);
+  ASSERT_TRUE(merged) << merged.error().message;
+  EXPECT_THAT(*merged, ElementsAre("sasrec", "model", "list", "--checkpoints=elsewhere", "--json"));
+}
+
 TEST_F(Settings, UnknownOnesAreErrorsWithTheirPlace) {
   EXPECT_THAT(file_error("rate = 1\nlisten_to = 3\n"), HasSubstr("sasrec.toml:2: there is no setting \"listen_to\""));
   EXPECT_THAT(file_error("rate = \n"), HasSubstr("sasrec.toml:1: "));
