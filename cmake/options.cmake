@@ -6,6 +6,7 @@ option(SASREC_BENCHMARKS "Build the benchmarks" OFF)
 option(SASREC_FUZZ "Build the fuzzers (needs clang)" OFF)
 option(SASREC_TIDY "Run clang-tidy on each file as it is compiled" OFF)
 set(SASREC_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize= takes them")
+include(needs)
 
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
@@ -15,14 +16,15 @@ set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 set(CMAKE_CXX_FLAGS_RELEASE "-O3")
 set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g")
 
-find_program(SASREC_CCACHE ccache)
+need_program(SASREC_CCACHE ccache)
 if(SASREC_CCACHE)
   # The cache lies outside the clone; with a base folder and no hashed working folder a second clone finds what the first compiled.
   set(CMAKE_CXX_COMPILER_LAUNCHER
       ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${SASREC_CCACHE})
 endif()
 if(SASREC_TIDY)
-  set(CMAKE_CXX_CLANG_TIDY clang-tidy-19 --quiet)
+  need_program(SASREC_CLANG_TIDY clang-tidy-19 REQUIRED)
+  set(CMAKE_CXX_CLANG_TIDY ${SASREC_CLANG_TIDY} --quiet)
 endif()
 
 add_library(sasrec_flags INTERFACE)
