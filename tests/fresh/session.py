@@ -84,13 +84,16 @@ class Session:
         self.disk = self.disk or self._used()
         fetched, step = received(), None
         self._type(f"source /fresh/{file.name} </dev/null\necho end >>/fresh/notes\n")
-        seen = 0
+        seen, lines = 0, set()  # a loop comes to the same line several times
         while True:
             ended = self.process.poll() is not None
             notes = [line for line in self.notes.read_text().splitlines(keepends=True) if line.endswith("\n")]
             for note in notes[seen:]:
-                fetched = self._finish(step, fetched, note)
                 words = note.split()
+                if words[-1] in lines:
+                    continue
+                lines.add(words[-1])
+                fetched = self._finish(step, fetched, note)
                 if words == ["end"]:
                     return
                 line = int(words[1])
