@@ -21,8 +21,9 @@ configure = $(step) "configure $(1)" "Read CMake's message above. $(stale)" cmak
 configure_programs = $(step) "configure release" "Read CMake's message above. $(stale)" tools/configure_programs.sh
 compile = $(step) "build $(1)" "Read the first error above. Killed by the system? Less at a time: make $@ JOBS=1. $(stale)" \
   cmake --build build/$(1) --parallel $(JOBS)
+# Which tests were left out is said even where others have failed.
 ctest = $(step) "test $(1)" "One test alone: ctest --test-dir build/$(1) --output-on-failure -R NAME" \
-  ctest --test-dir build/$(1) --output-on-failure --no-tests=error --parallel $(JOBS)
+  tools/run_tests.sh build/$(1) --parallel $(JOBS)
 format = $(step) "formatting" "Let it be done for you: clang-format-19 -i FILE" \
   bash -c "find src tests benchmarks -name '*.[ch]pp' -print0 | xargs -0 -r clang-format-19 --dry-run --Werror"
 

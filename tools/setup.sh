@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # tools/setup.sh GROUP...: installs what the groups of tools/dependencies.txt need on Debian 12, and nothing when nothing is missing.
-# tools/setup.sh --complete GROUP...: only says by its exit code whether nothing is missing.
+# tools/setup.sh --complete GROUP...: only says by its exit code whether nothing is missing. --list GROUP...: only lists what they need.
 # System packages come from apt (as root, or with sudo). What Debian lacks is fetched, checked by hash, and kept outside the
 # clone in ~/.cache/sasrec; parts that do not wait for each other are brought at the same time:
 #   node-24.19.0        $SASREC_NODE names another place. Not where Node 20.19, 22.12 or a newer one is installed
@@ -25,10 +25,16 @@ for part in report dependencies jobs packages partial python python_environment 
   source "$tools/setup/$part.sh"
 done
 
-only_ask=no
-[[ ${1-} != --complete ]] || { only_ask=yes && shift; }
+only=
+case ${1-} in
+  --complete | --list) only=$1 && shift ;;
+esac
 [[ $# -gt 0 ]] || fail "reading the arguments" "Name the groups of tools/dependencies.txt that are needed, such as: build training"
 read_dependencies "$@"
+if [[ $only == --list ]]; then
+  printf '%s\n' "${fetch_packages[@]}" ${packages[@]+"${packages[@]}"} ${fetched[@]+"${fetched[@]}"} ${built[@]+"${built[@]}"}
+  exit
+fi
 
 complete() {
   local folder
@@ -38,10 +44,10 @@ complete() {
   done
 }
 if complete; then
-  [[ $only_ask == yes ]] || say "everything is there"
+  [[ $only == --complete ]] || say "everything is there"
   exit 0
 fi
-[[ $only_ask == no ]] || exit 1
+[[ $only != --complete ]] || exit 1
 
 # One at a time; whoever waited finds the work done.
 mkdir -p "$cache" 2>/dev/null || fail "making $cache" "Is it a folder that you may write in, on a disk that is not full? XDG_CACHE_HOME names another."

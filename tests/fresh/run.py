@@ -137,7 +137,7 @@ class Fresh:
         blocks = self.first_block()
         phases = Phases()
         with self.copy("demo") as machine, open(self.work / "demo.log", "w") as log:
-            session = Session(machine, log, phases)
+            session = Session(machine, log, phases, self.finished)
             first = pages.first_commands(blocks[0], SOURCE)
             self.run_block(session, first)
             phases.report(session.steps[-1])
@@ -158,27 +158,23 @@ class Fresh:
             found = found[1:]
         if not found:
             return
-        session = Session(machine, log)
-        self.run_block(session, pages.Block("", 1, "", f"cd {CLONE}\n"), quiet=True)
+        session = Session(machine, log, finished=self.finished, folder=CLONE)
         for block in found:
             self.run_block(session, block)
         session.close()
 
-    def run_block(self, session, block, quiet=False):
+    def run_block(self, session, block):
         if block.needs:
             self.left_out.append(f"{block} needs {block.needs}: {pages.NEEDS[block.needs]}")
             return
         clone = session.machine.root / CLONE[1:]
         if any(name in block.text for name in SAMPLES) and not (clone / SAMPLES[0]).exists():
             sample.write(clone)
-        before = len(session.steps)
-        try:
-            session.run(block)
-        finally:
-            if not quiet:
-                for step in session.steps[before:]:
-                    self.ran += 1
-                    say(f"{step.seconds:6.1f} s  {megabytes(step.fetched):>8} fetched  {megabytes(step.grown):>8} of disk  {step.place}  {step.command}")
+        session.run(block)
+
+    def finished(self, step):
+        self.ran += 1
+        say(f"{step.seconds:6.1f} s  {megabytes(step.fetched):>8} fetched  {megabytes(step.grown):>8} of disk  {step.place}  {step.command}")
 
     def check_answers(self, machine):
         """The page comes, and a user whom the service knows gets five items of the model, with titles."""
@@ -192,8 +188,8 @@ class Fresh:
         say(f"the page comes; a known user gets, by the model: {', '.join(titles)}")
 
     def stop(self, machine, log):
-        session = Session(machine, log)
-        self.run_block(session, pages.Block("make stop", 1, "", f"cd {CLONE}\nmake stop\n"))
+        session = Session(machine, log, finished=self.finished, folder=CLONE)
+        self.run_block(session, pages.Block("the end", 1, "", "make stop\n"))
         session.close()
         left = machine.processes()
         if left:
@@ -202,7 +198,7 @@ class Fresh:
     def test(self):
         with self.copy("test") as machine, open(self.work / "test.log", "w") as log:
             left_out = []
-            session = Session(machine, log, lambda line, when: left_out.append(line) if line.startswith("left out: ") else None)
+            session = Session(machine, log, lambda line, when: left_out.append(line) if line.startswith("left out: ") else None, self.finished)
             self.run_block(session, pages.first_commands(self.first_block()[0], SOURCE, "make test"))
             session.close()
         for line in left_out:

@@ -38,15 +38,16 @@ def received():
 
 
 class Session:
-    """`output` gets each line that is printed, with the time.time() it came at."""
+    """`output` gets each line that is printed, with the time.time() it came at; `finished` gets each Step that has ended."""
 
-    def __init__(self, machine, log, output=lambda line, when: None):
+    def __init__(self, machine, log, output=lambda line, when: None, finished=lambda step: None, folder="/root"):
         self.machine = machine
         self.folder = machine.root / "fresh"
         self.folder.mkdir(exist_ok=True)
         self.notes = self.folder / "notes"
         self.notes.write_text("")
         self.steps = []
+        self.finished = finished
         self.disk = None
         self.process = subprocess.Popen(
             machine.command("bash"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
@@ -54,7 +55,7 @@ class Session:
         )  # fmt: skip
         # What goes on in the background has this output too, and may outlive the shell.
         threading.Thread(target=self._read, args=(log, output), daemon=True).start()
-        self._type(SETUP)
+        self._type(f"cd {folder}\n{SETUP}")
 
     def _read(self, log, output):
         for line in self.process.stdout:
@@ -117,6 +118,7 @@ class Session:
             if step.seconds > 5:  # counting takes seconds too
                 used = self._used()
                 step.grown, self.disk = used - self.disk, used
+            self.finished(step)
         return now
 
     def close(self):

@@ -51,8 +51,8 @@ install_missing() {
   fi
   mask_services prometheus prometheus.service
   mask_services docker.io docker.service docker.socket
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends -o DPkg::Lock::Timeout=600 \
-    -o Dpkg::Use-Pty=0 "${missing[@]}" </dev/null || fail_packages "apt-get install" "Read apt's message above. $by_hand"
+  quietly "$cache/packages.log" as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+    -o DPkg::Lock::Timeout=600 -o Dpkg::Use-Pty=0 "${missing[@]}" || fail_packages "apt-get install" "Read apt's message above. $by_hand"
   as_root rm -f "$no_main_cluster"
   trap - EXIT
   say "packages: $((SECONDS - seconds)) s"
