@@ -9,10 +9,12 @@ import dataclasses
 import re
 
 NEEDS = {
+    "database": "make test (analytics.*, store_integration_test)",
     "docker": "make test-containers",
     "gpu": "make test, on a machine with a GPU",
     "kafka": "make test (kafka_bus_test, e2e_test)",
     "kubernetes": "make test (containers.kubernetes)",
+    "model": "make test (parity_test)",
     "prometheus": "make test (monitoring.live)",
     "systemd": "make test (analytics.systemd)",
 }
@@ -63,9 +65,14 @@ def needs(page, line, words):
     return value
 
 
+def without_comments(block):
+    """The commands alone: pages in several languages have the same."""
+    return [re.sub(r"(^|\s+)#.*", "", line) for line in block.text.strip().splitlines()]
+
+
 def first_commands(block, address, last="make demo"):
     """README's first block for a repository at `address`, with another last command instead of make demo. Raises BadPage."""
     commands = block.text.strip().splitlines()
-    if commands[-1].split("#")[0].strip() != "make demo" or ADDRESS not in block.text:
+    if without_comments(block)[-1] != "make demo" or ADDRESS not in block.text:
         raise BadPage(f"{block}: README's first block of commands clones {ADDRESS} and ends with make demo")
     return dataclasses.replace(block, text="\n".join([*commands[:-1], last]).replace(ADDRESS, str(address)) + "\n")

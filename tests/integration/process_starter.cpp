@@ -1,4 +1,5 @@
-// Starts a process and makes a folder as tests do, says which, and waits until it is killed: for the test of what then becomes of both.
+// Starts a process and makes a folder as tests do, says which, and waits until it is killed: for the test of what then
+// becomes of both.
 #include <iostream>
 
 #include "support/process.hpp"
