@@ -54,7 +54,7 @@ build:  ## build/release/bin/sasrec and build/release/bin/sasrec-trainer
 test:  ## all tests but the slow ones; those of the parts under asan + ubsan too, with short fuzzing
 	@$(setup) tools/setup.sh build training serve demo check
 	@$(format)
-	@$(call configure,release,-DSASREC_TESTS=ON)
+	@$(call configure,release,-DSASREC_TESTS=ON -DSASREC_UNITY=OFF)
 	@$(call compile,release)
 	@$(call configure,asan,-DSASREC_PROGRAM_TESTS=OFF)
 	@$(call compile,asan)
@@ -62,7 +62,7 @@ test:  ## all tests but the slow ones; those of the parts under asan + ubsan too
 	@$(call ctest,release) --label-exclude slow
 
 test-all: lint  ## every test, under tsan too, and lint
-	@$(call configure,release,-DSASREC_TESTS=ON)
+	@$(call configure,release,-DSASREC_TESTS=ON -DSASREC_UNITY=OFF)
 	@$(call compile,release)
 	@$(call configure,asan,-DSASREC_PROGRAM_TESTS=ON)
 	@$(call compile,asan)

@@ -4,8 +4,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-tests=OFF
+tests=OFF unity=ON
 if grep -qs '^SASREC_TESTS:BOOL=ON$' build/release/CMakeCache.txt && tools/setup.sh --complete build training serve demo check; then
-  tests=ON
+  tests=ON unity=OFF
 fi
-exec cmake --preset release -DSASREC_TESTS=$tests -Wno-dev --log-level=WARNING
+exec cmake --preset release -DSASREC_TESTS=$tests -DSASREC_UNITY=$unity -Wno-dev --log-level=WARNING
