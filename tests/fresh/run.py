@@ -224,7 +224,8 @@ def parse(arguments):
 
 def main():
     options = parse(sys.argv[1:])
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit("test-fresh: ended by a signal"))  # the machine is stopped on the way
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit("test-fresh: ended by a signal"))  # the machine is stopped on the way
     fresh = Fresh(options.work)
     try:
         fresh.prepare()
