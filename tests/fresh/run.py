@@ -55,7 +55,7 @@ def megabytes(number):
 class Phases:
     """Where the time of make demo goes, by the headings that it prints."""
 
-    HEADING = re.compile(r"(?:==>|--) ([\w ,.'-]+)")
+    HEADING = re.compile(r"(?:==>|--) (?!Configuring done|Generating done|Build files)([\w ,.'-]+)")
     PART = re.compile(r"setup: (\S+): (\d+) s$")
     FIRST = "will probably want next"
 
