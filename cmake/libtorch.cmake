@@ -1,8 +1,7 @@
 # The target libtorch, from the wheels that tools/setup.sh unpacked.
-cache_folder(SASREC_LIBTORCH libtorch-2.15.0 default_libtorch)
-set(SASREC_LIBTORCH ${default_libtorch} CACHE PATH "Folder with torch/ and nvidia/ of the LibTorch wheels")
+need_folder(SASREC_LIBTORCH libtorch-2.15.0 "Folder with torch/ and nvidia/ of the LibTorch wheels")
 if(NOT EXISTS ${SASREC_LIBTORCH}/torch/lib/libtorch_cpu.so)
-  message(FATAL_ERROR "LibTorch is not in ${SASREC_LIBTORCH}. Run tools/setup.sh, or build without the trainer: -DSASREC_TRAINING=OFF")
+  message(FATAL_ERROR "LibTorch is not in ${SASREC_LIBTORCH}. Run tools/setup.sh training, or build without the trainer: -DSASREC_TRAINING=OFF")
 endif()
 # The wheel's own TorchConfig.cmake asks for a CUDA toolkit; linking needs no more than this.
 add_library(libtorch INTERFACE)

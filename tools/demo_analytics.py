@@ -22,13 +22,17 @@ def environment_folder():
 
 
 def as_account(command, account):
-    """`command`, by the account instead of root; of root's rights it keeps that to read files, which may lie in /root."""
+    """`command`, by the account instead of root; of root's rights it keeps that to read files, which may be below /root.
+
+    dbt asks access(2) first whether it may read a path. For an account other than root that answers as if it had no rights,
+    unless no_setuid_fixup is set.
+    """
     if os.geteuid() != 0:
         return command
     rights = "-all,+dac_read_search"
     return [
         "setpriv", f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}", "--clear-groups", "--no-new-privs",
-        f"--inh-caps={rights}", f"--ambient-caps={rights}", f"--bounding-set={rights}", *command,
+        "--securebits=+no_setuid_fixup", f"--inh-caps={rights}", f"--ambient-caps={rights}", f"--bounding-set={rights}", *command,
     ]  # fmt: skip
 
 

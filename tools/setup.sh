@@ -1,12 +1,8 @@
 #!/usr/bin/env bash
-# tools/setup.sh build|check|bench|containers...: installs what is missing on Debian 12, and nothing when nothing is.
-#   build   compiler, libraries, PostgreSQL, librdkafka, LibTorch, dbt, Node for the web page
-#   check   clang: sanitizers, fuzzers, formatting, lint; Prometheus, a Kafka broker, Schemathesis, Grafana's foundation SDK and a browser
-#           for tests
-#   bench   faiss and ONNX Runtime, peers in `make bench`
-#   containers   a Docker engine, which is not started, and Compose, for make test-containers
+# tools/setup.sh GROUP...: installs what the groups of tools/dependencies.txt need on Debian 12, and nothing when nothing is missing.
+# tools/setup.sh --complete GROUP...: only says by its exit code whether nothing is missing. --list GROUP...: only lists what they need.
 # System packages come from apt (as root, or with sudo). What Debian lacks is fetched, checked by hash, and kept outside the
-# clone in ~/.cache/sasrec:
+# clone in ~/.cache/sasrec; parts that do not wait for each other are brought at the same time:
 #   node-24.19.0        $SASREC_NODE names another place. Not where Node 20.19, 22.12 or a newer one is installed
 #   librdkafka-2.15.1   $SASREC_LIBRDKAFKA names another place
 #   libtorch-2.15.0     $SASREC_LIBTORCH names another place. With an NVIDIA GPU its CUDA libraries come too (about 3 GB;
@@ -24,58 +20,53 @@ set -euo pipefail
 tools=$(cd "$(dirname "$0")" && pwd)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/sasrec
 
-build_packages=(build-essential ccache cmake curl libboost-json1.81-dev libboost1.81-dev libcli11-dev libexpected-dev libfmt-dev
-  libgmock-dev libgtest-dev libpq-dev libspdlog-dev libssl-dev libtomlplusplus-dev libzstd-dev ninja-build pkg-config
-  postgresql-15 postgresql-client-15 prometheus-cpp-dev python3 python3-pip python3-venv unzip zlib1g-dev)
-check_packages=(chromium clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev prometheus)
-container_packages=(debootstrap docker.io iptables)
-
-for part in report packages partial python python_environment node libtorch librdkafka kafka checkers compose analytics dashboards peers; do
+for part in report dependencies jobs packages partial python python_environment node libtorch librdkafka kafka checkers compose analytics dashboards peers; do
   # shellcheck source=/dev/null
   source "$tools/setup/$part.sh"
 done
 
-packages=() folders=()
-for part in "${@:-build}"; do
-  case $part in
-    build)
-      packages+=("${build_packages[@]}")
-      folders+=(node librdkafka libtorch analytics)
-      ;;
-    check)
-      packages+=("${check_packages[@]}")
-      mapfile -t -O "${#packages[@]}" packages < <(kafka_packages)
-      folders+=(kafka checkers dashboards)
-      ;;
-    containers)
-      command -v dockerd >/dev/null && command -v debootstrap >/dev/null || packages+=("${container_packages[@]}")
-      folders+=(compose)
-      ;;
-    bench) folders+=(peers) ;;
-    *) fail "reading the arguments" "usage: tools/setup.sh build|check|bench|containers..." ;;
-  esac
-done
+only=
+case ${1-} in
+  --complete | --list) only=$1 && shift ;;
+esac
+[[ $# -gt 0 ]] || fail "reading the arguments" "Name the groups of tools/dependencies.txt that are needed, such as: build training"
+read_dependencies "$@"
+if [[ $only == --list ]]; then
+  printf '%s\n' "${fetch_packages[@]}" ${packages[@]+"${packages[@]}"} ${fetched[@]+"${fetched[@]}"} ${built[@]+"${built[@]}"}
+  exit
+fi
 
 complete() {
   local folder
-  [[ -z $(missing_packages "${packages[@]}") ]] || return
-  for folder in ${folders[@]+"${folders[@]}"}; do
+  [[ -z $(missing_packages "${fetch_packages[@]}" ${packages[@]+"${packages[@]}"}) ]] || return
+  for folder in ${fetched[@]+"${fetched[@]}"} ${built[@]+"${built[@]}"}; do
     "${folder}_is_there" || return
   done
 }
 if complete; then
-  say "everything is there"
+  [[ $only == --complete ]] || say "everything is there"
   exit 0
 fi
+[[ $only != --complete ]] || exit 1
 
 # One at a time; whoever waited finds the work done.
-mkdir -p "$cache"
+mkdir -p "$cache" 2>/dev/null || fail "making $cache" "Is it a folder that you may write in, on a disk that is not full? XDG_CACHE_HOME names another."
 exec 9>"$cache/setup.lock"
 flock --nonblock 9 || { say "waiting for another set-up to end" && flock 9; }
+trap 'end_jobs; exit 130' INT TERM
+SECONDS=0
 
-mapfile -t missing < <(missing_packages "${packages[@]}")
-[[ ${#missing[@]} == 0 ]] || install_packages "${missing[@]}"
-for folder in ${folders[@]+"${folders[@]}"}; do
-  "${folder}_is_there" || "install_$folder"
-done
-say "done"
+bring() { # FOLDER...
+  local folder
+  for folder in "$@"; do
+    "${folder}_is_there" || start_job "$folder" "install_$folder"
+  done
+}
+# What is fetched comes meanwhile the other packages are unpacked.
+install_missing "${fetch_packages[@]}"
+bring ${fetched[@]+"${fetched[@]}"}
+install_missing ${packages[@]+"${packages[@]}"}
+await_job node # librdkafka's sources come by its npm
+bring ${built[@]+"${built[@]}"}
+await_jobs
+say "done in $SECONDS s"

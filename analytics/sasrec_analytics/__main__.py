@@ -86,7 +86,9 @@ def run(url, options):
         options.outcome.write_text(json.dumps(dataclasses.asdict(outcome)))
     if outcome.success:
         print(f"the marts are built: {outcome.seconds:.1f} s")
-    return 0 if outcome.success else 1
+        return 0
+    print(f"error: the marts are not built: {outcome.reason()}", file=sys.stderr)
+    return 1
 
 
 def keep_running(url, options):

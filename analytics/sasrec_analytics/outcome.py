@@ -12,3 +12,7 @@ class Outcome:
     source_ages: dict = dataclasses.field(default_factory=dict)  # seconds since the newest row, by table
     stale_sources: int = 0
     error: str = ""  # why not even that is known
+
+    def reason(self):
+        """Why it failed, in a line."""
+        return self.error or f"failed or left out: {self.failed_models} models, {self.failed_tests} tests; the lines above name them"

@@ -221,6 +221,21 @@ class ProgramTest(unittest.TestCase):
             self.assertIn(text, answer.stderr)
             self.assertNotIn("Traceback", answer.stderr)
 
+    def test_why_a_build_failed_is_said(self):
+        """Here dbt refuses its folder, before it asks the database anything."""
+        postgres = Postgres()
+        self.addCleanup(postgres.stop)
+        code = (
+            "import pathlib, sys; from sasrec_analytics import __main__ as program, database; import os; os.geteuid = lambda: 1;"
+            "database.PROJECT = pathlib.Path('/no/such/project'); sys.exit(program.main())"
+        )
+        with tempfile.TemporaryDirectory() as state:
+            answer = subprocess.run(
+                [sys.executable, "-c", code, "run", "--state", state, "--database", postgres.url("sasrec_dbt")], capture_output=True, text=True
+            )
+        self.assertEqual(answer.returncode, 1, answer.stderr)
+        self.assertRegex(answer.stderr, "error: the marts are not built: .*/no/such/project")
+
     def test_builds_give_way_to_everything_else(self):
         code = "import os, sys; from sasrec_analytics.schedule import give_way; give_way(sys.argv[1]); print(os.nice(0), os.sched_getscheduler(0))"
         for priority, policy in (("low", os.SCHED_OTHER), ("idle", os.SCHED_IDLE)):

@@ -9,7 +9,6 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
-#include <iostream>
 #include <set>
 #include <sstream>
 #include <string>
@@ -78,16 +77,8 @@ TEST(Process, EndsWithItsObject) {
   EXPECT_TRUE(has_ended(number));
 }
 
-/// Run by the test below in a process of its own, which is killed.
-TEST(Process, DISABLED_StartsOneAndWaitsForEver) {
-  const TemporaryFolder folder;
-  auto process = shell("exec sleep 600");
-  std::cout << "started: " << process.pid() << ' ' << folder.path().string() << '\n' << std::flush;
-  process.wait();
-}
-
 TEST(Process, EndsWithTheProcessThatStartedIt) {
-  Process test("/proc/self/exe", {"--gtest_also_run_disabled_tests", "--gtest_filter=*StartsOneAndWaitsForEver"});
+  Process test(SASREC_PROCESS_STARTER, {});
   const std::string mark = "started: ";
   ASSERT_TRUE(eventually(minutes(1), [&] { return test.out().find(mark) != std::string::npos; })) << test.err();
   std::istringstream said(test.out().substr(test.out().find(mark) + mark.size()));

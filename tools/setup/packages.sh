@@ -34,13 +34,15 @@ mask_services() {
   done
 }
 
-install_packages() {
-  local missing=("$@")
-  local by_hand="Run as root: apt-get update && apt-get install ${missing[*]}"
-  command -v apt-get >/dev/null || fail "installing packages" "This script knows Debian 12. Install what matches these packages: ${missing[*]}"
-  [[ $(id -u) == 0 ]] || command -v sudo >/dev/null || fail "installing packages" "There is no sudo. $by_hand"
-  say "apt-get update"
-  as_root apt-get update -qq || fail "apt-get update" "Look at the network and /etc/apt/sources.list, then run this again."
+# install_missing PACKAGE...: those that are not installed.
+install_missing() {
+  local missing seconds=$SECONDS by_hand
+  mapfile -t missing < <(missing_packages "$@")
+  [[ ${#missing[@]} -gt 0 ]] || return 0
+  by_hand="Run as root: apt-get update && apt-get install ${missing[*]}"
+  command -v apt-get >/dev/null || fail_packages "installing packages" "This script knows Debian 12. Install what matches these packages: ${missing[*]}"
+  [[ $(id -u) == 0 ]] || command -v sudo >/dev/null || fail_packages "installing packages" "There is no sudo. $by_hand"
+  update_lists
   say "apt-get install ${missing[*]}"
   if [[ " ${missing[*]} " == *" postgresql-15 "* ]]; then
     trap 'as_root rm -f "$no_main_cluster"' EXIT
@@ -49,8 +51,26 @@ install_packages() {
   fi
   mask_services prometheus prometheus.service
   mask_services docker.io docker.service docker.socket
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends -o DPkg::Lock::Timeout=600 \
-    -o Dpkg::Use-Pty=0 "${missing[@]}" || fail "apt-get install" "Read apt's message above. $by_hand"
+  quietly "$cache/packages.log" as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+    -o DPkg::Lock::Timeout=600 -o Dpkg::Use-Pty=0 "${missing[@]}" || fail_packages "apt-get install" "Read apt's message above. $by_hand"
   as_root rm -f "$no_main_cluster"
   trap - EXIT
+  say "packages: $((SECONDS - seconds)) s"
+}
+
+lists_are_new=no
+update_lists() {
+  [[ $lists_are_new == no ]] || return 0
+  say "apt-get update"
+  as_root apt-get update -qq </dev/null || fail_packages "apt-get update" "Look at the network and /etc/apt/sources.list, then run this again."
+  lists_are_new=yes
+}
+
+# What is being fetched is let come to its end.
+fail_packages() {
+  local name
+  for name in "${!jobs[@]}"; do
+    await_job "$name"
+  done
+  fail "$@"
 }

@@ -4,7 +4,11 @@ say() { printf 'setup: %s\n' "$*"; }
 
 # fail STEP WHAT_TO_DO
 fail() {
+  local free
+  free=$(df --output=avail --block-size=1M "${cache:-/}" 2>/dev/null | tail -n 1) || free=
   printf 'setup: %s failed. %s\n' "$1" "$2" >&2
+  [[ -z $free || $free -ge 200 ]] ||
+    printf 'setup: the disk of %s is full (%d MB are free): make room, or let XDG_CACHE_HOME name another, then run this again.\n' "$cache" "$free" >&2
   exit 1
 }
 

@@ -1,0 +1,76 @@
+# What is needed of others is declared in tools/dependencies.txt, which tools/setup.sh installs by. These functions find what is
+# declared there for a group that this build is configured for, and refuse all else. CMake's own find_package() and its kind are
+# called here alone: tests/tools/dependencies_test.py sees to it.
+set(needs_list ${CMAKE_CURRENT_LIST_DIR}/../tools/dependencies.txt)
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${needs_list})
+
+set(needs_groups fetch build)
+foreach(pair SASREC_TRAINING:training SASREC_TESTS:check SASREC_TIDY:check SASREC_BENCHMARKS:bench)
+  string(REPLACE ":" ";" pair ${pair})
+  list(GET pair 0 option)
+  list(GET pair 1 group)
+  if(${option})
+    list(APPEND needs_groups ${group})
+  endif()
+endforeach()
+
+file(STRINGS ${needs_list} needs_lines REGEX "^[a-z]")
+set(needs_declared "")
+foreach(line IN LISTS needs_lines)
+  string(REGEX REPLACE " +" ";" line "${line}")
+  list(LENGTH line length)
+  if(NOT length EQUAL 5)
+    message(FATAL_ERROR "tools/dependencies.txt: five words a line: ${line}")
+  endif()
+  list(GET line 0 group)
+  list(GET line 4 names)
+  string(REPLACE "," ";" names ${names})
+  if(group IN_LIST needs_groups)
+    list(APPEND needs_declared ${names})
+  endif()
+endforeach()
+
+function(check_declared name)
+  if(NOT name IN_LIST needs_declared)
+    list(JOIN needs_groups " " groups)
+    message(FATAL_ERROR "${name} is not declared in tools/dependencies.txt for what is configured here (${groups}), so tools/setup.sh does not install it. "
+                        "Declare it, or ask for it only where its group is configured.")
+  endif()
+endfunction()
+
+# need_package(name [argument of find_package]...)
+macro(need_package name)
+  check_declared(${name})
+  find_package(${name} ${ARGN} REQUIRED)
+endmacro()
+
+# need_module(target name [version]): a library that pkg-config knows, as the target.
+macro(need_module target name)
+  check_declared(${name})
+  pkg_check_modules(${name} REQUIRED IMPORTED_TARGET GLOBAL "${name}${ARGN}")
+  add_library(${target} ALIAS PkgConfig::${name})
+endmacro()
+
+# need_library(variable name), need_program(variable name [argument of find_program]...)
+macro(need_library variable name)
+  check_declared(${name})
+  find_library(${variable} ${name} REQUIRED)
+endmacro()
+macro(need_program variable name)
+  check_declared(${name})
+  find_program(${variable} ${name} ${ARGN})
+endmacro()
+
+# need_folder(variable folder doc): the cache variable, with the place where tools/setup.sh puts the folder unless the environment
+# variable of the same name names another.
+function(need_folder variable folder doc)
+  check_declared(${folder})
+  if(DEFINED ENV{${variable}})
+    set(place $ENV{${variable}})
+  elseif(DEFINED ENV{XDG_CACHE_HOME})
+    set(place $ENV{XDG_CACHE_HOME}/sasrec/${folder})
+  else()
+    set(place $ENV{HOME}/.cache/sasrec/${folder})
+  endif()
+  set(${variable} ${place} CACHE PATH "${doc}")
+endfunction()
