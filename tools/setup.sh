@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # tools/setup.sh build|check|bench|containers...: installs what is missing on Debian 12, and nothing when nothing is.
 #   build   compiler, libraries, PostgreSQL, librdkafka, LibTorch, dbt, Node for the web page
-#   check   clang: sanitizers, fuzzers, formatting, lint; Prometheus, a Kafka broker, Schemathesis, Grafana's foundation SDK and a browser
-#           for tests
+#   check   clang: sanitizers, fuzzers, formatting, lint; Prometheus, a Kafka broker, Schemathesis, openapi-generator with Java and Go,
+#           Grafana's foundation SDK and a browser for tests
 #   bench   faiss and ONNX Runtime, peers in `make bench`
 #   containers   a Docker engine, which is not started, and Compose, for make test-containers
 # System packages come from apt (as root, or with sudo). What Debian lacks is fetched, checked by hash, and kept outside the
@@ -14,6 +14,7 @@
 #   kafka-4.3.1         $SASREC_KAFKA_HOME names another place
 #   checkers            $SASREC_CHECKERS names another place. A Python environment with what tools/checkers.txt lists, by
 #                       version, not by hash
+#   clients-1           $SASREC_CLIENTS names another place. openapi-generator, and what generated clients need to compile
 #   compose-2.40.3      $SASREC_COMPOSE names another place. Not where `docker compose` is there
 #   analytics           $SASREC_ANALYTICS names another place. The same with what analytics/requirements.txt lists
 #   dashboards          $SASREC_DASHBOARDS names another place. The same with what deploy/grafana/requirements.txt lists
@@ -30,7 +31,7 @@ build_packages=(build-essential ccache cmake curl libboost-json1.81-dev libboost
 check_packages=(chromium clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev prometheus)
 container_packages=(debootstrap docker.io iptables)
 
-for part in report packages partial python python_environment node libtorch librdkafka kafka checkers compose analytics dashboards peers; do
+for part in report packages partial python python_environment node libtorch librdkafka kafka checkers clients compose analytics dashboards peers; do
   # shellcheck source=/dev/null
   source "$tools/setup/$part.sh"
 done
@@ -45,7 +46,8 @@ for part in "${@:-build}"; do
     check)
       packages+=("${check_packages[@]}")
       mapfile -t -O "${#packages[@]}" packages < <(kafka_packages)
-      folders+=(kafka checkers dashboards)
+      mapfile -t -O "${#packages[@]}" packages < <(clients_packages)
+      folders+=(kafka checkers clients dashboards)
       ;;
     containers)
       command -v dockerd >/dev/null && command -v debootstrap >/dev/null || packages+=("${container_packages[@]}")
