@@ -10,6 +10,7 @@
 #   kafka-4.3.1         $SASREC_KAFKA_HOME names another place
 #   checkers            $SASREC_CHECKERS names another place. A Python environment with what tools/checkers.txt lists, by
 #                       version, not by hash
+#   clients-1           $SASREC_CLIENTS names another place. openapi-generator, and what generated clients need to compile
 #   compose-2.40.3      $SASREC_COMPOSE names another place. Not where `docker compose` is there
 #   analytics           $SASREC_ANALYTICS names another place. The same with what analytics/requirements.txt lists
 #   dashboards          $SASREC_DASHBOARDS names another place. The same with what deploy/grafana/requirements.txt lists
@@ -20,7 +21,7 @@ set -euo pipefail
 tools=$(cd "$(dirname "$0")" && pwd)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/sasrec
 
-for part in report dependencies jobs packages partial python python_environment node libtorch librdkafka kafka checkers compose analytics dashboards peers; do
+for part in report dependencies jobs packages partial python python_environment node libtorch librdkafka kafka checkers clients compose analytics dashboards peers; do
   # shellcheck source=/dev/null
   source "$tools/setup/$part.sh"
 done

@@ -49,10 +49,10 @@ constexpr std::array kSettings = std::to_array<Setting>({
 });
 
 // Of the set-up, the build and the engine.
-constexpr std::array<std::string_view, 13> kOtherVariables{
-    "SASREC_INSTRUCTION_SET", "SASREC_LIBTORCH",   "SASREC_LIBRDKAFKA", "SASREC_CUDA",  "SASREC_KAFKA_HOME",
-    "SASREC_CHECKERS",        "SASREC_CONFIG",     "SASREC_NODE",       "SASREC_CACHE", "SASREC_ANALYTICS",
-    "SASREC_COMPOSE",         "SASREC_DASHBOARDS", "SASREC_PEERS",
+constexpr std::array<std::string_view, 14> kOtherVariables{
+    "SASREC_INSTRUCTION_SET", "SASREC_LIBTORCH",   "SASREC_LIBRDKAFKA", "SASREC_CUDA",    "SASREC_KAFKA_HOME",
+    "SASREC_CHECKERS",        "SASREC_CONFIG",     "SASREC_NODE",       "SASREC_CACHE",   "SASREC_ANALYTICS",
+    "SASREC_COMPOSE",         "SASREC_DASHBOARDS", "SASREC_PEERS",      "SASREC_CLIENTS",
 };
 
 bool is_setting(std::string_view name) {

@@ -11,7 +11,7 @@ read_dependencies() {
     case $kind in
       package)
         [[ $unless == - ]] || ! command -v "$unless" >/dev/null || continue
-        [[ $name != maven ]] || ! kafka_jars_are_there || continue
+        [[ $name != maven ]] || ! { kafka_jars_are_there && clients_jars_are_there; } || continue
         if [[ $group == fetch ]]; then fetch_packages+=("$name"); else packages+=("$name"); fi
         ;;
       fetched) [[ " ${fetched[*]-} " == *" $name "* ]] || fetched+=("$name") ;;

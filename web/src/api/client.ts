@@ -72,7 +72,7 @@ export const api = {
   items: (query: string, limit = 8, signal?: AbortSignal) =>
     call<Schemas['FoundItems']>(`/v1/items?limit=${limit}&query=${segment(query)}`, signal ? { signal } : {}),
   item: (id: string) => call<CatalogueItem>(`/v1/items/${segment(id)}`),
-  ask: (request: RecommendationRequest) => call<Schemas['AcceptedRequest']>('/v1/recommendations', { body: request }),
+  ask: (request: RecommendationRequest) => call<Recommendation>('/v1/recommendations', { body: request }),
   askMany: (requests: RecommendationRequest[]) =>
     call<Schemas['BatchOutcome']>('/v1/recommendations/batch', { body: { requests } }),
   result: (id: string, wait: number, signal: AbortSignal) =>

@@ -22,7 +22,7 @@ export function toRow({ received, result }: Schemas['StreamedResult']): Row {
     source: result.source ?? '',
     status: result.status,
     version: result.model ?? '',
-    took: Math.max(0, Date.parse(received) - Date.parse(result.created)),
+    took: Math.max(0, Date.parse(received) - Date.parse(result.created ?? received)),
     at: Date.parse(received),
   };
   return { ...row, search: `${row.id}\n${row.user}\n${row.first}\n${row.source}\n${row.version}\n${row.status}`.toLowerCase() };

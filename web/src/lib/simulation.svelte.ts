@@ -181,7 +181,7 @@ async function hear(id: string, signal: AbortSignal): Promise<{ result: Recommen
   if (stream.status === 'live') return streamed;
   const polled = api.result(id, 25, signal).then((result) => ({
     result,
-    received: result.finished ?? result.created,
+    received: result.finished ?? new Date().toISOString(),
     arrived: performance.now(),
   }));
   polled.catch(() => {}); // the other one may have won
