@@ -77,7 +77,7 @@ WITH removed AS (
   FROM changes GROUP BY item_id
   ON CONFLICT (item_id) DO UPDATE SET recent = i.recent + excluded.recent, total = i.total + excluded.total
 )
-SELECT (SELECT count(*) FROM arrived), (SELECT count(*) FROM changes))"};
+SELECT (SELECT count(*) FROM arrived), (SELECT count(*) FROM changes), (SELECT count(*) FROM removed))"};
 
 // What deletions have left without any interaction.
 const Statement kEmptyDays{"popular_empty_days", "DELETE FROM popular_days WHERE count <= 0"};
@@ -117,14 +117,14 @@ Result<std::int64_t> affected_by(Connection& connection, const Statement& statem
 
 /// Counts interactions after `from` up to `to`, and what was removed or has come to its time. Returns how many
 /// interactions there were.
-Result<std::int64_t> count_piece(Connection& connection, std::int64_t from, std::int64_t to, bool removed,
-                                 bool completes, Deadline deadline) {
+Result<std::int64_t> count_piece(Connection& connection, std::int64_t from, std::int64_t to, bool completes,
+                                 Deadline deadline) {
   Parameters bounds;
   bounds.add_bigint(from).add_bigint(to);
   const auto counted = connection.run(kCount, bounds, deadline);
   if (!counted) return base::Failure(counted.error());
   std::int64_t changes = counted->bigint(0, 1);
-  if (removed) {
+  if (counted->bigint(0, 2) > 0) {
     for (const auto* statement : {&kEmptyDays, &kEmptyItems}) {
       const auto swept = affected_by(connection, *statement, deadline);
       if (!swept) return swept;
@@ -232,7 +232,7 @@ Result<PopularCount::Piece> PopularCount::count(Connection& connection, std::int
   const bool more = to < through;
   position_ = to;
   if (to == position && !removed && !due && complete) return Piece{};
-  const auto rows = count_piece(connection, position, to, removed, !more, deadline);
+  const auto rows = count_piece(connection, position, to, !more, deadline);
   if (!rows) return base::Failure(rows.error());
   if (*rows < kPieceRows / 4) together_ = std::min(2 * together_, kWidestPiece);
   if (*rows > kPieceRows) together_ = kPieceRows;
