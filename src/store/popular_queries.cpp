@@ -15,7 +15,7 @@ constexpr std::int64_t kPieceRows = 50'000;
 /// Where ordinals are missing a piece spans more of them, but never so many that one is long work if none are missing.
 constexpr std::int64_t kWidestPiece = 16 * kPieceRows;
 /// From so many new rows on it pays to bring the index of arrivals up to date first.
-constexpr std::int64_t kBacklog = 4 * kPieceRows;
+constexpr std::int64_t kBacklog = kPieceRows;
 
 // Without interactions there is nothing to count.
 const Statement kRevision{"popular_revision", R"(

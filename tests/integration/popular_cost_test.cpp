@@ -12,7 +12,7 @@ class PopularCost : public test::StoreTest {
     auto connection = connect();
     execute(connection, fmt::format(R"(
 INSERT INTO interactions (event_id, user_id, item_id, time, kind)
-SELECT 'old' || n, 'u' || n / 50, 'i' || n * 7919 % 2000, timestamptz '2018-01-01' + n % 700 * interval '1 day', 'view'
+SELECT 'old' || n, 'u' || n / 50, 'i' || n % 2000 * 7919 % 2000, timestamptz '2018-01-01' + n % 700 * interval '1 day', 'view'
 FROM generate_series(1, {}) n)",
                                     rows));
     count();
