@@ -2,27 +2,29 @@
 
 #include <fmt/format.h>
 #include <malloc.h>
-#include <pthread.h>
-#include <signal.h>  // NOLINT(modernize-deprecated-headers): sigwait is POSIX
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <iterator>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
 #include "apps/database.hpp"
 #include "apps/entrance.hpp"
+#include "apps/readiness.hpp"
 #include "apps/service_bus.hpp"
+#include "apps/stop_signals.hpp"
+#include "apps/threads.hpp"
 #include "apps/training_child.hpp"
 #include "base/json_text.hpp"
 #include "base/parallel.hpp"
-#include "base/thread_name.hpp"
 #include "http/server.hpp"
 #include "http/training_json.hpp"
 #include "monitoring/monitor.hpp"
@@ -33,6 +35,7 @@
 #include "pipeline/model_loader.hpp"
 #include "pipeline/model_registry.hpp"
 #include "pipeline/pause.hpp"
+#include "pipeline/popular_answer.hpp"
 #include "pipeline/popular_items.hpp"
 #include "pipeline/presence_report.hpp"
 #include "pipeline/result_hub.hpp"
@@ -58,51 +61,6 @@ using std::chrono::seconds;
 
 /// How long a stop waits for what is under way; all in all it takes less than 10 seconds.
 constexpr milliseconds kDrain{4'000};
-
-/// SIGTERM and SIGINT, taken by whoever waits for them and by nobody else.
-class Signals {
- public:
-  Signals() {
-    ::sigemptyset(&set_);
-    ::sigaddset(&set_, SIGTERM);
-    ::sigaddset(&set_, SIGINT);
-    ::pthread_sigmask(SIG_BLOCK, &set_, nullptr);  // threads started from now on inherit it
-    ::signal(SIGPIPE, SIG_IGN);
-  }
-
-  /// Waits for one of them on a thread of its own and then requests a stop: at once for a second one.
-  std::jthread watch(std::stop_source& stop) const {
-    return std::jthread([set = set_, &stop](const std::stop_token& end) {
-      while (!end.stop_requested()) {
-        const timespec moment{.tv_sec = 0, .tv_nsec = 50'000'000};
-        if (::sigtimedwait(&set, nullptr, &moment) < 0) continue;
-        if (!stop.request_stop()) ::_exit(130);
-      }
-    });
-  }
-
- private:
-  sigset_t set_{};
-};
-
-/// The threads of a role; asked to stop together, and joined.
-class Threads {
- public:
-  template <class Work>
-  void start(const char* name, Work work) {
-    threads_.emplace_back([name, work = std::move(work)](const std::stop_token& stop) {
-      base::name_this_thread(name);
-      work(stop);
-    });
-  }
-  void stop() {
-    for (auto& thread : threads_) thread.request_stop();
-    threads_.clear();
-  }
-
- private:
-  std::vector<std::jthread> threads_;
-};
 
 /// Everything a process runs, built in the order of the members and ended in reverse.
 class Service {
@@ -245,10 +203,25 @@ class Service {
       spdlog::debug("version {} is announced", model.version);
       loader_->wake();
     });
+    readiness_ = std::make_unique<Readiness>(catalogue_, popular_, *loader_);
     background_.start("loader", [this](const std::stop_token& stop) { loader_->run(stop); });
     background_.start("listener", [this](const std::stop_token& stop) { listener_->run(stop); });
     background_.start("catalogue", [this](const std::stop_token& stop) { catalogue_.run(stop, seconds(2)); });
-    background_.start("popular", [this](const std::stop_token& stop) { popular_.run(stop, seconds(10)); });
+    background_.start("popular", [this](const std::stop_token& stop) { popular_.run(stop, seconds(2)); });
+  }
+
+  std::vector<http::ReadinessCheck> readiness() {
+    std::vector<http::ReadinessCheck> checks;
+    const auto add = [&checks](const char* name, auto health) {
+      checks.push_back({name, [health]() -> base::Result<std::string> {
+                          if (const auto healthy = health(); !healthy) return base::Failure(healthy.error());
+                          return std::string();
+                        }});
+    };
+    add("database", [this] { return store_.health(); });
+    add("bus", [this] { return bus_->bus().health(); });
+    if (readiness_) std::ranges::move(readiness_->checks(), std::back_inserter(checks));
+    return checks;
   }
 
   void start_writer() {
@@ -257,6 +230,8 @@ class Service {
     writers_.start("writer", [this](const std::stop_token& stop) { writer_->run_results(stop); });
     writers_.start("interactions", [this](const std::stop_token& stop) { writer_->run_interactions(stop); });
     background_.start("sweeper", [this](const std::stop_token& stop) { sweeper_->run(stop); });
+    background_.start("counting",
+                      [this](const std::stop_token& stop) { pipeline::count_popular(store_, stop, seconds(10)); });
   }
 
   void start_monitor() {
@@ -273,8 +248,10 @@ class Service {
     for (std::size_t i = 0; i < count; ++i) {
       worker_roles_.push_back(std::make_unique<pipeline::Worker>(bus_->bus(), models_, catalogue_, popular_, metrics_,
                                                                  pipeline::Worker::Options{}));
-      workers_.start("worker",
-                     [worker = worker_roles_.back().get()](const std::stop_token& stop) { worker->run(stop); });
+      workers_.start("worker", [this, worker = worker_roles_.back().get()](const std::stop_token& stop) {
+        if (!readiness_->wait(stop)) return;  // requests wait on the bus meanwhile
+        worker->run(stop);
+      });
     }
     background_.start("presence", [this](const std::stop_token& stop) {
       report_presence(stop, pipeline::Presence::Role::kWorker, [this] {
@@ -317,7 +294,13 @@ class Service {
         .items = store_,
         .keys = store_,
         .catalogue = catalogue_,
-        .popular = popular_,
+        .loaded = [this] { return readiness_->loaded(); },
+        .serves_model = [this] { return models_.get() != nullptr; },
+        .popular =
+            [this](std::size_t k) {
+              const auto model = models_.get();
+              return pipeline::popular_answer(k, *popular_.get(), model.get(), *catalogue_.get()).items;
+            },
         .similar = [this](std::string_view item, std::size_t k) { return pipeline::similar_items(models_, item, k); },
         .recommend_with = [this](
                               std::string_view version,
@@ -325,13 +308,7 @@ class Service {
         .models = registry_,
         .training = store_,
         .metrics = metrics_,
-        .readiness = {{"database",
-                       [this] {
-                         return store_.health();
-                       }},
-                      {"bus", [this] {
-                         return bus_->bus().health();
-                       }}}};
+        .readiness = readiness()};
     server_ = std::make_unique<http::Server>(std::move(services), std::move(server), std::move(port));
     spdlog::info("listening on http://{}:{}", address, server_->port());
   }
@@ -354,6 +331,7 @@ class Service {
   pipeline::ModelRegistry registry_;
   std::unique_ptr<pipeline::ModelLoader> loader_;
   std::unique_ptr<pipeline::ModelListener> listener_;
+  std::unique_ptr<Readiness> readiness_;  // null where nothing is answered
   std::unique_ptr<TrainingChild> trainer_;
   std::unique_ptr<pipeline::Writer> writer_;
   std::unique_ptr<pipeline::Sweeper> sweeper_;
@@ -376,7 +354,7 @@ ExitCode run_service(const ServiceOptions& options, Roles roles) {
   constexpr int kPagesOfItsOwn = 256 * 1024;
   ::mallopt(M_MMAP_THRESHOLD, kPagesOfItsOwn);  // NOLINT(concurrency-mt-unsafe): there is no other thread yet
   set_up_logging(options);
-  const Signals signals;
+  const StopSignals signals;
   std::stop_source stop;
   const std::jthread watcher = signals.watch(stop);
 

@@ -70,7 +70,7 @@ void append_scored_items(std::string& json, std::span<const pipeline::ScoredId> 
 }
 
 void append_recommendation(std::string& json, const pipeline::ResultMessage& result, pipeline::Status status,
-                           const Catalogue& catalogue) {
+                           const Catalogue& catalogue, std::string_view notice) {
   append_field(json, "{", "id", result.id.text());
   append_field(json, ",", "status", to_string(status));
   if (!result.user.empty()) append_field(json, ",", "user", result.user);
@@ -79,6 +79,7 @@ void append_recommendation(std::string& json, const pipeline::ResultMessage& res
     append_field(json, ",", "finished", base::format_time(result.finished));
     if (!result.model.empty()) append_field(json, ",", "model", result.model);
     if (!result.source.empty()) append_field(json, ",", "source", result.source);
+    if (!notice.empty()) append_field(json, ",", "notice", notice);
     if (status == pipeline::Status::kDone) {
       json += ",\"items\":";
       append_scored_items(json, result.items, catalogue);

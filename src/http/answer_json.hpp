@@ -16,9 +16,9 @@ namespace sasrec::http {
 void append_scored_items(std::string& json, std::span<const pipeline::ScoredId> items,
                          const pipeline::Catalogue& catalogue);
 
-/// {"id","status",...} of a request, pending or final.
+/// {"id","status",...} of a request, pending or final. `notice`: what its reader should know, or nothing.
 void append_recommendation(std::string& json, const pipeline::ResultMessage& result, pipeline::Status status,
-                           const pipeline::Catalogue& catalogue);
+                           const pipeline::Catalogue& catalogue, std::string_view notice = {});
 
 /// {"model","source","items","unknown_items"} of an answer that was asked of one version, with its explanation if it
 /// has one.

@@ -10,6 +10,7 @@ namespace {
 
 using enum Method;
 using enum BodyKind;
+using Needs::kLoaded;
 using enum pipeline::Scope;
 
 constexpr std::nullopt_t kAnyone = std::nullopt;
@@ -21,19 +22,19 @@ constexpr std::array kEndpoints{
     Endpoint{kGet, "/readyz", kAnyone, kNone, get_readiness},
     Endpoint{kGet, "/metrics", kMetrics, kNone, get_metrics},
     Endpoint{kPost, "/v1/interactions", kIngest, kBulkJson, post_interactions},
-    Endpoint{kPost, "/v1/recommendations", kPredict, kJson, post_recommendation},
-    Endpoint{kPost, "/v1/recommendations/batch", kPredict, kBulkJson, post_recommendation_batch},
-    Endpoint{kGet, "/v1/recommendations/{id}", kPredict, kNone, get_recommendation},
+    Endpoint{kPost, "/v1/recommendations", kPredict, kJson, post_recommendation, kLoaded},
+    Endpoint{kPost, "/v1/recommendations/batch", kPredict, kBulkJson, post_recommendation_batch, kLoaded},
+    Endpoint{kGet, "/v1/recommendations/{id}", kPredict, kNone, get_recommendation, kLoaded},
     Endpoint{kGet, "/v1/stream", kRead, kNone, get_stream},
-    Endpoint{kPost, "/v1/models/{version}/recommendations", kAdmin, kJson, post_version_recommendation},
+    Endpoint{kPost, "/v1/models/{version}/recommendations", kAdmin, kJson, post_version_recommendation, kLoaded},
     Endpoint{kGet, "/v1/users", kRead, kNone, get_users},
     Endpoint{kDelete, "/v1/users/{id}", kAdmin, kNone, delete_user},
-    Endpoint{kGet, "/v1/users/{id}/history", kRead, kNone, get_user_history},
+    Endpoint{kGet, "/v1/users/{id}/history", kRead, kNone, get_user_history, kLoaded},
     Endpoint{kPut, "/v1/items", kIngest, kBulkJson, put_items},
-    Endpoint{kGet, "/v1/items", kRead, kNone, get_items},
-    Endpoint{kGet, "/v1/items/{id}", kRead, kNone, get_item},
-    Endpoint{kGet, "/v1/items/{id}/similar", kRead, kNone, get_similar_items},
-    Endpoint{kGet, "/v1/popular", kRead, kNone, get_popular_items},
+    Endpoint{kGet, "/v1/items", kRead, kNone, get_items, kLoaded},
+    Endpoint{kGet, "/v1/items/{id}", kRead, kNone, get_item, kLoaded},
+    Endpoint{kGet, "/v1/items/{id}/similar", kRead, kNone, get_similar_items, kLoaded},
+    Endpoint{kGet, "/v1/popular", kRead, kNone, get_popular_items, kLoaded},
     Endpoint{kGet, "/", kAnyone, kNone, get_page},
     Endpoint{kGet, "/assets/{name}", kAnyone, kNone, get_page_asset},
     Endpoint{kGet, "/v1/models", kAdmin, kNone, get_models},

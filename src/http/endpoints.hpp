@@ -16,6 +16,12 @@ enum class BodyKind : unsigned char {
   kBulkJson,  ///< up to Limits::bulk_body_bytes
 };
 
+/// What a route needs of the service.
+enum class Needs : unsigned char {
+  kNothing,
+  kLoaded,  ///< catalogue, popular items and model: until they are there it is answered with 503
+};
+
 /// Answers one request. The exchange outlives the task. What it throws becomes a 500.
 using Handler = Task<Response> (*)(Exchange&);
 
@@ -25,6 +31,7 @@ struct Endpoint {
   std::optional<pipeline::Scope> scope;  ///< what a key must have; none: open to all
   BodyKind body;
   Handler handler;
+  Needs needs = Needs::kNothing;
 };
 
 /// All there are. Routing, Allow, keys, limits and metrics follow from this table; docs/openapi.yaml describes it.

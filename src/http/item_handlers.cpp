@@ -11,7 +11,6 @@
 #include "http/offload.hpp"
 #include "http/query.hpp"
 #include "pipeline/catalogue.hpp"
-#include "pipeline/popular_items.hpp"
 #include "pipeline/similar_items.hpp"
 
 namespace sasrec::http {
@@ -114,6 +113,10 @@ Task<Response> get_similar_items(Exchange& exchange) {
   const auto k = query.number("k", 1, pipeline::kMaxK, 10);
   if (const auto problem = query.problem()) co_return to_response(*problem);
 
+  // Not one of the 5xx: it stays so until somebody trains or activates a model, however often it is tried.
+  if (!exchange.services().serves_model()) {
+    co_return to_response({.status = 409, .detail = std::string(pipeline::kNoModel)});
+  }
   const auto& item = exchange.request.path_values.front();
   const auto catalogue = exchange.services().catalogue.get();
   auto scan = [&services = exchange.services(), catalogue, item, k]() {
@@ -135,11 +138,14 @@ Task<Response> get_popular_items(Exchange& exchange) {
   const auto k = query.number("k", 1, pipeline::kMaxK, 10);
   if (const auto problem = query.problem()) co_return to_response(*problem);
 
-  const auto catalogue = exchange.services().catalogue.get();
-  const auto popular = exchange.services().popular.get();
+  auto find = [&services = exchange.services(), k]() -> base::Result<std::vector<ScoredId>> {
+    return services.popular(k);
+  };
+  const auto popular = co_await exchange.compute<std::vector<ScoredId>>(std::move(find));
+  if (!popular) co_return to_response(to_problem(popular.error()));
   Response response;
   response.body = "{\"items\":";
-  append_scored_items(response.body, available_items(*popular, *catalogue, k), *catalogue);
+  append_scored_items(response.body, *popular, *exchange.services().catalogue.get());
   response.body += '}';
   co_return response;
 }

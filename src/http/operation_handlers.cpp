@@ -24,11 +24,12 @@ Readiness run_checks(const std::vector<ReadinessCheck>& checks) {
   std::string_view separator = "[";
   for (const auto& [name, check] : checks) {
     const auto checked = check();
-    readiness.ready = readiness.ready && checked;
+    readiness.ready = readiness.ready && checked.has_value();
     readiness.checks += separator;
     append_field(readiness.checks, "{", "name", name);
     readiness.checks += checked ? ",\"ready\":true" : ",\"ready\":false";
-    if (!checked) append_field(readiness.checks, ",", "detail", checked.error().message);
+    const auto& detail = checked ? *checked : checked.error().message;
+    if (!detail.empty()) append_field(readiness.checks, ",", "detail", detail);
     readiness.checks += '}';
     separator = ",";
   }

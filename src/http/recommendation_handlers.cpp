@@ -9,6 +9,7 @@
 #include "http/recommendation_body.hpp"
 #include "http/request_fields.hpp"
 #include "pipeline/intake.hpp"
+#include "pipeline/similar_items.hpp"
 #include "pipeline/stores.hpp"
 
 namespace sasrec::http {
@@ -45,7 +46,9 @@ void note_preference(Response& response, const Patience& patience) {
 Response answer(const Exchange& exchange, const pipeline::ResultMessage& result, Status status,
                 const Patience& patience) {
   Response response;
-  append_recommendation(response.body, result, status, *exchange.services().catalogue.get());
+  const bool popular = status == Status::kDone && result.source == "popular";
+  const auto notice = popular && !exchange.services().serves_model() ? pipeline::kNoModel : std::string_view();
+  append_recommendation(response.body, result, status, *exchange.services().catalogue.get(), notice);
   note_preference(response, patience);
   return response;
 }

@@ -235,6 +235,11 @@ Task<Response> Session::handle(Arrival& arrival) {
                      .mailbox = loop_.mailbox,
                      .stopping = loop_.stopping},
                     waiter_, arrival.request, arrival.caller);
+  if (arrival.match.endpoint->needs == Needs::kLoaded) {
+    if (const auto loaded = shared_.services.loaded(); !loaded) {
+      co_return to_response(Problem{.status = 503, .detail = loaded.error().message, .retry_after = 1});
+    }
+  }
   if (!arrival.request.prefer.empty()) watch_client();
   try {
     co_return co_await arrival.match.endpoint->handler(exchange);

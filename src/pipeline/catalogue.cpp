@@ -40,12 +40,22 @@ Catalogue::Catalogue(std::vector<CatalogueItem> items) : items_(std::move(items)
     folded_ids_.push_back(fold_words(items_[n].id));
     folded_titles_.push_back(fold_words(items_[n].title));
     index_.emplace(items_[n].id, n);
+    for (const auto& category : items_[n].categories) {
+      auto& members = categories_[category];
+      if (members.empty() || members.back() != n) members.push_back(static_cast<std::uint32_t>(n));
+    }
   }
 }
 
 const CatalogueItem* Catalogue::find(std::string_view id) const {
   const auto found = index_.find(id);
   return found == index_.end() ? nullptr : &items_[found->second];
+}
+
+std::span<const std::uint32_t> Catalogue::in_category(std::string_view category) const {
+  const auto found = categories_.find(category);
+  if (found == categories_.end()) return {};
+  return found->second;
 }
 
 std::vector<const CatalogueItem*> Catalogue::search(std::string_view query, std::size_t most) const {
@@ -110,7 +120,10 @@ base::Result<void> CatalogueCache::refresh() {
     if (last) break;
   }
   newest_ = std::max(newest_, since);
-  if (changed.empty()) return {};
+  if (changed.empty()) {
+    loaded_ = true;
+    return {};
+  }
 
   std::vector<CatalogueItem> items;
   items.reserve(old->size() + changed.size());
@@ -119,8 +132,11 @@ base::Result<void> CatalogueCache::refresh() {
   }
   for (auto& [id, item] : changed) items.push_back(std::move(item));
   auto renewed = std::make_shared<const Catalogue>(std::move(items));
-  const std::scoped_lock lock(mutex_);
-  catalogue_.swap(renewed);
+  {
+    const std::scoped_lock lock(mutex_);
+    catalogue_.swap(renewed);
+  }
+  loaded_ = true;
   return {};
 }
 

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -28,6 +31,8 @@ class Catalogue {
   const std::vector<CatalogueItem>& items() const { return items_; }  ///< by id
   /// Null if the item isn't listed.
   const CatalogueItem* find(std::string_view id) const;
+  /// Numbers into items() of those in a category, rising; none for a category that no item is in.
+  std::span<const std::uint32_t> in_category(std::string_view category) const;
 
   /// Items whose id or title fits `query`, at most `most`: every word of the query begins a word of the title, or the
   /// query begins the id; without regard to case, accents (Latin and Cyrillic) or punctuation. Best first: the item of
@@ -45,6 +50,7 @@ class Catalogue {
   std::vector<std::string> folded_ids_;
   std::vector<std::string> folded_titles_;  // see fold_words()
   std::unordered_map<std::string_view, std::size_t> index_;
+  std::unordered_map<std::string_view, std::vector<std::uint32_t>> categories_;
 };
 
 /// The catalogue in memory, kept up to date from the store. Thread-safe.
@@ -54,6 +60,9 @@ class CatalogueCache {
 
   /// Never null; empty before the first refresh.
   std::shared_ptr<const Catalogue> get() const;
+
+  /// Whether all of it has been read once. True for good once it is.
+  bool loaded() const { return loaded_; }
 
   /// Reads what has changed since the last time. Reads some seconds more than that: transactions become visible out of
   /// the order of their times. Where nothing is new, get() gives the same object as before.
@@ -66,6 +75,7 @@ class CatalogueCache {
   CatalogueStore& store_;
   std::mutex refreshing_;  // one refresh at a time
   base::Time newest_{};    // guarded by refreshing_
+  std::atomic<bool> loaded_ = false;
   mutable std::mutex mutex_;
   std::shared_ptr<const Catalogue> catalogue_;  // guarded by mutex_; shared: readers keep theirs while it is replaced
 };

@@ -41,11 +41,12 @@ ModelLoader::ModelLoader(std::filesystem::path checkpoints, recommend::ModelSlot
 ModelLoader::~ModelLoader() = default;
 
 void ModelLoader::run(const std::stop_token& stop) {
-  // Of this thread alone, on Linux. Hashing and checking a model takes a core for a while, which requests want too.
-  static_cast<void>(::setpriority(PRIO_PROCESS, 0, kBackgroundNice));
   std::string said;  // each state once
   do {
     const auto refreshed = refresh();
+    // Of this thread alone, on Linux. Hashing and checking a model takes a core for a while, which requests want too:
+    // but for the first, which they wait for.
+    static_cast<void>(::setpriority(PRIO_PROCESS, 0, kBackgroundNice));
     const auto state = refreshed ? "model " + loaded_ + " is served" : refreshed.error().message;
     if (state != said) spdlog::log(refreshed ? spdlog::level::info : spdlog::level::warn, "{}", state);
     said = state;
@@ -72,8 +73,30 @@ void ModelLoader::count(const char* outcome) {
 }
 
 base::Result<void> ModelLoader::refresh() {
+  if (!first_) first_ = std::chrono::steady_clock::now();
+  auto looked = look();
+  note(looked);
+  return looked;
+}
+
+ModelState ModelLoader::state() const {
+  const std::scoped_lock lock(mutex_);
+  return state_;
+}
+
+void ModelLoader::note(const base::Result<void>& looked) {
+  const bool final =
+      looked || looked.error().code == ErrorCode::kNotFound || looked.error().code == ErrorCode::kCorrupt;
+  const std::scoped_lock lock(mutex_);
+  state_.settled = state_.settled || final || std::chrono::steady_clock::now() - *first_ >= options_.patience;
+  state_.served = loaded_;
+  state_.problem = looked || empty_ ? std::string() : looked.error().message;
+}
+
+base::Result<void> ModelLoader::look() {
   free_unused();
   const auto current = directory_.current();
+  empty_ = !current && current.error().code == ErrorCode::kNotFound;
   if (!current) return base::Failure(current.error());
   if (*current == loaded_) return {};
   if (const auto reason = directory_.quarantine_reason(*current)) {

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <string_view>
-#include <unordered_set>
 #include <utility>
 
 #include "pipeline/catalogue.hpp"
 #include "pipeline/item_filter.hpp"
+#include "pipeline/popular_answer.hpp"
 #include "pipeline/popular_items.hpp"
 #include "recommend/model_slot.hpp"
 #include "recommend/recommender.hpp"
@@ -18,10 +18,6 @@ static_assert(kMaxK == recommend::kMaxK);
 
 recommend::Seen to_recommend(Seen seen) {
   return seen == Seen::kExclude ? recommend::Seen::kExclude : recommend::Seen::kInclude;
-}
-
-bool shares_one(const std::vector<std::string>& a, const std::vector<std::string>& b) {
-  return std::ranges::find_first_of(a, b) != a.end();
 }
 
 }  // namespace
@@ -67,14 +63,14 @@ base::Result<void> Responder::answer(const RequestMessage& request, ResultMessag
   const bool by_model = recommender_ && answer_->source == recommend::Source::kModel;
   result.source = to_string(by_model ? recommend::Source::kModel : recommend::Source::kPopular);
   if (!by_model) {
-    result.items = popular_of_late(request);
-    if (!result.items.empty() || !recommender_) return {};
+    answer_popular(request, result);
+    return {};
   }
   result.model = model_->version();
   result.items.clear();
   result.items.reserve(answer_->items.size());
   for (const auto& [item, score] : answer_->items) result.items.push_back({std::string(item), score});
-  if (by_model && request.explain) result.explanation = explain();
+  if (request.explain) result.explanation = explain();
   return {};
 }
 
@@ -88,20 +84,17 @@ Explanation Responder::explain() {
   return explanation;
 }
 
-std::vector<ScoredId> Responder::popular_of_late(const RequestMessage& request) const {
-  std::unordered_set<std::string_view> left_out(request.exclude.begin(), request.exclude.end());
-  if (request.seen == Seen::kExclude) left_out.insert(request.history.begin(), request.history.end());
-  std::vector<ScoredId> items;
-  for (const auto& scored : *popular_items_) {
-    if (items.size() == request.k) break;
-    if (left_out.contains(scored.item)) continue;
-    const auto* listed = catalogue_->find(scored.item);
-    if (listed != nullptr && !listed->available) continue;
-    const bool in_category =
-        request.categories.empty() || (listed != nullptr && shares_one(listed->categories, request.categories));
-    if (in_category) items.push_back(scored);
+void Responder::answer_popular(const RequestMessage& request, ResultMessage& result) const {
+  // Without a known item the recommender's answer are the items of its training counts, by the same rules.
+  std::vector<std::string_view> of_model;
+  if (recommender_) {
+    for (const auto& ranked : answer_->items) of_model.push_back(ranked.item);
   }
-  return items;
+  PopularQuestion question{.k = request.k, .exclude = request.exclude, .seen = {}, .categories = request.categories};
+  if (request.seen == Seen::kExclude) question.seen = request.history;
+  auto popular = popular_answer(question, *popular_items_, of_model, *catalogue_);
+  result.items = std::move(popular.items);
+  if (popular.from_model) result.model = model_->version();
 }
 
 }  // namespace sasrec::pipeline

@@ -23,8 +23,7 @@ class ItemFilter;
 class PopularItems;
 
 /// Turns requests into answers: from the model that is served, or, where that knows nothing of the history, from what
-/// is popular of late, or else from what was popular in the model's training. One per thread. All that it is given must
-/// outlive it.
+/// is popular (see popular_answer()). One per thread. All that it is given must outlive it.
 class Responder {
  public:
   Responder(const recommend::ModelSlot& models, const CatalogueCache& catalogue, const PopularItems& popular);
@@ -38,14 +37,15 @@ class Responder {
 
   /// Fills in model, source, items, unknown_items, and the explanation if one is asked for and the model answers. Items
   /// that were seen (unless asked for), excluded or unavailable, or are in none of the categories asked for, are left
-  /// out of every kind of answer; there may be fewer than k, or none. An error: the request can't be answered; `result`
-  /// is as it was.
+  /// out of every kind of answer. A popular answer has k items, or all that are left of the model, the catalogue and
+  /// the interactions; the model's may have fewer. An error: the request can't be answered; `result` is as it was.
   base::Result<void> answer(const RequestMessage& request, ResultMessage& result);
 
  private:
   /// Of the answer that the recommender gave last.
   Explanation explain();
-  std::vector<ScoredId> popular_of_late(const RequestMessage& request) const;
+  /// From the popular items, and where those are not enough from what the recommender gave last and the catalogue.
+  void answer_popular(const RequestMessage& request, ResultMessage& result) const;
 
   const recommend::ModelSlot& models_;
   const CatalogueCache& catalogues_;

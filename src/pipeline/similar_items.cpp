@@ -8,7 +8,7 @@ namespace sasrec::pipeline {
 
 base::Result<SimilarItems> similar_items(const recommend::ModelSlot& models, std::string_view item, std::size_t k) {
   const auto model = models.get();
-  if (!model) return base::fail(base::ErrorCode::kUnavailable, "there is no model yet");
+  if (!model) return base::fail(base::ErrorCode::kUnavailable, "{}", kNoModel);
   recommend::Recommender recommender(model);
   const auto answer = recommender.similar(item, k);
   if (!answer) return base::Failure(answer.error());

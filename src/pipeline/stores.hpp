@@ -115,10 +115,6 @@ class InteractionStore {
 
   /// Removes a user's interactions and requests; returns how many interactions. 0 for an unknown user.
   virtual void remove_user(std::string user, Done<std::size_t> done) = 0;
-
-  /// The `most` items with the most interactions of late: within `window` before the newest interaction of all. Score:
-  /// their number. Falling, equal ones by id.
-  virtual base::Result<std::vector<ScoredId>> popular(std::chrono::hours window, std::size_t most) = 0;
 };
 
 struct CatalogueItem {

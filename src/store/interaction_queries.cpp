@@ -43,11 +43,6 @@ SELECT user_id FROM walk WHERE starts_with(user_id, $1::text) LIMIT $3::bigint)"
 const Statement kRemoveInteractions{"remove_interactions", "DELETE FROM interactions WHERE user_id = $1::text"};
 const Statement kRemoveRequests{"remove_requests", "DELETE FROM recommendations WHERE user_id = $1::text"};
 
-const Statement kPopular{"popular", R"(
-SELECT item_id, count(*) FROM interactions
-WHERE time >= (SELECT max(time) FROM interactions) - $1::double precision * interval '1 hour'
-GROUP BY item_id ORDER BY count(*) DESC, item_id LIMIT $2::bigint)"};
-
 /// Which call adds an event, and whether it was new.
 struct Event {
   std::size_t call = 0;
@@ -216,19 +211,6 @@ base::Result<std::vector<base::Result<std::size_t>>> remove_users(Connection& co
   answers.reserve(calls.size());
   for (std::size_t i = 0; i < calls.size(); ++i) answers.emplace_back((*removed)[2 * i].affected());
   return answers;
-}
-
-base::Result<std::vector<pipeline::ScoredId>> read_popular(Connection& connection, std::chrono::hours window,
-                                                           std::size_t most, Deadline deadline) {
-  Parameters parameters;
-  parameters.add_double(static_cast<double>(window.count())).add_bigint(static_cast<std::int64_t>(most));
-  const auto rows = connection.run(kPopular, parameters, deadline);
-  if (!rows) return base::Failure(rows.error());
-  std::vector<pipeline::ScoredId> popular(rows->size());
-  for (std::size_t i = 0; i < popular.size(); ++i) {
-    popular[i] = {.item = std::string(rows->text(i, 0)), .score = static_cast<float>(rows->bigint(i, 1))};
-  }
-  return popular;
 }
 
 }  // namespace sasrec::store

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <cstddef>
 #include <span>
 #include <string>
@@ -48,8 +47,5 @@ base::Result<void> check_user(const std::string& user);
 base::Result<std::vector<base::Result<std::size_t>>> remove_users(Connection& connection,
                                                                   std::span<const Asked<std::string>> calls,
                                                                   Deadline deadline);
-
-base::Result<std::vector<pipeline::ScoredId>> read_popular(Connection& connection, std::chrono::hours window,
-                                                           std::size_t most, Deadline deadline);
 
 }  // namespace sasrec::store

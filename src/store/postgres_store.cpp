@@ -9,6 +9,7 @@
 #include "store/key_queries.hpp"
 #include "store/lane.hpp"
 #include "store/model_queries.hpp"
+#include "store/popular_queries.hpp"
 #include "store/request_queries.hpp"
 #include "store/result_queries.hpp"
 #include "store/training_queries.hpp"
@@ -97,6 +98,7 @@ struct PostgresStore::State {
   const Options options;
   ConnectionPool quick;
   ConnectionPool scans;
+  PopularCount popular;
   Lane accepting;
   Lane writing;
   Lane reading;
@@ -162,10 +164,17 @@ void PostgresStore::remove_user(std::string user, Done<std::size_t> done) {
   state_->writing.submit(kRemoveUser.call(std::move(user), std::move(done)));
 }
 
-Result<std::vector<pipeline::ScoredId>> PostgresStore::popular(std::chrono::hours window, std::size_t most) {
+Result<std::optional<pipeline::PopularRanking>> PostgresStore::popular(std::size_t most,
+                                                                       std::optional<std::int64_t> known) {
+  const auto deadline = state_->call_deadline();
+  return state_->timed("popular", state_->quick, deadline,
+                       [&](Connection& connection) { return read_popular(connection, most, known, deadline); });
+}
+
+Result<pipeline::Counting> PostgresStore::count_popular() {
   const auto deadline = steady_clock::now() + state_->options.scan_timeout;
-  return state_->timed("popular", state_->scans, deadline,
-                       [&](Connection& connection) { return read_popular(connection, window, most, deadline); });
+  return state_->timed("count_popular", state_->scans, deadline,
+                       [&](Connection& connection) { return state_->popular.step(connection, deadline); });
 }
 
 void PostgresStore::put(std::vector<pipeline::CatalogueItem> items, Done<std::size_t> done) {

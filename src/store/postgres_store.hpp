@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "pipeline/popularity_store.hpp"
 #include "pipeline/stores.hpp"
 #include "pipeline/training_store.hpp"
 
@@ -27,6 +29,7 @@ namespace sasrec::store {
 /// called before the destructor returns; it waits for what is under way.
 class PostgresStore final : public pipeline::RecommendationStore,
                             public pipeline::InteractionStore,
+                            public pipeline::PopularityStore,
                             public pipeline::CatalogueStore,
                             public pipeline::KeyStore,
                             public pipeline::TrainingStore,
@@ -39,7 +42,7 @@ class PostgresStore final : public pipeline::RecommendationStore,
     std::chrono::milliseconds patience{5'000};             ///< how long a call with a Done is tried again
     std::chrono::milliseconds first_attempt_after{5'000};  ///< from an accepted request to its first take_due()
     std::chrono::milliseconds call_timeout{10'000};        ///< of calls that block
-    std::chrono::milliseconds scan_timeout{60'000};        ///< of popular(), which reads much
+    std::chrono::milliseconds scan_timeout{60'000};        ///< of count_popular(), which may read much
 
     std::size_t max_waiting_requests = 8'192;  ///< accept()
     /// The wait of a request in accept() from which on new ones are refused, where hundreds wait.
@@ -76,7 +79,11 @@ class PostgresStore final : public pipeline::RecommendationStore,
   void users(std::string prefix, std::string after, std::size_t most,
              pipeline::Done<std::vector<pipeline::UserSummary>> done) override;
   void remove_user(std::string user, pipeline::Done<std::size_t> done) override;
-  base::Result<std::vector<pipeline::ScoredId>> popular(std::chrono::hours window, std::size_t most) override;
+
+  // PopularityStore
+  base::Result<std::optional<pipeline::PopularRanking>> popular(std::size_t most,
+                                                                std::optional<std::int64_t> known) override;
+  base::Result<pipeline::Counting> count_popular() override;
 
   // CatalogueStore
   void put(std::vector<pipeline::CatalogueItem> items, pipeline::Done<std::size_t> done) override;

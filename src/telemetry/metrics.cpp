@@ -15,9 +15,9 @@ using prometheus::BuildCounter;
 using prometheus::BuildGauge;
 using prometheus::BuildHistogram;
 
-constexpr std::array<std::string_view, 15> kDatabaseOperations{
-    "accept", "find",    "ended_since", "finish",      "take_due", "expire",  "add",     "add_now",
-    "put",    "history", "users",       "remove_user", "popular",  "changed", "training"};
+constexpr std::array<std::string_view, 16> kDatabaseOperations{
+    "accept", "find",    "ended_since", "finish",      "take_due", "expire",        "add",     "add_now",
+    "put",    "history", "users",       "remove_user", "popular",  "count_popular", "changed", "training"};
 
 /// Fewer than for latencies: there is one for each operation.
 prometheus::Histogram::BucketBoundaries database_buckets() {

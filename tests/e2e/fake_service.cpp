@@ -17,6 +17,7 @@
 #include "pipeline/intake.hpp"
 #include "pipeline/message_codec.hpp"
 #include "pipeline/model_registry.hpp"
+#include "pipeline/popular_answer.hpp"
 #include "pipeline/popular_items.hpp"
 #include "pipeline/result_hub.hpp"
 #include "pipeline/similar_items.hpp"
@@ -118,22 +119,26 @@ int main(int argc, char** argv) {
   const std::jthread hub_thread([&](const std::stop_token& stop) { hub.run(stop); });
   const std::jthread worker([&](const std::stop_token& stop) { work(stop, bus, recommendations); });
 
-  http::Server server({.intake = intake,
-                       .results = hub,
-                       .events = events,
-                       .recommendations = recommendations,
-                       .interactions = interactions,
-                       .items = items,
-                       .keys = keys,
-                       .catalogue = catalogue,
-                       .popular = popular,
-                       .similar = similar,
-                       .recommend_with = recommend_with,
-                       .models = models,
-                       .training = training,
-                       .metrics = metrics,
-                       .readiness = {}},
-                      {.port = 0});
+  http::Server server(
+      {.intake = intake,
+       .results = hub,
+       .events = events,
+       .recommendations = recommendations,
+       .interactions = interactions,
+       .items = items,
+       .keys = keys,
+       .catalogue = catalogue,
+       .loaded = [] { return base::Result<void>(); },
+       .serves_model = [] { return true; },
+       .popular =
+           [&](std::size_t k) { return pipeline::popular_answer(k, *popular.get(), nullptr, *catalogue.get()).items; },
+       .similar = similar,
+       .recommend_with = recommend_with,
+       .models = models,
+       .training = training,
+       .metrics = metrics,
+       .readiness = {}},
+      {.port = 0});
   std::cout << "http://127.0.0.1:" << server.port() << '\n' << std::flush;
   while (std::cin.get() != std::char_traits<char>::eof()) {
   }

@@ -226,19 +226,22 @@ TEST_F(StoreFaults, HealthTellsOfAnOutageAndItsEnd) {
 
 TEST_F(StoreFaults, BlockingCallsFailAtOnceWhileTheDatabaseIsAwayAndWorkAfter) {
   ASSERT_TRUE(store_->keys());
-  ASSERT_TRUE(store_->popular(std::chrono::hours(1), 1));
+  ASSERT_TRUE(store_->popular(1, std::nullopt));
+  ASSERT_TRUE(store_->count_popular());
   server_.stop();
   const auto begun = steady_clock::now();
   const auto one = result(base::Uuid::make());
   EXPECT_EQ(test::code(store_->finish({&one, 1})), ErrorCode::kUnavailable);
   EXPECT_EQ(test::code(store_->keys()), ErrorCode::kUnavailable);
-  EXPECT_EQ(test::code(store_->popular(std::chrono::hours(1), 1)), ErrorCode::kUnavailable);
+  EXPECT_EQ(test::code(store_->popular(1, std::nullopt)), ErrorCode::kUnavailable);
+  EXPECT_EQ(test::code(store_->count_popular()), ErrorCode::kUnavailable);
   EXPECT_EQ(test::code(store_->take_due(base::now(), seconds(1), 1)), ErrorCode::kUnavailable);
   EXPECT_LT(steady_clock::now() - begun, seconds(4));
   server_.start();
   EXPECT_TRUE(store_->keys());
   EXPECT_TRUE(store_->finish({&one, 1}));
-  EXPECT_TRUE(store_->popular(std::chrono::hours(1), 1));
+  EXPECT_TRUE(store_->popular(1, std::nullopt));
+  EXPECT_TRUE(store_->count_popular());
 }
 
 TEST_F(StoreFaults, ServerThatDoesNotAnswerIsGivenUp) {

@@ -170,18 +170,6 @@ TEST_F(StoreInteractions, RemovedUserLeavesNothingBehind) {
   EXPECT_THAT(items("u2"), ElementsAre("i3"));
 }
 
-TEST_F(StoreInteractions, PopularIsCountedBeforeTheNewestInteraction) {
-  EXPECT_THAT(*store_->popular(hours(24), 10), IsEmpty());
-  ASSERT_TRUE(add({interaction("e1", "u1", "old", kDay), interaction("e2", "u2", "old", kDay),
-                   interaction("e3", "u3", "old", kDay + hours(30)), interaction("e4", "u1", "b", kDay + hours(31)),
-                   interaction("e5", "u2", "a", kDay + hours(32)), interaction("e6", "u3", "top", kDay + hours(33)),
-                   interaction("e7", "u4", "top", kDay + hours(54))}));
-  const auto popular = store_->popular(hours(24), 3);
-  ASSERT_TRUE(popular.has_value()) << popular.error().message;
-  EXPECT_THAT(*popular,
-              ElementsAre(pipeline::ScoredId{"top", 2}, pipeline::ScoredId{"a", 1}, pipeline::ScoredId{"b", 1}));
-}
-
 TEST_F(StoreInteractions, ManyThreadsAddEachEventOnce) {
   constexpr std::ptrdiff_t kThreads = 16;
   std::latch answered(kThreads * 20);

@@ -87,22 +87,41 @@ void FakeInteractionStore::remove_user(std::string user, pipeline::Done<std::siz
   });
 }
 
-base::Result<std::vector<pipeline::ScoredId>> FakeInteractionStore::popular(std::chrono::hours window,
-                                                                            std::size_t most) {
+base::Result<std::optional<pipeline::PopularRanking>> FakeInteractionStore::popular(std::size_t most,
+                                                                                    std::optional<std::int64_t> known) {
   if (const auto entered = outage_.enter(); !entered) return base::Failure(entered.error());
   const auto interactions = all();
-  if (interactions.empty()) return std::vector<pipeline::ScoredId>();
-  const auto newest = std::ranges::max(interactions, {}, &Interaction::time).time;
-  std::map<std::string, float> counts;
+  pipeline::PopularRanking ranking{
+      .items = {}, .revision = static_cast<std::int64_t>(interactions.size()), .complete = complete_};
+  if (known == ranking.revision) return std::optional<pipeline::PopularRanking>();
+  if (interactions.empty()) return std::optional(std::move(ranking));
+  const auto day = [](const Interaction& one) {
+    return std::chrono::floor<std::chrono::days>(one.time);
+  };
+  const auto begin =
+      day(std::ranges::max(interactions, {}, &Interaction::time)) - pipeline::kPopularWindow + std::chrono::days(1);
+  struct Counts {
+    std::size_t recent = 0;
+    std::size_t total = 0;
+  };
+  std::map<std::string, Counts> counts;
   for (const auto& interaction : interactions) {
-    if (interaction.time > newest - window) ++counts[interaction.item];
+    ++counts[interaction.item].total;
+    if (day(interaction) >= begin) ++counts[interaction.item].recent;
   }
-  std::vector<pipeline::ScoredId> items;
-  items.reserve(counts.size());
-  for (const auto& [item, count] : counts) items.push_back({item, count});
-  std::ranges::stable_sort(items, std::ranges::greater(), &pipeline::ScoredId::score);
-  if (items.size() > most) items.resize(most);
-  return items;
+  std::vector<std::pair<std::string, Counts>> ranked(counts.begin(), counts.end());
+  std::ranges::stable_sort(ranked, [](const auto& a, const auto& b) {
+    return std::pair(a.second.recent, a.second.total) > std::pair(b.second.recent, b.second.total);
+  });
+  if (ranked.size() > most) ranked.resize(most);
+  for (auto& [item, count] : ranked) ranking.items.push_back({item, static_cast<float>(count.recent)});
+  return std::optional(std::move(ranking));
+}
+
+base::Result<pipeline::Counting> FakeInteractionStore::count_popular() {
+  if (const auto entered = outage_.enter(); !entered) return base::Failure(entered.error());
+  complete_ = true;
+  return pipeline::Counting::kIdle;
 }
 
 void FakeInteractionStore::refuse(std::string event) {

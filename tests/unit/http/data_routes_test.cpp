@@ -239,26 +239,72 @@ TEST_F(DataRoutes, AnExceptionIsA500AndNotTheEnd) {
 TEST_F(DataRoutes, PopularItemsAreAvailableOnes) {
   add_items();
   start();
-  EXPECT_EQ(get("/v1/popular").body, R"({"items":[]})");
   post("/v1/interactions",
        R"({"interactions":[{"user":"a","item":"i2"},{"user":"b","item":"i2"},{"user":"a","item":"i1"}]})");
   ASSERT_TRUE(popular.refresh());
-  EXPECT_EQ(get("/v1/popular?k=5").body, R"({"items":[{"item":"i1","score":1,"title":"The Blue Planet"}]})");
+  EXPECT_EQ(
+      get("/v1/popular?k=5").body,
+      R"({"items":[{"item":"i1","score":1,"title":"The Blue Planet"},{"item":"a/b ä","score":0,"title":"Odd"}]})");
+}
+
+TEST_F(DataRoutes, WhatIsPopularIsFilledFromTheCatalogue) {
+  items.add({.id = "a", .attributes = "{}", .updated = base::Time(std::chrono::seconds(1))});
+  items.add({.id = "b", .attributes = "{}", .available = false, .updated = base::Time(std::chrono::seconds(1))});
+  items.add({.id = "c", .attributes = "{}", .updated = base::Time(std::chrono::seconds(1))});
+  ASSERT_TRUE(catalogue.refresh());
+  start();
+  EXPECT_EQ(get("/v1/popular").body, R"({"items":[{"item":"a","score":0},{"item":"c","score":0}]})");
+  EXPECT_EQ(get("/v1/popular?k=1").body, R"({"items":[{"item":"a","score":0}]})");
+}
+
+TEST_F(DataRoutes, WithoutAModelSimilarItemsAreAConflictThatSaysWhatToDo) {
+  similar = [](std::string_view, std::size_t) -> base::Result<pipeline::SimilarItems> {
+    return base::fail(base::ErrorCode::kUnavailable, "no model");
+  };
+  serves_model = false;
+  start();
+  const auto refused = get("/v1/items/i1/similar");
+  EXPECT_EQ(refused.status, 409U);
+  EXPECT_THAT(refused.body, HasSubstr(R"("title":"Conflict")"));
+  EXPECT_THAT(refused.body, HasSubstr("POST /v1/training-runs"));
+  EXPECT_EQ(get("/v1/items/i1/similar?k=0").status, 422U);
+}
+
+TEST_F(DataRoutes, WhatIsStillLoadingIsNotAnswered) {
+  std::atomic<bool> ready = false;
+  loaded = [&]() -> base::Result<void> {
+    if (ready) return {};
+    return base::fail(base::ErrorCode::kUnavailable, "the catalogue is being read");
+  };
+  add_items();
+  start();
+  for (const auto* path : {"/v1/popular", "/v1/items", "/v1/items/i1", "/v1/items/i1/similar", "/v1/users/u/history",
+                           "/v1/recommendations/4e0f1c7e-7a1c-4c39-9f3c-0a4a5c1d2e3f"}) {
+    const auto refused = get(path);
+    EXPECT_EQ(refused.status, 503U) << path;
+    EXPECT_EQ(refused.header("retry-after"), "1") << path;
+    EXPECT_THAT(refused.body, HasSubstr("the catalogue is being read")) << path;
+  }
+  EXPECT_EQ(post("/v1/recommendations", R"({"user":"u"})").status, 503U);
+  EXPECT_EQ(post("/v1/interactions", R"({"interactions":[{"user":"a","item":"i2"}]})").status, 200U);
+  ready = true;
+  EXPECT_EQ(get("/v1/popular").status, 200U);
 }
 
 TEST_F(DataRoutes, ReadinessNamesWhatIsMissing) {
   bool ready = true;
-  readiness.push_back({"database", [&]() -> base::Result<void> {
+  readiness.push_back({"database", [&]() -> base::Result<std::string> {
                          if (ready) return {};
                          return base::fail(base::ErrorCode::kUnavailable, "can't be reached");
                        }});
-  readiness.push_back({"bus", []() -> base::Result<void> {
-                         return {};
+  readiness.push_back({"model", []() -> base::Result<std::string> {
+                         return "none yet";
                        }});
   start();
   EXPECT_EQ(get("/healthz").status, 200U);
-  EXPECT_EQ(get("/readyz").body,
-            R"({"status":"ready","checks":[{"name":"database","ready":true},{"name":"bus","ready":true}]})");
+  EXPECT_EQ(
+      get("/readyz").body,
+      R"({"status":"ready","checks":[{"name":"database","ready":true},{"name":"model","ready":true,"detail":"none yet"}]})");
   ready = false;
   const auto missing = get("/readyz");
   EXPECT_EQ(missing.status, 503U);

@@ -87,6 +87,25 @@ TEST_F(RecommendationRoutes, WhoWaitsGetsTheResult) {
   EXPECT_TRUE(body.contains("finished"));
 }
 
+TEST_F(RecommendationRoutes, WithoutAModelAPopularAnswerSaysWhatToDo) {
+  serves_model = false;
+  start();
+  HttpClient client(server->port());
+  const auto ask_for_popular = [&](std::size_t n) {
+    client.send(HttpRequest{"POST", "/v1/recommendations", R"({"user":"u1"})", {"Prefer: wait=10"}}.text());
+    auto result = result_for(published(n));
+    result.source = "popular";
+    result.model.clear();
+    deliver(result);
+    return parse(client.receive().value_or(HttpResponse{}));
+  };
+  const auto first = ask_for_popular(0);
+  EXPECT_THAT(text(first.at("notice")), testing::HasSubstr("sasrec-trainer train"));
+  EXPECT_EQ(text(parse(get("/v1/recommendations/" + text(first.at("id")))).at("notice")), text(first.at("notice")));
+  serves_model = true;
+  EXPECT_FALSE(ask_for_popular(1).contains("notice"));
+}
+
 TEST_F(RecommendationRoutes, AWaitThatIsTooShortEndsWith202) {
   options.limits.longest_wait = std::chrono::milliseconds(1500);  // a whole second is left of any wish
   start();

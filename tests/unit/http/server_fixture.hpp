@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -18,6 +19,7 @@
 #include "pipeline/intake.hpp"
 #include "pipeline/message_codec.hpp"
 #include "pipeline/model_registry.hpp"
+#include "pipeline/popular_answer.hpp"
 #include "pipeline/popular_items.hpp"
 #include "pipeline/result_hub.hpp"
 #include "pipeline/similar_items.hpp"
@@ -71,7 +73,12 @@ class ServerFixture : public testing::Test {
         .items = items,
         .keys = keys,
         .catalogue = catalogue,
-        .popular = popular,
+        .loaded = [this] { return loaded(); },
+        .serves_model = [this] { return serves_model.load(); },
+        .popular =
+            [this](std::size_t k) {
+              return pipeline::popular_answer(k, *popular.get(), nullptr, *catalogue.get()).items;
+            },
         .similar = [this](std::string_view item, std::size_t k) { return similar(item, k); },
         .recommend_with = [this](std::string_view version,
                                  const pipeline::RequestMessage& request) { return recommend_with(version, request); },
@@ -126,6 +133,10 @@ class ServerFixture : public testing::Test {
   std::function<base::Result<pipeline::SimilarItems>(std::string_view, std::size_t)> similar;
   std::function<base::Result<pipeline::ResultMessage>(std::string_view, const pipeline::RequestMessage&)>
       recommend_with;
+  std::function<base::Result<void>()> loaded = [] {
+    return base::Result<void>();
+  };
+  std::atomic<bool> serves_model = true;
   std::vector<ReadinessCheck> readiness;
   std::optional<Server> server;
   std::jthread hub_thread;

@@ -194,7 +194,7 @@ TEST_F(HttpServer, StoppingAnswersThoseWhoWait) {
 TEST_F(HttpServer, StoppingLetsARequestInFlightEndAndIsNotReadyMeanwhile) {
   std::promise<void> begun;
   std::promise<void> go_on;
-  readiness.push_back({"slow", [&, first = true]() mutable -> base::Result<void> {
+  readiness.push_back({"slow", [&, first = true]() mutable -> base::Result<std::string> {
                          if (std::exchange(first, false)) {
                            begun.set_value();
                            go_on.get_future().wait();

@@ -83,8 +83,28 @@ TEST(CatalogueCache, IsEmptyBeforeItWasReadAndHoldsAllAfter) {
   for (auto& film : films()) store.add(film);
   CatalogueCache cache(store);
   EXPECT_EQ(cache.get()->size(), 0U);
+  EXPECT_FALSE(cache.loaded());
   ASSERT_TRUE(cache.refresh());
   EXPECT_EQ(cache.get()->size(), 5U);
+  EXPECT_TRUE(cache.loaded());
+}
+
+TEST(CatalogueCache, AnEmptyOneIsLoadedOnceItWasRead) {
+  test::FakeCatalogueStore store;
+  CatalogueCache cache(store);
+  store.outage().fail_times(1);
+  EXPECT_FALSE(cache.refresh());
+  EXPECT_FALSE(cache.loaded());
+  ASSERT_TRUE(cache.refresh());
+  EXPECT_TRUE(cache.loaded());
+}
+
+TEST(Catalogue, FindsTheItemsOfACategory) {
+  const Catalogue catalogue(
+      {{.id = "b", .categories = {"x", "x"}}, {.id = "c"}, {.id = "a", .categories = {"y", "x"}}});
+  EXPECT_THAT(catalogue.in_category("x"), testing::ElementsAre(0U, 1U));
+  EXPECT_THAT(catalogue.in_category("y"), testing::ElementsAre(0U));
+  EXPECT_THAT(catalogue.in_category("z"), testing::IsEmpty());
 }
 
 TEST(CatalogueCache, WhatHasChangedIsReplacedAndTheRestKept) {

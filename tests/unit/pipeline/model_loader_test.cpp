@@ -65,6 +65,49 @@ TEST_F(ModelLoaderTest, TellsWhichVersionIsServed) {
   EXPECT_EQ(told, std::vector{first});
 }
 
+TEST_F(ModelLoaderTest, ItsStateSaysWhatIsServedAndWhatIsNot) {
+  EXPECT_FALSE(loader_.state().settled);
+  EXPECT_FALSE(loader_.refresh());
+  EXPECT_TRUE(loader_.state().settled);
+  EXPECT_EQ(loader_.state().served, "");
+  EXPECT_EQ(loader_.state().problem, "");  // there is none to serve
+  const auto first = publish(1);
+  ASSERT_TRUE(loader_.refresh());
+  EXPECT_EQ(loader_.state().served, first);
+  EXPECT_EQ(loader_.state().problem, "");
+  const auto second = publish(2);
+  damage(second);
+  EXPECT_FALSE(loader_.refresh());
+  EXPECT_EQ(loader_.state().served, first);
+  EXPECT_THAT(loader_.state().problem, HasSubstr(second));
+}
+
+TEST_F(ModelLoaderTest, ABadFirstVersionSettlesTheStateToo) {
+  damage(publish(1));
+  EXPECT_FALSE(loader_.refresh());
+  EXPECT_TRUE(loader_.state().settled);
+  EXPECT_EQ(loader_.state().served, "");
+  EXPECT_NE(loader_.state().problem, "");
+}
+
+TEST_F(ModelLoaderTest, AnErrorThatMayPassSettlesTheStateOnlyAfterAWhile) {
+  const auto version = publish(1);
+  std::filesystem::remove(folder_.path() / "CURRENT");
+  std::filesystem::create_directory(folder_.path() / "CURRENT");  // can't be read as a file
+  ModelLoader patient(folder_.path(), slot_, metrics_, {});
+  ASSERT_FALSE(patient.refresh());
+  EXPECT_FALSE(patient.state().settled);
+  EXPECT_NE(patient.state().problem, "");
+  ModelLoader impatient(folder_.path(), slot_, metrics_, {.patience = 0ms});
+  ASSERT_FALSE(impatient.refresh());
+  EXPECT_TRUE(impatient.state().settled);
+  std::filesystem::remove(folder_.path() / "CURRENT");
+  ASSERT_TRUE(checkpoint::Directory(folder_.path()).activate(version));
+  ASSERT_TRUE(patient.refresh());
+  EXPECT_TRUE(patient.state().settled);
+  EXPECT_EQ(patient.state().served, version);
+}
+
 TEST_F(ModelLoaderTest, GoesBackToAnOlderVersionThatIsMadeCurrent) {
   const auto first = publish(1);
   publish(2);

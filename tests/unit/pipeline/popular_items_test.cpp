@@ -3,9 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <deque>
 #include <thread>
 
 #include "sample_messages.hpp"
+#include "support/eventually.hpp"
 #include "support/fakes/fake_interaction_store.hpp"
 
 namespace sasrec::pipeline {
@@ -20,22 +22,67 @@ Interaction event(std::string id, std::string item, base::Time time) {
 }
 
 void fill(test::FakeInteractionStore& store) {
-  const std::vector<Interaction> events{event("1", "old", at()), event("2", "a", at(100h)), event("3", "b", at(100h)),
-                                        event("4", "b", at(101h)), event("5", "c", at(101h))};
+  const auto later = at(24h * 40);
+  const std::vector<Interaction> events{event("1", "old", at()), event("2", "a", later), event("3", "b", later),
+                                        event("4", "b", later), event("5", "c", later)};
   ASSERT_TRUE(store.add_now(events));
 }
 
 TEST(PopularItems, AreEmptyBeforeTheyWereRead) {
   test::FakeInteractionStore store;
-  EXPECT_THAT(*PopularItems(store).get(), IsEmpty());
+  const PopularItems popular(store);
+  EXPECT_THAT(*popular.get(), IsEmpty());
+  EXPECT_FALSE(popular.loaded());
 }
 
-TEST(PopularItems, AreThoseOfTheWindowUpToTheMost) {
+TEST(PopularItems, AreTheFirstOfTheRanking) {
   test::FakeInteractionStore store;
   fill(store);
-  PopularItems popular(store, {.window = 24h, .most = 2});
+  PopularItems popular(store, {.most = 2});
   ASSERT_TRUE(popular.refresh());
   EXPECT_THAT(*popular.get(), ElementsAre(ScoredId{"b", 2}, ScoredId{"a", 1}));
+  PopularItems all(store);
+  ASSERT_TRUE(all.refresh());
+  EXPECT_EQ(all.get()->back(), (ScoredId{"old", 0}));
+}
+
+TEST(PopularItems, AreReadAgainOnlyOnceTheyHaveChanged) {
+  test::FakeInteractionStore store;
+  fill(store);
+  PopularItems popular(store);
+  ASSERT_TRUE(popular.refresh());
+  const auto before = popular.get();
+  ASSERT_TRUE(popular.refresh());
+  EXPECT_EQ(popular.get(), before);
+  ASSERT_TRUE(store.add_now(std::vector{event("6", "c", at(24h * 41))}));
+  ASSERT_TRUE(popular.refresh());
+  EXPECT_EQ(popular.get()->at(1), (ScoredId{"c", 2}));
+}
+
+TEST(PopularItems, AreLoadedOnceTheyHoldSomethingOrNothingIsLeftToCount) {
+  test::FakeInteractionStore store;
+  store.count_later();
+  PopularItems popular(store);
+  ASSERT_TRUE(popular.refresh());
+  EXPECT_FALSE(popular.loaded());
+  ASSERT_TRUE(store.count_popular());
+  ASSERT_TRUE(popular.refresh());
+  EXPECT_TRUE(popular.loaded());
+
+  store.count_later();
+  fill(store);
+  PopularItems early(store);
+  ASSERT_TRUE(early.refresh());
+  EXPECT_TRUE(early.loaded());
+}
+
+TEST(PopularItems, AreNotWaitedForForEverWhereNobodyCounts) {
+  test::FakeInteractionStore store;
+  store.count_later();
+  PopularItems popular(store, {.patience = 0ms});
+  EXPECT_FALSE(popular.loaded());
+  ASSERT_TRUE(popular.refresh());
+  EXPECT_TRUE(popular.loaded());
 }
 
 TEST(PopularItems, StayWhileTheStoreIsDown) {
@@ -60,6 +107,40 @@ TEST(PopularItems, AreReadAgainUntilStopped) {
   running.request_stop();
   running.join();
   EXPECT_EQ(popular.get()->front().item, "b");
+}
+
+/// Gives the outcomes it was told to give, and is idle from then on.
+class ScriptedStore : public PopularityStore {
+ public:
+  base::Result<std::optional<PopularRanking>> popular(std::size_t, std::optional<std::int64_t>) override {
+    return std::optional<PopularRanking>();
+  }
+  base::Result<Counting> count_popular() override {
+    ++calls;
+    if (outcomes.empty()) return Counting::kIdle;
+    auto next = outcomes.front();
+    outcomes.pop_front();
+    return next;
+  }
+  std::deque<base::Result<Counting>> outcomes;
+  std::atomic<std::size_t> calls = 0;
+};
+
+TEST(CountPopular, GoesOnAtOnceUntilAllIsCountedAndThenWaits) {
+  ScriptedStore store;
+  store.outcomes = {Counting::kMore, Counting::kMore, Counting::kWaiting, Counting::kWaiting, Counting::kIdle};
+  std::jthread running([&](const std::stop_token& stop) { count_popular(store, stop, 1h); });
+  EXPECT_TRUE(test::eventually(10s, [&] { return store.calls == 5; }));
+  running.request_stop();
+  running.join();
+  EXPECT_EQ(store.calls, 5U);
+}
+
+TEST(CountPopular, TriesAgainAfterAnError) {
+  ScriptedStore store;
+  store.outcomes = {base::fail(base::ErrorCode::kUnavailable, "away"), Counting::kIdle};
+  std::jthread running([&](const std::stop_token& stop) { count_popular(store, stop, 1ms); });
+  EXPECT_TRUE(test::eventually(10s, [&] { return store.calls >= 3; }));
 }
 
 }  // namespace

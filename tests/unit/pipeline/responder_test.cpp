@@ -152,12 +152,30 @@ TEST_F(ResponderTest, WhatIsPopularOfLateAnswersForAnUnknownHistory) {
   served_.slot.put(served_.load(1));
   served_.make_popular({"x", "x", "x", "item-3", "item-3", "y"});
   for (const Ids& history : {Ids{}, Ids{"who"}}) {
-    const auto result = answer(sample_request(history));
+    auto request = sample_request(history);
+    request.k = 3;
+    const auto result = answer(request);
     EXPECT_EQ(result.source, "popular");
     EXPECT_EQ(result.model, "");
     EXPECT_EQ(result.unknown_items, history.size());
     EXPECT_THAT(result.items, ElementsAre(ScoredId{"x", 3}, ScoredId{"item-3", 2}, ScoredId{"y", 1}));
   }
+}
+
+TEST_F(ResponderTest, APopularAnswerIsFilledByTheModelAndTheCatalogue) {
+  served_.slot.put(served_.load(1));
+  served_.make_popular({"x", "item-11"});
+  for (const auto* id : {"item-12", "new-2", "new-1", "x"}) served_.list({.id = id});
+  auto request = sample_request(Ids{});
+  request.k = 100;
+  const auto result = answer(request);
+  const auto ids = ids_of(result);
+  ASSERT_THAT(ids, SizeIs(15));  // twelve of the model, and three more
+  EXPECT_THAT(Ids(ids.begin(), ids.begin() + 3), ElementsAre("item-11", "x", "item-12"));
+  EXPECT_THAT(Ids(ids.end() - 2, ids.end()), ElementsAre("new-1", "new-2"));
+  EXPECT_EQ(result.items[1].score, 1);
+  EXPECT_EQ(result.items[2].score, 0);
+  EXPECT_EQ(result.model, served_.slot.get()->version());
 }
 
 TEST_F(ResponderTest, TheRulesHoldForPopularItemsToo) {
@@ -187,7 +205,8 @@ TEST_F(ResponderTest, TheModelsOwnPopularItemsAreTheLastResort) {
   EXPECT_EQ(result.source, "popular");
   EXPECT_EQ(result.model, model->version());
   EXPECT_THAT(ids_of(result), ElementsAre("item-11", "item-9", "item-8"));
-  served_.make_popular({"who"});  // nothing is left of what is popular of late
+  EXPECT_EQ(result.items.front().score, 0);  // none within the window
+  served_.make_popular({"who"});             // nothing is left of what is popular of late
   EXPECT_THAT(ids_of(answer(request)), ElementsAre("item-11", "item-9", "item-8"));
 }
 

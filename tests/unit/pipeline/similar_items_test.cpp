@@ -30,7 +30,9 @@ TEST(SimilarItems, AreThoseOfTheRecommender) {
 }
 
 TEST(SimilarItems, AreUnavailableBeforeThereIsAModel) {
-  EXPECT_EQ(similar_items(recommend::ModelSlot(), "item-4", 5).error().code, ErrorCode::kUnavailable);
+  const auto none = similar_items(recommend::ModelSlot(), "item-4", 5);
+  EXPECT_EQ(none.error().code, ErrorCode::kUnavailable);
+  EXPECT_EQ(none.error().message, kNoModel);
 }
 
 }  // namespace
