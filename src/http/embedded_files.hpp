@@ -9,6 +9,9 @@ namespace sasrec::http {
 extern const std::string_view kOpenapiYaml;
 extern const std::string_view kDocsPage;
 extern const std::string_view kDocsScript;
+extern const std::string_view kDocsYaml;
+extern const std::string_view kDocsExample;
+extern const std::string_view kDocsTry;
 extern const std::string_view kDocsStyle;
 
 }  // namespace sasrec::http
