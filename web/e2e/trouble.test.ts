@@ -87,6 +87,10 @@ describe('without a model', () => {
       expect(await notice.textContent()).toContain('The service says: no model is served yet');
       await clean(page);
     }
+    // A remark on a model that is served is no lack of one.
+    checks = [{ name: 'model', ready: true, detail: 'version 1 is served; version 2 is damaged' }];
+    await page.getByText('The service says: version 1 is served; version 2 is damaged').waitFor();
+    expect(await page.getByText('No model is served yet').count()).toBe(0);
     status = 503;
     checks = [{ name: 'catalogue', ready: false, detail: 'not read yet' }];
     await page.getByText('The service is starting. It still waits for: the catalogue.').waitFor();

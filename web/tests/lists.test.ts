@@ -114,8 +114,9 @@ describe('models', () => {
       expect(words[1]).toContain('100');
     }
     expect(measuredWords(measured(versions[0]!)!, en.models)).toBe('each user’s last item, among the whole catalogue');
+    expect(measuredWords(measured({ test: { protocol: 'time-split', negatives: 'all', cases: 671, 'hr@10': 1 } })!, ru.models)).toBe('самые новые события, среди всего каталога (671 случай)');
     expect(measured({})).toBeNull();
-    expect(measured({ test: { protocol: 'of tomorrow', 'hr@10': 1 } })).toEqual({ part: 'test', protocol: 'of tomorrow', negatives: 'all' });
+    expect(measured({ test: { protocol: 'of tomorrow', 'hr@10': 1 } })).toEqual({ part: 'test', protocol: 'of tomorrow', negatives: 'all', cases: null });
   });
   it('replaces a run, or puts it in front', () => {
     const run = (id: string, state: string) => ({ id, state, created: '' });

@@ -12,8 +12,10 @@ const kRefresh = 5_000; // ms, while there is something to wait for
 class Readiness {
   /** Names of the checks that fail; empty also while the service is away, which other parts of the page say. */
   waiting = $state.raw<string[]>([]);
-  /** Why no model answers, in the service's words; empty if one does. */
-  noModel = $state('');
+  /** What the service remarks on its model, in its own words; empty if nothing. */
+  model = $state('');
+  /** That no model is served. */
+  noModel = $derived(/^no model/i.test(this.model));
   #timer: ReturnType<typeof setTimeout> | undefined;
   #turn = 0;
 
@@ -41,9 +43,9 @@ class Readiness {
     }
     if (turn !== this.#turn) return;
     const model = checks.find(({ name }) => name === 'model');
-    this.noModel = model?.ready ? (model.detail ?? '') : '';
+    this.model = model?.ready ? (model.detail ?? '') : '';
     this.waiting = checks.filter(({ ready }) => !ready).map(({ name }) => name);
-    if (away || this.noModel || this.waiting.length) this.#timer = setTimeout(() => void this.refresh(), kRefresh);
+    if (away || this.model || this.waiting.length) this.#timer = setTimeout(() => void this.refresh(), kRefresh);
   }
 }
 

@@ -44,6 +44,8 @@ export interface Measured {
   protocol: string;
   /** How many items each right one was ranked among: "all", or a number of drawn ones. */
   negatives: string | number;
+  /** How many right ones were looked for. */
+  cases: number | null;
 }
 
 type Part = Record<string, unknown>;
@@ -53,11 +55,12 @@ export function measured(metrics: Record<string, unknown>): Measured | null {
   for (const part of ['test', 'validation'] as const) {
     const values = metrics[part] as Part | undefined;
     if (!values || !Object.keys(values).some((name) => name.includes('@'))) continue;
-    const { protocol, negatives } = values;
+    const { protocol, negatives, cases } = values;
     return {
       part,
       protocol: typeof protocol === 'string' ? protocol : '',
       negatives: typeof negatives === 'number' ? negatives : 'all',
+      cases: typeof cases === 'number' ? cases : null,
     };
   }
   return null;
@@ -69,9 +72,16 @@ export function metric(metrics: Record<string, unknown>, name: string): number |
   return typeof value === 'number' ? value : null;
 }
 
-export function measuredWords({ part, protocol, negatives }: Measured, t: Texts['models']): string {
+/** How it was measured, in words that are the same only where it was. */
+export function protocolWords({ part, protocol, negatives }: Measured, t: Texts['models']): string {
   const among = typeof negatives === 'number' ? t.negatives(negatives) : t.wholeCatalogue;
   return [part === 'validation' ? t.validation : '', protocol ? (t.protocols[protocol] ?? protocol) : '', part === 'test' ? among : '']
     .filter(Boolean)
     .join(', ');
+}
+
+/** The same, and on how many cases. */
+export function measuredWords(how: Measured, t: Texts['models']): string {
+  const words = protocolWords(how, t);
+  return how.cases === null ? words : `${words} (${t.cases(how.cases)})`;
 }
