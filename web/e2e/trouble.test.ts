@@ -33,7 +33,6 @@ describe('while the service is away', () => {
     await view(page, 'Live');
     await page.getByRole('heading', { name: 'Results as they arrive' }).waitFor();
     await alerts(page).getByText('can’t be reached').waitFor();
-    await page.getByText('No results arrive now').waitFor();
     await view(page, 'Models');
     await page.getByRole('heading', { name: 'Versions', exact: true }).waitFor();
     await alerts(page).getByText('can’t be reached').waitFor();
