@@ -101,6 +101,7 @@ function page(spec) {
       }
       details.append(...contentOf(answer));
       if (status.startsWith('2')) details.setAttribute('open', '');
+      else details.className = 'refusal';
       section.append(details);
     }
     return section;
@@ -127,7 +128,9 @@ function page(spec) {
         const link = make('li', {}, make('a', { href: `#${given.operationId}` }, make('span', { class: `method ${method}` }, method.toUpperCase()), ' ', path));
         group.append(section);
         list.append(link);
-        members.push({ section, link, words: `${method} ${tag.name} ${given.operationId} ${section.textContent}`.toLowerCase() });
+        // What every route refuses alike would find them all.
+        const own = [...section.children].filter((part) => !part.classList.contains('refusal')).map((part) => part.textContent).join(' ');
+        members.push({ section, link, words: `${method} ${tag.name} ${given.operationId} ${own}`.toLowerCase() });
       }
     }
     groups.push({ group, title, members });
@@ -148,7 +151,12 @@ function page(spec) {
     found.textContent = words.length === 0 ? '' : count === 0 ? 'No route has these words.' : `${count} of ${shown.length} routes`;
   });
   search.addEventListener('keydown', (event) => {
-    if (event.key === 'Enter') shown.find(({ section }) => !section.hidden)?.link.firstChild.focus();
+    if (event.key !== 'Enter') return;
+    // A route of that name before others that only speak of it.
+    const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const visible = shown.filter(({ section }) => !section.hidden);
+    const named = visible.find(({ link }) => words.every((word) => link.textContent.toLowerCase().includes(word)));
+    (named ?? visible[0])?.link.firstChild.focus();
   });
   if (location.hash) document.getElementById(location.hash.slice(1))?.scrollIntoView();
 }

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::string_view kScript = "text/javascript; charset=utf-8";
 constexpr std::string_view kStyle = "text/css; charset=utf-8";
+constexpr std::string_view kIcon = "image/svg+xml";
 
 struct DocsFile {
   std::string_view name;
@@ -22,7 +23,7 @@ struct DocsFile {
 constexpr std::array kFiles{
     DocsFile{"docs.js", kScript, &kDocsScript},     DocsFile{"yaml.js", kScript, &kDocsYaml},
     DocsFile{"example.js", kScript, &kDocsExample}, DocsFile{"try.js", kScript, &kDocsTry},
-    DocsFile{"docs.css", kStyle, &kDocsStyle},
+    DocsFile{"docs.css", kStyle, &kDocsStyle},      DocsFile{"icon.svg", kIcon, &kDocsIcon},
 };
 
 Response file(std::string_view content_type, std::string_view body) {
@@ -38,8 +39,8 @@ Task<Response> get_openapi(Exchange&) {
 Task<Response> get_docs(Exchange&) {
   auto page = file("text/html; charset=utf-8", kDocsPage);
   page.headers.emplace_back("Content-Security-Policy",
-                            "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-                            "base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
+                            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+                            "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
   co_return page;
 }
 

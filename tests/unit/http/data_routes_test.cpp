@@ -296,7 +296,7 @@ TEST_F(DataRoutes, TheDocumentationIsServed) {
        ++found, ++files) {
     EXPECT_EQ(get((*found)[1].str()).status, 200U) << (*found)[1];
   }
-  EXPECT_EQ(files, 2) << "script and style";
+  EXPECT_EQ(files, 3) << "icon, style and script";
   const auto script = get("/docs/docs.js");
   EXPECT_EQ(script.header("content-type"), "text/javascript; charset=utf-8");
   for (const auto* part : {"yaml.js", "example.js", "try.js"}) {
