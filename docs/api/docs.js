@@ -1,138 +1,18 @@
 // Shows /openapi.yaml as a page. Needs nothing from elsewhere.
+import { resolver, scopeOf } from '/docs/example.js';
+import { tryIt, watchKey } from '/docs/try.js';
+import { parseYaml } from '/docs/yaml.js';
 
-/** Reads the part of YAML that openapi.yaml is written in: block and flow collections, scalars, | and > texts, comments. */
-export function parseYaml(text) {
-  const lines = text.split('\n');
-  let at = 0;
-
-  const isBlank = (line) => /^\s*(#.*)?$/.test(line);
-  const indentOf = (line) => line.length - line.trimStart().length;
-  const skipBlank = () => { while (at < lines.length && isBlank(lines[at])) at++; };
-
-  function scalar(source) {
-    const value = source.trim();
-    if (value.startsWith("'")) return value.slice(1, -1).replaceAll("''", "'");
-    if (value.startsWith('"')) return JSON.parse(value);
-    if (value.startsWith('[') || value.startsWith('{')) return flow(value);
-    if (value === 'true') return true;
-    if (value === 'false') return false;
-    if (value === 'null' || value === '~') return null;
-    return /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value;
-  }
-
-  /** [a, 'b, c', {d: 1}] */
-  function flow(source) {
-    let position = 0;
-    const spaces = () => { while (source[position] === ' ') position++; };
-    function value() {
-      spaces();
-      if (source[position] === '[') return list();
-      if (source[position] === '{') return map();
-      const begin = position;
-      const quote = source[position];
-      if (quote === "'" || quote === '"') {
-        position++;
-        while (source[position] !== quote || (quote === "'" && source[position + 1] === "'")) {
-          position += source[position] === quote || source[position] === '\\' && quote === '"' ? 2 : 1;
-        }
-        position++;
-      } else {
-        while (position < source.length && !',]}:'.includes(source[position])) position++;
-      }
-      return scalar(source.slice(begin, position));
-    }
-    function list() {
-      const result = [];
-      position++;
-      for (spaces(); source[position] !== ']'; spaces()) {
-        result.push(value());
-        spaces();
-        if (source[position] === ',') position++;
-      }
-      position++;
-      return result;
-    }
-    function map() {
-      const result = {};
-      position++;
-      for (spaces(); source[position] !== '}'; spaces()) {
-        const key = value();
-        spaces();
-        position++;
-        result[key] = value();
-        spaces();
-        if (source[position] === ',') position++;
-      }
-      position++;
-      return result;
-    }
-    return value();
-  }
-
-  /** The text after | or >, whose lines are indented deeper than `parent`. */
-  function blockText(style, parent) {
-    const taken = [];
-    while (at < lines.length && (lines[at].trim() === '' || indentOf(lines[at]) > parent)) taken.push(lines[at++]);
-    const indent = Math.min(...taken.filter((line) => line.trim()).map(indentOf));
-    const body = taken.map((line) => line.slice(indent)).join('\n').trimEnd();
-    return style.startsWith('>') ? body.replace(/([^\n])\n(?!\n)/g, '$1 ') : body;
-  }
-
-  function afterKey(rest, parent) {
-    const value = rest.replace(/(^|\s)#.*$/, '').trim();
-    if (/^[|>]-?$/.test(value)) return blockText(value, parent);
-    if (value !== '') return scalar(rest.trim());
-    skipBlank();
-    if (at >= lines.length) return null;
-    const indent = indentOf(lines[at]);
-    // The elements of a list may stand as far left as their key.
-    return indent > parent || (indent === parent && lines[at].trimStart().startsWith('- ')) ? block(indent) : null;
-  }
-
-  const keyOf = (line) => /^('(?:[^']|'')*'|"(?:[^"\\]|\\.)*"|[^\s'"#-][^:]*?|-?[^\s:]+):(\s.*|)$/.exec(line);
-
-  function block(indent) {
-    if (lines[at].trimStart().startsWith('- ')) {
-      const result = [];
-      for (skipBlank(); at < lines.length && indentOf(lines[at]) === indent && lines[at].trimStart().startsWith('- '); skipBlank()) {
-        const rest = lines[at].slice(indent + 2);
-        if (keyOf(rest) && !/^['"[{]/.test(rest)) {
-          lines[at] = ' '.repeat(indent + 2) + rest;
-          result.push(block(indent + 2));
-        } else {
-          at++;
-          result.push(scalar(rest));
-        }
-      }
-      return result;
-    }
-    const result = {};
-    for (skipBlank(); at < lines.length && indentOf(lines[at]) === indent; skipBlank()) {
-      const match = keyOf(lines[at].slice(indent));
-      if (!match) throw new Error(`line ${at + 1} can't be read: ${lines[at]}`);
-      at++;
-      result[scalar(match[1])] = afterKey(match[2], indent);
-    }
-    return result;
-  }
-
-  skipBlank();
-  return block(indentOf(lines[at]));
+function make(name, attributes = {}, ...children) {
+  const element = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  element.append(...children.filter((child) => child !== null && child !== undefined));
+  return element;
 }
 
 function page(spec) {
-  const make = (name, attributes = {}, ...children) => {
-    const element = document.createElement(name);
-    for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-    element.append(...children.filter((child) => child !== null && child !== undefined));
-    return element;
-  };
-  const resolve = (node) => {
-    if (!node?.$ref) return node;
-    const target = node.$ref.slice(2).split('/').reduce((place, part) => place[part.replaceAll('~1', '/')], spec);
-    const { $ref, ...beside } = node;
-    return { ...resolve(target), ...beside };
-  };
+  const resolve = resolver(spec);
+  const key = document.getElementById('key');
 
   /** Text with `code` and **strong**, in paragraphs. */
   const prose = (text) => (text ?? '').split(/\n\s*\n/).filter((part) => part.trim()).map((part) => {
@@ -149,9 +29,10 @@ function page(spec) {
     const schema = resolve(given) ?? {};
     if ('const' in schema) return JSON.stringify(schema.const);
     if (schema.enum) return schema.enum.map((value) => JSON.stringify(value)).join(' | ');
-    if (schema.anyOf && !schema.type) return schema.anyOf.map(typeOf).join(' or ');
+    const alternatives = schema.oneOf ?? schema.anyOf;
+    if (alternatives && !schema.type) return alternatives.map(typeOf).join(' or ');
     if (schema.type === 'array') return `array of ${typeOf(schema.items)}`;
-    return schema.type ?? 'any';
+    return [schema.type ?? 'any'].flat().join(' or ');
   };
   const bounds = (schema) => {
     const words = [];
@@ -166,7 +47,7 @@ function page(spec) {
     const schema = resolve(given) ?? {};
     if (schema.type === 'array') return fields(schema.items);
     const list = make('ul', { class: 'fields' });
-    for (const alternative of schema.properties ? [] : schema.anyOf ?? []) {
+    for (const alternative of schema.properties ? [] : schema.oneOf ?? schema.anyOf ?? []) {
       const nested = fields(alternative);
       if (nested) list.append(make('li', {}, nested));
     }
@@ -186,27 +67,31 @@ function page(spec) {
     const parts = [make('p', { class: 'quiet' }, type)];
     const nested = fields(content.schema);
     if (nested) parts.push(nested);
-    if (content.example) parts.push(make('pre', {}, JSON.stringify(content.example, null, 2)));
+    if (content.example) parts.push(make('pre', { tabindex: '0' }, JSON.stringify(content.example, null, 2)));
     return parts;
   });
 
   const operation = (method, path, given) => {
-    const section = make('section', { id: given.operationId });
-    section.append(make('h3', {}, make('span', { class: `method ${method}` }, method.toUpperCase()), ' ', make('code', {}, path)),
-      make('p', {}, make('strong', {}, given.summary)), ...prose(given.description));
+    const scope = scopeOf(given, spec);
+    const section = make('section', { id: given.operationId, 'aria-labelledby': `${given.operationId}-title` });
+    section.append(make('h3', { id: `${given.operationId}-title` }, make('span', { class: `method ${method}` }, method.toUpperCase()), ' ', make('code', {}, path)),
+      make('p', {}, make('strong', {}, given.summary), ' ',
+        make('span', { class: 'scope' }, scope === null ? 'no key' : scope === '' ? 'any key' : `scope: ${scope}`)),
+      ...prose((given.description ?? '').replace(/\s*Scope: \w+\.?\s*$/, '')));
+    section.append(...tryIt({ make, method, path, operation: given, resolve, scope, key }));
     const parameters = (given.parameters ?? []).map(resolve);
     if (parameters.length) {
       const table = make('table');
       for (const parameter of parameters) {
         const schema = resolve(parameter.schema);
         const notes = [`in ${parameter.in}`, typeOf(schema), bounds(schema), parameter.required ? 'required' : ''];
-        table.append(make('tr', {}, make('td', {}, make('code', {}, parameter.name)),
+        table.append(make('tr', {}, make('th', { scope: 'row' }, make('code', {}, parameter.name)),
           make('td', {}, make('span', { class: 'quiet' }, notes.filter(Boolean).join(', ')),
             ...prose(parameter.description ?? schema.description))));
       }
       section.append(make('h4', {}, 'Parameters'), table);
     }
-    if (given.requestBody) section.append(make('h4', {}, 'Body'), ...contentOf(given.requestBody));
+    if (given.requestBody) section.append(make('h4', {}, 'Body'), ...contentOf(resolve(given.requestBody)));
     section.append(make('h4', {}, 'Answers'));
     for (const [status, response] of Object.entries(given.responses)) {
       const answer = resolve(response);
@@ -216,6 +101,7 @@ function page(spec) {
       }
       details.append(...contentOf(answer));
       if (status.startsWith('2')) details.setAttribute('open', '');
+      else details.className = 'refusal';
       section.append(details);
     }
     return section;
@@ -223,29 +109,75 @@ function page(spec) {
 
   const main = document.getElementById('document');
   const contents = document.getElementById('contents');
+  const shown = []; // of each route: its section, its link, and the words that find it
+  const groups = [];
   main.replaceChildren(make('h1', {}, `${spec.info.title} ${spec.info.version}`),
     make('p', {}, spec.info.summary, ' ', make('a', { href: '/openapi.yaml' }, 'openapi.yaml')), ...prose(spec.info.description));
   for (const tag of spec.tags) {
-    main.append(make('h2', {}, tag.name), ...prose(tag.description));
-    contents.append(make('h2', {}, tag.name));
+    const list = make('ul');
+    const heading = make('h2', {}, tag.name);
+    const group = make('div', {}, heading, ...prose(tag.description));
+    main.append(group);
+    const title = make('p', { class: 'group' }, tag.name);
+    contents.append(title, list);
+    const members = [];
     for (const [path, methods] of Object.entries(spec.paths)) {
       for (const [method, given] of Object.entries(methods)) {
         if (!given.tags?.includes(tag.name)) continue;
-        main.append(operation(method, path, given));
-        contents.append(make('a', { href: `#${given.operationId}` },
-          make('span', { class: `method ${method}` }, method.toUpperCase()), ' ', path));
+        const section = operation(method, path, given);
+        const link = make('li', {}, make('a', { href: `#${given.operationId}` }, make('span', { class: `method ${method}` }, method.toUpperCase()), ' ', path));
+        group.append(section);
+        list.append(link);
+        // What every route refuses alike would find them all.
+        const own = [...section.children].filter((part) => !part.classList.contains('refusal')).map((part) => part.textContent).join(' ');
+        members.push({ section, link, words: `${method} ${tag.name} ${given.operationId} ${own}`.toLowerCase() });
       }
     }
+    groups.push({ group, title, members });
+    shown.push(...members);
   }
+
+  const search = document.getElementById('search');
+  const found = document.getElementById('found');
+  search.addEventListener('input', () => {
+    const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
+    let count = 0;
+    for (const { section, link, words: text } of shown) {
+      const fits = words.every((word) => text.includes(word));
+      section.hidden = link.hidden = !fits;
+      if (fits) count += 1;
+    }
+    for (const { group, title, members } of groups) group.hidden = title.hidden = members.every(({ section }) => section.hidden);
+    found.textContent = words.length === 0 ? '' : count === 0 ? 'No route has these words.' : `${count} of ${shown.length} routes`;
+  });
+  search.addEventListener('keydown', (event) => {
+    if (event.key !== 'Enter') return;
+    // A route of that name before others that only speak of it.
+    const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const visible = shown.filter(({ section }) => !section.hidden);
+    const named = visible.find(({ link }) => words.every((word) => link.textContent.toLowerCase().includes(word)));
+    (named ?? visible[0])?.link.firstChild.focus();
+  });
   if (location.hash) document.getElementById(location.hash.slice(1))?.scrollIntoView();
 }
 
-if (globalThis.document) {
+function settle() {
+  let theme = null;
   try {
-    const response = await fetch('/openapi.yaml');
-    if (!response.ok) throw new Error(`the server answers ${response.status}`);
-    page(parseYaml(await response.text()));
-  } catch (error) {
-    document.getElementById('document').textContent = `openapi.yaml can't be shown: ${error.message}`;
+    theme = localStorage.getItem('theme'); // as the page keeps it
+  } catch {
+    // storage may be forbidden
   }
+  document.documentElement.dataset.theme = theme ?? 'system';
+  watchKey(document.getElementById('key'));
+  document.getElementById('routes').open = matchMedia('(min-width: 50.01rem)').matches;
+}
+
+try {
+  settle();
+  const response = await fetch('/openapi.yaml');
+  if (!response.ok) throw new Error(`the server answers ${response.status}`);
+  page(parseYaml(await response.text()));
+} catch (error) {
+  document.getElementById('document').textContent = `openapi.yaml can't be shown: ${error.message}`;
 }

@@ -33,6 +33,7 @@ constexpr std::array kEndpoints{
     Endpoint{kPut, "/v1/items", kIngest, kBulkJson, put_items},
     Endpoint{kGet, "/v1/items", kRead, kNone, get_items, kLoaded},
     Endpoint{kGet, "/v1/items/{id}", kRead, kNone, get_item, kLoaded},
+    Endpoint{kGet, "/v1/categories", kRead, kNone, get_categories, kLoaded},
     Endpoint{kGet, "/v1/items/{id}/similar", kRead, kNone, get_similar_items, kLoaded},
     Endpoint{kGet, "/v1/popular", kRead, kNone, get_popular_items, kLoaded},
     Endpoint{kGet, "/", kAnyone, kNone, get_page},
@@ -43,8 +44,7 @@ constexpr std::array kEndpoints{
     Endpoint{kPost, "/v1/training-runs", kAdmin, kNone, post_training_run},
     Endpoint{kGet, "/openapi.yaml", kAnyone, kNone, get_openapi},
     Endpoint{kGet, "/docs", kAnyone, kNone, get_docs},
-    Endpoint{kGet, "/docs.js", kAnyone, kNone, get_docs_script},
-    Endpoint{kGet, "/docs.css", kAnyone, kNone, get_docs_style},
+    Endpoint{kGet, "/docs/{name}", kAnyone, kNone, get_docs_file},
 };
 
 }  // namespace

@@ -23,6 +23,7 @@ Task<Response> delete_user(Exchange& exchange);
 Task<Response> put_items(Exchange& exchange);
 Task<Response> get_items(Exchange& exchange);
 Task<Response> get_item(Exchange& exchange);
+Task<Response> get_categories(Exchange& exchange);
 Task<Response> get_similar_items(Exchange& exchange);
 Task<Response> get_popular_items(Exchange& exchange);
 
@@ -38,7 +39,6 @@ Task<Response> get_readiness(Exchange& exchange);
 Task<Response> get_metrics(Exchange& exchange);
 Task<Response> get_openapi(Exchange& exchange);
 Task<Response> get_docs(Exchange& exchange);
-Task<Response> get_docs_script(Exchange& exchange);
-Task<Response> get_docs_style(Exchange& exchange);
+Task<Response> get_docs_file(Exchange& exchange);
 
 }  // namespace sasrec::http

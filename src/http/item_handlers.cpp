@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -22,6 +23,7 @@ using pipeline::ScoredId;
 using pipeline::SimilarItems;
 
 constexpr std::size_t kMostFound = 1000;
+constexpr std::size_t kMostCategories = 10'000;
 constexpr std::size_t kMostQueryBytes = 256;
 
 /// Items that aren't listed are taken for available.
@@ -96,6 +98,26 @@ Task<Response> get_items(Exchange& exchange) {
   if (!found) co_return to_response(to_problem(found.error()));
   Response response;
   response.body = *std::move(found);
+  co_return response;
+}
+
+Task<Response> get_categories(Exchange& exchange) {
+  QueryReader query(exchange.request.query);
+  const auto limit = query.number("limit", 1, kMostCategories, 1000);
+  if (const auto problem = query.problem()) co_return to_response(*problem);
+
+  const auto catalogue = exchange.services().catalogue.get();
+  const std::span categories(catalogue->categories());
+  Response response;
+  response.body = fmt::format(R"({{"total":{},"categories":[)", categories.size());
+  std::string_view separator;
+  for (const auto& [category, items] : categories.first(std::min(limit, categories.size()))) {
+    response.body += separator;
+    append_field(response.body, "{", "category", category);
+    response.body += fmt::format(",\"items\":{}}}", items);
+    separator = ",";
+  }
+  response.body += "]}";
   co_return response;
 }
 

@@ -2,7 +2,6 @@
 #include <utility>
 
 #include "http/answer_json.hpp"
-#include "http/embedded_files.hpp"
 #include "http/handlers.hpp"
 #include "http/problem.hpp"
 #include "telemetry/metrics.hpp"
@@ -62,26 +61,6 @@ Task<Response> get_metrics(Exchange& exchange) {
   auto rendered = co_await exchange.compute<std::string>(std::move(render));
   if (!rendered) co_return to_response(to_problem(rendered.error()));
   co_return file(telemetry::kMetricsContentType, *rendered);
-}
-
-Task<Response> get_openapi(Exchange&) {
-  co_return file("application/yaml", kOpenapiYaml);
-}
-
-Task<Response> get_docs(Exchange&) {
-  auto page = file("text/html; charset=utf-8", kDocsPage);
-  page.headers.emplace_back("Content-Security-Policy",
-                            "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-                            "base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
-  co_return page;
-}
-
-Task<Response> get_docs_script(Exchange&) {
-  co_return file("text/javascript; charset=utf-8", kDocsScript);
-}
-
-Task<Response> get_docs_style(Exchange&) {
-  co_return file("text/css; charset=utf-8", kDocsStyle);
 }
 
 }  // namespace sasrec::http

@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "pipeline/fold_words.hpp"
@@ -27,6 +28,20 @@ std::vector<std::string_view> words_of(std::string_view folded) {
   return words;
 }
 
+std::vector<std::pair<std::string, std::size_t>> count_categories(const std::vector<CatalogueItem>& items) {
+  std::unordered_map<std::string_view, std::size_t> counts;
+  for (const auto& item : items) {
+    if (!item.available) continue;
+    const std::set<std::string_view> distinct(item.categories.begin(), item.categories.end());
+    for (const auto category : distinct) ++counts[category];
+  }
+  std::vector<std::pair<std::string, std::size_t>> categories(counts.begin(), counts.end());
+  std::ranges::sort(categories, [](const auto& left, const auto& right) {
+    return left.second != right.second ? left.second > right.second : left.first < right.first;
+  });
+  return categories;
+}
+
 enum Fit { kSameId, kTitleBegins, kWordsBegin, kNone };
 
 }  // namespace
@@ -41,10 +56,11 @@ Catalogue::Catalogue(std::vector<CatalogueItem> items) : items_(std::move(items)
     folded_titles_.push_back(fold_words(items_[n].title));
     index_.emplace(items_[n].id, n);
     for (const auto& category : items_[n].categories) {
-      auto& members = categories_[category];
+      auto& members = members_[category];
       if (members.empty() || members.back() != n) members.push_back(static_cast<std::uint32_t>(n));
     }
   }
+  categories_ = count_categories(items_);
 }
 
 const CatalogueItem* Catalogue::find(std::string_view id) const {
@@ -53,8 +69,8 @@ const CatalogueItem* Catalogue::find(std::string_view id) const {
 }
 
 std::span<const std::uint32_t> Catalogue::in_category(std::string_view category) const {
-  const auto found = categories_.find(category);
-  if (found == categories_.end()) return {};
+  const auto found = members_.find(category);
+  if (found == members_.end()) return {};
   return found->second;
 }
 

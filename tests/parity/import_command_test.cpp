@@ -48,9 +48,8 @@ class ImportCommand : public testing::Test {
 };
 
 TEST_F(ImportCommand, TakesTheFolderByItsOlderNameToo) {
-  const auto finished =
-      run(SASREC_TRAINER_PROGRAM, {"import-pytorch", kFixtures + "/unmasked.pth", "--vocab", vocabulary_, "--out", out_,
-                                   "--heads", "2", "--json"});
+  const auto finished = run(SASREC_TRAINER_PROGRAM, {"import-pytorch", kFixtures + "/unmasked.pth", "--vocab",
+                                                     vocabulary_, "--out", out_, "--heads", "2", "--json"});
   ASSERT_EQ(finished.exit_code, 0) << finished.err;
   EXPECT_TRUE(std::filesystem::exists(std::filesystem::path(out_) / "CURRENT"));
   EXPECT_THAT(finished.err, HasSubstr("checkpoints: " + out_ + "\n"));

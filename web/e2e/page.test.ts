@@ -1,7 +1,7 @@
-import AxeBuilder from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launch, open, Service } from './service';
+import { answered, clean, fits, history, ranked } from './steps';
 
 const service = new Service();
 let browser: Browser;
@@ -16,13 +16,6 @@ afterAll(async () => {
   await browser?.close();
   await service.remove();
 });
-
-const ranked = (page: Page) => page.locator('.answer .ranked:not(.skeleton) > li');
-const history = (page: Page) => page.locator('ol.history > li .title');
-
-async function answered(page: Page) {
-  await page.locator('.answer[aria-busy="false"] .ranked:not(.skeleton) > li').first().waitFor();
-}
 
 async function withPage(path: string, work: (page: Page) => Promise<void>, options = {}) {
   const { page, errors } = await open(browser, service.url + path, options);
@@ -99,6 +92,78 @@ describe('simulator', () => {
       await expect.poll(async () => (await ranked(page).locator('.title').allTextContents()).every((title) => Number(/\d+$/.exec(title)![0]) % 2 === 1)).toBe(true);
     }));
 
+  it('filters nobody’s answer by the wishes of another user', () =>
+    withPage('/#/simulator?user=user5', async (page) => {
+      await answered(page);
+      const asked: { exclude?: string[]; filter?: object }[] = [];
+      page.on('request', (request) => {
+        if (request.method() === 'POST' && request.url().endsWith('/v1/recommendations')) asked.push(request.postDataJSON() as object);
+      });
+      const first = (await ranked(page).first().locator('.title').textContent())!;
+      await page.getByLabel('Only in categories').selectOption('Comedy');
+      await page.getByRole('button', { name: `Never this: ${first}` }).click();
+      await expect.poll(() => ranked(page).locator('.title').allTextContents()).not.toContain(first);
+      expect(asked.at(-1)).toMatchObject({ exclude: [expect.any(String)], filter: { categories: ['Comedy'] } });
+
+      const choose = async (user: string) => {
+        await page.getByRole('combobox', { name: 'User' }).fill(user);
+        await page.getByRole('option', { name: user, exact: true }).click();
+        await page.getByRole('heading', { name: `History of user ${user}`, exact: true }).waitFor();
+        await answered(page);
+      };
+      await choose('user77');
+      expect(asked.at(-1)).not.toHaveProperty('exclude');
+      expect(asked.at(-1)).not.toHaveProperty('filter');
+      expect(await page.locator('.chip').count()).toBe(0);
+      expect(await page.getByLabel('Only in categories').inputValue()).toBe('');
+      await choose('user5');
+      expect(asked.at(-1)).toMatchObject({ exclude: [expect.any(String)], filter: { categories: ['Comedy'] } });
+      expect(await page.getByLabel('Only in categories').inputValue()).toBe('Comedy');
+      await page.getByRole('button', { name: 'Start empty' }).click();
+      expect(await page.locator('.chip').count()).toBe(0);
+    }));
+
+  it('says at once why a number is not taken', () =>
+    withPage('/', async (page) => {
+      await answered(page);
+      const count = page.getByLabel('Items to return');
+      const ask = page.getByRole('button', { name: 'Ask', exact: true });
+      for (const wrong of ['0', '101', '-3', '2.5', '']) {
+        await count.fill(wrong);
+        await page.getByRole('alert').getByText('A whole number from 1 to 100').waitFor();
+        expect(await count.getAttribute('aria-invalid')).toBe('true');
+        expect(await page.locator(`#${await count.getAttribute('aria-describedby')}`).textContent()).toContain('from 1 to 100');
+        expect(await ask.isDisabled()).toBe(true);
+      }
+      await count.fill('4');
+      await page.getByText('A whole number').waitFor({ state: 'detached' });
+      expect(await count.getAttribute('aria-invalid')).toBe('false');
+      await ask.click();
+      await expect.poll(() => ranked(page).count()).toBe(4);
+    }));
+
+  it('offers the categories of the whole catalogue', async () => {
+    const items = Array.from({ length: 1000 }, (_, n) => ({ id: `0${n}`, title: `Filler ${n}`, categories: ['Filler'] }));
+    await service.json('/v1/items', { items: [...items.slice(1), { id: 'zz', title: 'The last one', categories: ['Zither'] }] }, 'PUT');
+    await withPage('/', async (page) => {
+      await answered(page);
+      const names = await page.getByLabel('Only in categories').locator('option').allTextContents();
+      expect(names).toEqual(['All', 'Comedy', 'Drama', 'Filler', 'Science Fiction', 'Zither']);
+    });
+  });
+
+  it('says what the numbers of popular items are', () =>
+    // The last test's item: in the catalogue, and unknown to the model.
+    withPage('/#/simulator?item=zz', async (page) => {
+      await answered(page);
+      expect(await page.locator('.answer .badge').first().textContent()).toBe('popular items');
+      await page.getByText('how many interactions an item had in the last 30 days').waitFor();
+      for (const text of await ranked(page).locator('.score').allTextContents()) expect(text).toMatch(/^[\d,]+ \(Interactions in the last 30 days\)$/);
+      await page.getByLabel('Language').selectOption('ru');
+      await page.getByText('за последние 30 дней').first().waitFor();
+      await page.getByLabel('Язык').selectOption('en');
+    }));
+
   it('tells the service what happened next, and the answer follows', () =>
     withPage('/#/simulator?user=user5', async (page) => {
       await answered(page);
@@ -144,132 +209,6 @@ describe('simulator', () => {
       await page.getByText('Link copied').waitFor();
       expect(page.url()).toContain('item=3&item=9&item=12');
     }));
-
-  it('says what to do when the service is away, and goes on when it is back', async () => {
-    const { page } = await open(browser, service.url);
-    await answered(page);
-    await service.stop();
-    await page.getByRole('button', { name: 'Ask', exact: true }).click();
-    await page.getByRole('alert').getByText('can’t be reached').waitFor();
-    await page.getByText('Reconnecting').waitFor();
-    await service.start();
-    await page.getByText('Live', { exact: true }).first().waitFor();
-    await page.getByRole('button', { name: 'Try again' }).click();
-    await answered(page);
-    await page.context().close();
-  });
-});
-
-describe('live', () => {
-  it('shows all results as they arrive, pauses and filters', () =>
-    withPage('/#/live', async (page) => {
-      await page.getByText('Nothing has arrived yet').waitFor();
-      await service.json('/v1/recommendations/batch', { requests: [{ user: 'user1' }, { user: 'user2' }, { user: 'nobody' }] });
-      const rows = page.locator('table.rows tbody tr');
-      await expect.poll(() => rows.count()).toBe(3);
-      await page.getByLabel('Filter by').fill('nobody');
-      await expect.poll(() => rows.count()).toBe(1);
-      expect(await rows.first().textContent()).toContain('popular');
-      await page.getByLabel('Filter by').fill('');
-      await page.getByRole('button', { name: 'Pause' }).click();
-      await service.json('/v1/recommendations', { user: 'user3' });
-      await page.getByText('Paused; 1 more').waitFor();
-      expect(await rows.count()).toBe(3);
-      await page.getByRole('button', { name: 'Go on' }).click();
-      await expect.poll(() => rows.count()).toBe(4);
-      expect(await page.locator('.plot canvas').count()).toBe(2);
-    }));
-
-  it('puts load on the real path', () =>
-    withPage('/#/live', async (page) => {
-      const slider = page.getByRole('slider', { name: 'Load' });
-      await slider.focus();
-      for (let n = 0; n < 10; n += 1) await page.keyboard.press('ArrowRight');
-      await page.getByText('100 per second').waitFor();
-      await expect.poll(async () => Number(await page.locator('[data-total]').getAttribute('data-total')), { timeout: 20_000 }).toBeGreaterThan(150);
-      await page.keyboard.press('Home');
-      await page.getByText('off', { exact: true }).waitFor();
-    }));
-
-  it('loses and doubles nothing when the service is restarted in the midst', () =>
-    restarted('SIGTERM'));
-  it('nor when it is killed', () => restarted('SIGKILL'));
-
-  /** Asks all the time, restarts the service, and compares what the page has with what the database has. */
-  async function restarted(signal: NodeJS.Signals) {
-    const { page } = await open(browser, `${service.url}/#/live`);
-    await page.getByText('Live', { exact: true }).first().waitFor();
-    const accepted: string[] = [];
-    let going = true;
-    const asking = (async () => {
-      while (going) {
-        try {
-          const { results } = await service.json<{ results: { id: string }[] }>('/v1/recommendations/batch', {
-            requests: Array.from({ length: 5 }, (_, n) => ({ user: `user${n + 1}` })),
-          });
-          accepted.push(...results.map(({ id }) => id));
-        } catch {
-          // it is away
-        }
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      }
-    })();
-    await expect.poll(() => accepted.length).toBeGreaterThan(100);
-    await service.stop(signal);
-    await service.start();
-    const before = accepted.length;
-    await expect.poll(() => accepted.length).toBeGreaterThan(before + 100);
-    going = false;
-    await asking;
-    // Each once, those around the restart above all. What was on its way when the service went is taken up again by the
-    // sweeper after some seconds.
-    const rows = page.locator('table.rows tbody tr');
-    for (const id of accepted.slice(Math.max(0, before - 25), before + 25)) {
-      await page.getByLabel('Filter by').fill(id);
-      await expect.poll(() => rows.evaluateAll((all) => all.map((row) => (row as HTMLElement).dataset['id'])), { interval: 20, timeout: 30_000 }).toEqual([id]);
-    }
-    const seen = Number(await page.locator('[data-total]').getAttribute('data-total'));
-    expect(seen).toBeGreaterThanOrEqual(accepted.length);
-    await page.context().close();
-  }
-});
-
-describe('models', () => {
-  it('compares two versions on the same history', () =>
-    withPage('/', async (page) => {
-      await answered(page);
-      await page.getByRole('link', { name: 'Models' }).click();
-      await page.getByRole('button', { name: 'Compare' }).click();
-      await page.locator('.compare li').first().waitFor();
-      expect(await page.locator('.compare > div').count()).toBe(2);
-      expect(await page.locator('.compare li').count()).toBe(20);
-      expect(await page.locator('.compare .move').count()).toBe(20);
-      await page.getByText(/\d+ of 10 items are in both/).waitFor();
-    }));
-
-  it('goes back to an older version and trains a new one', () =>
-    withPage('/', async (page) => {
-      page.on('dialog', (dialog) => void dialog.accept());
-      const active = async () => (await service.json<{ active: string }>('/v1/models')).active;
-      const [older, newer] = service.versions;
-      expect(await active()).toBe(newer);
-      await page.getByRole('link', { name: 'Models' }).click();
-      await page.getByRole('button', { name: `Activate ${older}` }).click();
-      await expect.poll(active).toBe(older);
-      await page.getByRole('button', { name: `Activate ${newer}` }).waitFor();
-
-      await page.getByRole('button', { name: 'Train now' }).click();
-      const run = page.locator('.runs li').first();
-      const seen = new Set<string>();
-      await expect
-        .poll(async () => {
-          seen.add((await run.locator('.badge').textContent()) ?? '');
-          return [...seen].some((state) => ['promoted', 'rejected'].includes(state));
-        }, { timeout: 60_000, interval: 20 })
-        .toBe(true);
-      await page.getByRole('button', { name: 'Train now' }).and(page.locator(':enabled')).waitFor();
-      expect(service.versions.length).toBe(3);
-    }), 90_000);
 });
 
 describe('everywhere', () => {
@@ -302,16 +241,26 @@ describe('everywhere', () => {
       expect(before).toBeTruthy();
     }));
 
-  for (const width of [320, 390]) {
-    it(`fits a width of ${width}`, () =>
-      withPage('/', async (page) => {
-        await answered(page);
-        for (const view of ['Live', 'Models', 'Simulator']) {
-          await page.getByRole('link', { name: view }).click();
-          await page.locator('.panel').first().waitFor();
-          expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
-        }
-      }, { viewport: { width, height: 800 } }));
+  for (const locale of ['en-GB', 'ru'] as const) {
+    for (const width of [320, 390]) {
+      it(`fits a width of ${width} in ${locale}`, () =>
+        withPage('/', async (page) => {
+          await answered(page);
+          await page.locator('.answer button[aria-pressed]').first().click();
+          await page.locator('.why tbody tr').first().waitFor();
+          await fits(page, width);
+          await page.locator('nav a').nth(1).click();
+          await service.json('/v1/recommendations/batch', { requests: [{ user: 'user1' }, { user: 'nobody' }] });
+          await page.locator('table.rows tbody tr').first().waitFor();
+          await fits(page, width);
+          await page.locator('nav a').nth(2).click();
+          await page.locator('td.how').first().waitFor();
+          await fits(page, width);
+          await page.locator('button.icon').click();
+          await page.locator('dialog[open]').waitFor();
+          await fits(page, width);
+        }, { viewport: { width, height: 800 }, locale }));
+    }
   }
 
   for (const colorScheme of ['light', 'dark'] as const) {
@@ -336,29 +285,3 @@ describe('everywhere', () => {
     });
   }
 });
-
-// The last: once there are keys, there is no way back.
-describe('with keys', () => {
-  it('asks for one, and keeps it out of addresses', async () => {
-    const key = service.makeKey('page', 'read,predict,ingest');
-    await expect.poll(async () => (await fetch(`${service.url}/v1/users`)).status, { timeout: 20_000 }).toBe(401);
-    const { page } = await open(browser, 'about:blank');
-    const asked: string[] = [];
-    page.on('request', (request) => asked.push(request.url()));
-    await page.goto(service.url);
-    await page.getByText('Key needed').waitFor();
-    await page.getByRole('button', { name: 'Enter a key' }).click();
-    await page.getByLabel('Key', { exact: true }).fill(key);
-    await page.getByRole('button', { name: 'Use this key' }).click();
-    await page.getByText('Live', { exact: true }).first().waitFor();
-    await page.getByRole('button', { name: 'Random user' }).click();
-    await answered(page);
-    expect(asked.filter((url) => url.includes(key))).toEqual([]);
-    await page.context().close();
-  });
-});
-
-async function clean(page: Page) {
-  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
-}

@@ -16,11 +16,12 @@ export class Service {
   #port = 0;
   #process: ChildProcess | undefined;
 
-  async prepare() {
+  /** A version for each seed; the second is measured by another protocol than the others. */
+  async prepare(seeds = [1, 2]) {
     writeFileSync(join(this.folder, 'log.csv'), log());
     writeFileSync(join(this.folder, 'movies.csv'), catalogue());
-    for (const seed of [1, 2]) {
-      this.#run('sasrec-trainer', ['train', '--data', 'log.csv', '--out', 'checkpoints', '--seed', `${seed}`,
+    for (const seed of seeds) {
+      this.#run('sasrec-trainer', ['train', '--data', 'log.csv', '--out', 'checkpoints', '--seed', `${seed}`, '--protocol', seed === 2 ? 'time-split' : 'leave-one-out',
         '--set', 'epochs=3', '--set', 'hidden=16', '--set', 'max_length=20']);
     }
     this.#run('sasrec', ['import', '--data', 'log.csv', '--items', 'movies.csv', '--data-dir', 'service']);
@@ -64,9 +65,9 @@ export class Service {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  async json<T>(path: string, body?: unknown): Promise<T> {
+  async json<T>(path: string, body?: unknown, method = 'POST'): Promise<T> {
     const response = await fetch(this.url + path, body === undefined ? {} : {
-      method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body),
+      method, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body),
     });
     if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
     return (await response.json()) as T;
@@ -75,6 +76,10 @@ export class Service {
   /** Makes an API key and returns it. */
   makeKey(name: string, scopes: string): string {
     return this.#run('sasrec', ['key', 'create', name, '--scopes', scopes, '--data-dir', 'service']).trim();
+  }
+
+  removeKey(name: string) {
+    this.#run('sasrec', ['key', 'remove', name, '--data-dir', 'service']);
   }
 
   #run(program: string, args: string[]): string {

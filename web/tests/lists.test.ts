@@ -4,7 +4,10 @@ import { Recent } from '../src/lib/recent';
 import { quantile, Seconds } from '../src/lib/seconds';
 import { fromHash, kMostShared, toHash } from '../src/lib/share';
 import { score, shortVersion, signed } from '../src/lib/format';
-import { metric, withRun } from '../src/lib/versions';
+import { measured, measuredWords, metric, withRun } from '../src/lib/versions';
+import { isWholeWithin } from '../src/lib/bounds';
+import { en } from '../src/i18n/en';
+import { ru } from '../src/i18n/ru';
 import { toRow } from '../src/lib/row';
 
 describe('ranks', () => {
@@ -95,10 +98,37 @@ describe('models', () => {
     expect(metric({ validation: { 'ndcg@10': 0.4 } }, 'ndcg@10')).toBe(0.4);
     expect(metric({}, 'ndcg@10')).toBeNull();
   });
+  it('takes all numbers of a version from one protocol', () => {
+    expect(metric({ test: { 'hr@10': 0.5 }, validation: { 'ndcg@10': 0.4 } }, 'ndcg@10')).toBeNull();
+  });
+  it('says what was measured, so that no two protocols look alike', () => {
+    const versions = [
+      { test: { protocol: 'leave-one-out', negatives: 'all', 'ndcg@10': 0.1 } },
+      { test: { protocol: 'leave-one-out', negatives: 100, 'ndcg@10': 0.1 } },
+      { test: { protocol: 'time-split', negatives: 'all', 'ndcg@10': 0.1 } },
+      { validation: { 'ndcg@10': 0.1 } },
+    ];
+    for (const { models } of [en, ru]) {
+      const words = versions.map((metrics) => measuredWords(measured(metrics)!, models));
+      expect(new Set(words).size).toBe(versions.length);
+      expect(words[1]).toContain('100');
+    }
+    expect(measuredWords(measured(versions[0]!)!, en.models)).toBe('each user’s last item, among the whole catalogue');
+    expect(measuredWords(measured({ test: { protocol: 'time-split', negatives: 'all', cases: 671, 'hr@10': 1 } })!, ru.models)).toBe('самые новые события, среди всего каталога (671 случай)');
+    expect(measured({})).toBeNull();
+    expect(measured({ test: { protocol: 'of tomorrow', 'hr@10': 1 } })).toEqual({ part: 'test', protocol: 'of tomorrow', negatives: 'all', cases: null });
+  });
   it('replaces a run, or puts it in front', () => {
     const run = (id: string, state: string) => ({ id, state, created: '' });
     expect(withRun([run('a', 'queued')], run('a', 'training'))).toEqual([run('a', 'training')]);
     expect(withRun([run('a', 'done')], run('b', 'queued')).map(({ id }) => id)).toEqual(['b', 'a']);
+  });
+});
+
+describe('a number that is typed', () => {
+  it('is whole and within its bounds, or it is not taken', () => {
+    for (const value of [1, 50, 100]) expect(isWholeWithin(value, 1, 100)).toBe(true);
+    for (const value of [0, 101, -5, 2.5, NaN, Infinity, null, undefined]) expect(isWholeWithin(value, 1, 100)).toBe(false);
   });
 });
 

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { parseYaml } from '../../docs/api/yaml.js';
 import { en } from '../src/i18n/en';
 import { ru } from '../src/i18n/ru';
 
@@ -17,4 +19,22 @@ describe('texts', () => {
       if (typeof text === 'function') expect((other as (n: number, m: number) => string)(2, 5)).toMatch(/\d/);
     });
   }
+
+  it('never say where on the page something stands: it is elsewhere on a phone', () => {
+    for (const [path, text] of [...leaves(en), ...leaves(ru)]) {
+      if (typeof text === 'string') expect(text, path).not.toMatch(/\b(above|below)\b|(?<![а-яё])(выше|ниже|сверху|снизу)(?![а-яё])/i);
+    }
+  });
+
+  it('have words for all that the service may say', () => {
+    const { schemas } = (parseYaml(readFileSync(new URL('../../docs/openapi.yaml', import.meta.url), 'utf8')) as {
+      components: { schemas: Record<string, { enum: string[]; properties: Record<string, { enum: string[] }> }> };
+    }).components;
+    for (const { models, live, error } of [en, ru]) {
+      for (const state of schemas['Model']!.properties['state']!.enum) expect(models.states, state).toHaveProperty(state);
+      for (const state of schemas['TrainingState']!.enum) expect(models.runStates, state).toHaveProperty(state);
+      for (const source of schemas['VersionAnswer']!.properties['source']!.enum) expect(live.sources, source).toHaveProperty(source);
+      for (const part of ['database', 'bus', 'catalogue', 'popular', 'model']) expect(error.parts, part).toHaveProperty(part);
+    }
+  });
 });

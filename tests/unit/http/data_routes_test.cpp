@@ -1,10 +1,12 @@
 // Interactions, users, items and the service's own routes, on real sockets with fakes behind the server.
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <algorithm>
 #include <atomic>
 #include <future>
+#include <regex>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -334,9 +336,38 @@ TEST_F(DataRoutes, TheDocumentationIsServed) {
   const auto page = get("/docs");
   EXPECT_EQ(page.header("content-type"), "text/html; charset=utf-8");
   EXPECT_THAT(page.header("content-security-policy"), HasSubstr("script-src 'self';"));
-  EXPECT_THAT(page.body, HasSubstr("docs.js"));
-  EXPECT_EQ(get("/docs.js").header("content-type"), "text/javascript; charset=utf-8");
-  EXPECT_EQ(get("/docs.css").header("content-type"), "text/css; charset=utf-8");
+  const std::regex reference("(?:src|href)=\"(/docs/[^\"]+)\"");
+  int files = 0;
+  for (std::sregex_iterator found(page.body.begin(), page.body.end(), reference); found != std::sregex_iterator();
+       ++found, ++files) {
+    EXPECT_EQ(get((*found)[1].str()).status, 200U) << (*found)[1];
+  }
+  EXPECT_EQ(files, 3) << "icon, style and script";
+  const auto script = get("/docs/docs.js");
+  EXPECT_EQ(script.header("content-type"), "text/javascript; charset=utf-8");
+  for (const auto* part : {"yaml.js", "example.js", "try.js"}) {
+    EXPECT_THAT(script.body, HasSubstr(fmt::format("'/docs/{}'", part)));
+    EXPECT_EQ(get(fmt::format("/docs/{}", part)).header("content-type"), "text/javascript; charset=utf-8");
+  }
+  EXPECT_EQ(get("/docs/docs.css").header("content-type"), "text/css; charset=utf-8");
+  EXPECT_EQ(get("/docs/docs.html").status, 404U);
+}
+
+TEST_F(DataRoutes, CategoriesAreThoseOfTheWholeCatalogue) {
+  add_items();
+  for (int n = 0; n < 1200; ++n) {
+    items.add({.id = fmt::format("n{:04}", n), .title = "x", .categories = {"A"}, .attributes = "{}"});
+  }
+  items.add({.id = "z1", .title = "x", .categories = {"Rare", "A", "A"}, .attributes = "{}"});
+  items.add({.id = "z2", .title = "x", .categories = {"Gone"}, .attributes = "{}", .available = false});
+  ASSERT_TRUE(catalogue.refresh());
+  start();
+  EXPECT_EQ(get("/v1/categories").body,
+            R"({"total":3,"categories":[{"category":"A","items":1201},{"category":"Nature","items":1},)"
+            R"({"category":"Rare","items":1}]})");
+  EXPECT_EQ(get("/v1/categories?limit=1").body, R"({"total":3,"categories":[{"category":"A","items":1201}]})");
+  EXPECT_EQ(get("/v1/categories?limit=0").status, 422U);
+  EXPECT_EQ(post("/v1/categories", "{}").status, 405U);
 }
 
 TEST_F(DataRoutes, KeysAreAskedForOnceThereAreSome) {

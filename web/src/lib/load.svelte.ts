@@ -13,6 +13,8 @@ export class Load {
   /** The service takes no more, or this page can't keep up. */
   behind = $state(false);
   noUsers = $state(false);
+  /** It was on when its view was left, and has ended with that. */
+  ended = $state(false);
   error = $state<ApiError | null>(null);
   #users: string[] = [];
   #timer: ReturnType<typeof setInterval> | undefined;
@@ -22,6 +24,7 @@ export class Load {
 
   async set(rate: number) {
     this.rate = rate;
+    this.ended = false;
     if (rate === 0) return this.stop();
     if (this.#users.length === 0) {
       try {
@@ -36,6 +39,12 @@ export class Load {
     }
     this.#last = performance.now();
     this.#timer ??= setInterval(() => this.#tick(), kTick);
+  }
+
+  /** Its view is left, or its tab: it ends. */
+  leave() {
+    if (this.rate > 0) this.ended = true;
+    this.stop();
   }
 
   stop() {

@@ -15,31 +15,31 @@ export class Registry {
   watch(): () => void {
     void this.refresh();
     return stream.listen({
-      model: () => void this.#readVersions(),
+      model: () => void this.readVersions(),
       training: (run) => {
         this.runs = withRun(this.runs ?? [], run);
-        if (run.finished) void this.#readVersions();
+        if (run.finished) void this.readVersions();
       },
     });
   }
 
   async refresh() {
-    await Promise.all([this.#readVersions(), this.#readRuns()]);
+    await Promise.all([this.readVersions(), this.readRuns()]);
   }
 
   /** Throws an ApiError. */
   async activate(version: string) {
     await modelsApi.activate(version);
-    await this.#readVersions();
+    await this.readVersions();
   }
 
   /** Throws an ApiError. */
   async train() {
     await modelsApi.train();
-    await this.#readRuns();
+    await this.readRuns();
   }
 
-  async #readVersions() {
+  async readVersions() {
     try {
       const { active, models } = await modelsApi.models();
       this.active = active;
@@ -50,7 +50,7 @@ export class Registry {
     }
   }
 
-  async #readRuns() {
+  async readRuns() {
     try {
       this.runs = (await modelsApi.runs()).runs;
       this.runsError = null;

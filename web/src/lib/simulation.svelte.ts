@@ -1,6 +1,7 @@
 import { api, ApiError, type Recommendation } from '../api/client';
 import { moved, moves } from './ranks';
 import { results } from './results.svelte';
+import { isWholeWithin, type Typed } from './bounds';
 import { kMostShared, type Place } from './share';
 import { stream } from './stream.svelte';
 import type { Clocked } from './waterfall';
@@ -13,6 +14,7 @@ export interface HistoryItem {
 }
 
 export const kShown = 200;
+export const kMostAsked = 100;
 const kPatience = 30_000;
 
 /** What the simulator shows: a history, what is asked for, and the answer. */
@@ -23,7 +25,8 @@ class Simulation {
   /** The history is no longer what is stored for the user. */
   edited = $state(false);
   limited = $state(false);
-  k = $state(10);
+  k = $state<Typed>(10);
+  /** Wishes of the user who is shown: see #turnTo(). */
   categories = $state.raw<string[]>([]);
   excluded = $state.raw<{ item: string; title: string }[]>([]);
 
@@ -35,6 +38,14 @@ class Simulation {
   moves = $state.raw<(number | null)[] | null>(null);
   #key = 0;
   #asked = 0;
+  #chosen = 0;
+  #again: () => Promise<void> = () => this.ask();
+  #wishes = new Map<string, Pick<Simulation, 'categories' | 'excluded'>>();
+
+  /** Whether it can be asked: `k` may be anything that was typed. */
+  get valid(): boolean {
+    return isWholeWithin(this.k, 1, kMostAsked);
+  }
 
   get place(): Place {
     if (this.user && !this.edited) return { view: 'simulator', user: this.user };
@@ -49,31 +60,47 @@ class Simulation {
       : { history: this.history.map(({ item }) => item).reverse() };
   }
 
+  /** Shows the user's history, and asks. */
   async chooseUser(user: string) {
-    await this.#guard(async () => {
-      const { history } = await api.history(user, kShown);
-      this.user = user;
-      this.history = history.map(({ item, title }) => this.#entry(item, title));
-      this.edited = false;
-      this.limited = history.length === kShown;
-      this.#forget();
-    });
+    const turn = ++this.#chosen;
+    await this.begin(
+      () => this.chooseUser(user),
+      async () => {
+        const { history } = await api.history(user, kShown);
+        if (turn !== this.#chosen) return; // another one was chosen meanwhile
+        this.#turnTo(user);
+        this.history = history.map(({ item, title }) => this.#entry(item, title));
+        this.edited = false;
+        this.limited = history.length === kShown;
+        this.#forget();
+        await this.ask();
+      },
+      () => turn === this.#chosen,
+    );
   }
 
-  /** Items, oldest first. */
+  /** Shows these items, oldest first, and asks. */
   async setHistory(items: string[]) {
-    await this.#guard(async () => {
-      const titles = await Promise.all(items.map((item) => api.item(item).catch(() => null)));
-      this.user = '';
-      this.history = items.map((item, n) => this.#entry(item, titles[n]?.title)).reverse();
-      this.edited = true;
-      this.limited = false;
-      this.#forget();
-    });
+    const turn = ++this.#chosen;
+    await this.begin(
+      () => this.setHistory(items),
+      async () => {
+        const titles = await Promise.all(items.map((item) => api.item(item).catch(titleless)));
+        if (turn !== this.#chosen) return;
+        this.#turnTo('');
+        this.history = items.map((item, n) => this.#entry(item, titles[n]?.title)).reverse();
+        this.edited = true;
+        this.limited = false;
+        this.#forget();
+        await this.ask();
+      },
+      () => turn === this.#chosen,
+    );
   }
 
   clear() {
-    this.user = '';
+    this.#chosen += 1;
+    this.#turnTo('');
     this.history = [];
     this.edited = true;
     this.limited = false;
@@ -102,16 +129,17 @@ class Simulation {
 
   /** Asks, and shows the result when the stream brings it. */
   async ask() {
+    if (!this.valid) return;
     const turn = ++this.#asked;
     this.asking = true;
-    await this.#guard(async () => {
+    await this.begin(() => this.ask(), async () => {
       const abort = new AbortController();
       const patience = setTimeout(() => abort.abort(), kPatience);
       try {
         const sent = performance.now();
         const { id } = await api.ask({
           ...this.question,
-          k: this.k,
+          k: this.k ?? 10,
           seen: 'exclude',
           explain: true,
           ...(this.excluded.length ? { exclude: this.excluded.map(({ item }) => item) } : {}),
@@ -124,26 +152,57 @@ class Simulation {
         this.moves = before ? moves(result.items?.map(({ item }) => item) ?? [], before) : null;
         this.answer = result;
         this.clocked = { result, received, sent, accepted, arrived };
+        this.error = null;
       } finally {
         clearTimeout(patience);
         abort.abort();
       }
-    });
+    }, () => turn === this.#asked);
     if (turn === this.#asked) this.asking = false;
   }
 
   /** The user did as recommended: it is stored (or, for an own history, added), and asked again. */
-  async happened(item: string, title: string) {
+  async happened(item: string, title: string, event = eventId()) {
     const recommendation = this.answer?.id ?? '';
-    await this.#guard(async () => {
+    await this.begin(() => this.happened(item, title, event), async () => {
       if (this.user && !this.edited) {
-        await api.happened(this.user, item, recommendation);
+        await api.happened(event, this.user, item, recommendation);
         this.history = [this.#entry(item, title), ...this.history].slice(0, kShown);
       } else {
         this.add(item, title);
       }
+      await this.ask();
     });
-    if (!this.error) await this.ask();
+  }
+
+  /** Does again what failed. */
+  async again() {
+    await this.#again();
+  }
+
+  /**
+   * Does `work`, and notes its error if it fails with one: it is shown until an answer or a history has come. `again`
+   * does the same once more. What fails when it is no longer `wanted` is not told.
+   */
+  async begin(again: () => Promise<void>, work: () => Promise<void>, wanted = () => true) {
+    this.#again = again;
+    try {
+      await work();
+    } catch (error) {
+      const known = error instanceof DOMException ? new ApiError(504, '') : error;
+      if (!(known instanceof ApiError)) throw error;
+      if (wanted()) this.error = known;
+    }
+  }
+
+  /** Category and exclusions belong to a user: they don't filter the next one's answers, and are back with the user. */
+  #turnTo(user: string) {
+    const { categories, excluded } = this;
+    this.#wishes.set(this.user, { categories, excluded });
+    const own = user === '' ? undefined : this.#wishes.get(user);
+    this.categories = own?.categories ?? [];
+    this.excluded = own?.excluded ?? [];
+    this.user = user;
   }
 
   #entry(item: string, title: string | undefined): HistoryItem {
@@ -156,23 +215,24 @@ class Simulation {
   }
 
   #forget() {
+    this.error = null;
     this.answer = null;
     this.clocked = null;
     this.moves = null;
     this.#asked += 1;
     this.asking = false;
   }
+}
 
-  async #guard(work: () => Promise<void>) {
-    this.error = null;
-    try {
-      await work();
-    } catch (error) {
-      if (error instanceof ApiError) this.error = error;
-      else if (error instanceof DOMException) this.error = new ApiError(504, '');
-      else throw error;
-    }
-  }
+/** Sent again, an event with the same id is stored once. */
+function eventId(): string {
+  return `page-${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
+}
+
+/** An item that the catalogue doesn't list is shown by its id. */
+function titleless(error: unknown): null {
+  if (error instanceof ApiError && error.status === 404) return null;
+  throw error;
 }
 
 /** The result by the stream; where that is away, by asking for it. */

@@ -1,4 +1,5 @@
 import { authorization, type Schemas } from '../api/client';
+import { settings } from './settings.svelte';
 import { EventParser, type ServerEvent } from './sse';
 import type { TrainingRun } from './versions';
 
@@ -14,10 +15,12 @@ export interface Listener {
 
 const kSilence = 40_000; // the server says something every 15 seconds
 const kAgain = 1_000;
+const kDenied = 10_000; // somebody may give the key its scope
 
 /** GET /v1/stream, read for as long as the page lives. By fetch: an EventSource can't send the key in a header. */
 class Stream {
-  status = $state<'connecting' | 'live' | 'waiting' | 'denied'>('connecting');
+  /** `denied`: it wants a key; `refused`: it doesn't know the one it got; `forbidden`: that one lacks the scope read. */
+  status = $state<'connecting' | 'live' | 'waiting' | 'denied' | 'refused' | 'forbidden'>('connecting');
   #listeners = new Set<Listener>();
   #lastId = '';
   #abort: AbortController | null = null;
@@ -34,37 +37,41 @@ class Stream {
     void this.#run();
   }
 
-  /** Begins anew: the key has changed. */
+  /** Starts over at once: the key has changed, or somebody doesn't want to wait. */
   again() {
     this.#abort?.abort();
   }
 
+  get denied(): boolean {
+    return this.status === 'denied' || this.status === 'refused' || this.status === 'forbidden';
+  }
+
   async #run() {
     for (;;) {
-      this.#abort = new AbortController();
+      const abort = (this.#abort = new AbortController());
+      const key = settings.key;
       try {
-        await this.#read(this.#abort);
+        await this.#read(abort);
       } catch {
-        if (this.status !== 'denied') this.status = 'waiting';
+        if (!this.denied && key === settings.key) this.status = 'waiting';
       }
-      const denied = this.status === 'denied';
-      await pause(denied ? 60_000 : kAgain, denied ? this.#abort.signal : undefined);
+      if (key === settings.key) await pause(this.denied ? kDenied : kAgain, abort.signal);
     }
   }
 
   async #read(abort: AbortController) {
     const headers = authorization();
     if (this.#lastId) headers['Last-Event-ID'] = this.#lastId;
-    const response = await fetch('/v1/stream', { headers, signal: abort.signal, cache: 'no-store' });
-    if (response.status === 401 || response.status === 403) {
-      this.status = 'denied';
-      throw new Error('denied');
-    }
-    if (!response.ok || !response.body) throw new Error(`answered ${response.status}`);
-    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-    const parser = new EventParser();
-    let watch: ReturnType<typeof setTimeout> | undefined;
+    let watch = setTimeout(() => abort.abort(), kSilence);
     try {
+      const response = await fetch('/v1/stream', { headers, signal: abort.signal, cache: 'no-store' });
+      if (response.status === 401 || response.status === 403) {
+        this.status = !headers['Authorization'] ? 'denied' : response.status === 403 ? 'forbidden' : 'refused';
+        throw new Error('denied');
+      }
+      if (!response.ok || !response.body) throw new Error(`answered ${response.status}`);
+      const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+      const parser = new EventParser();
       for (;;) {
         clearTimeout(watch);
         watch = setTimeout(() => abort.abort(), kSilence);
@@ -91,10 +98,11 @@ class Stream {
   }
 }
 
-function pause(ms: number, signal?: AbortSignal): Promise<void> {
+function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
     const timer = setTimeout(resolve, ms);
-    signal?.addEventListener('abort', () => {
+    signal.addEventListener('abort', () => {
       clearTimeout(timer);
       resolve();
     });

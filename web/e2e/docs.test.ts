@@ -1,0 +1,145 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { launch, open, Service } from './service';
+import { answered, clean } from './steps';
+
+// The page of the API: /docs.
+
+const service = new Service();
+let browser: Browser;
+
+beforeAll(async () => {
+  await service.prepare([1]);
+  await service.start();
+  browser = await launch();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await service.remove();
+});
+
+async function withDocs(work: (page: Page) => Promise<void>, options = {}, mayFail = /^$/) {
+  const { page, errors } = await open(browser, `${service.url}/docs`, options);
+  await page.locator('section').first().waitFor();
+  await work(page);
+  expect(errors.filter((text) => !mayFail.test(text))).toEqual([]);
+  await page.context().close();
+}
+
+const section = (page: Page, id: string) => page.locator(`section#${id}`);
+
+it('shows every route with its scope, a curl line and a form', () =>
+  withDocs(async (page) => {
+    const sections = page.locator('section');
+    const count = await sections.count();
+    expect(count).toBeGreaterThan(20);
+    expect(await page.locator('section .curl').count()).toBe(count);
+    expect(await page.locator('section details.try').count()).toBe(count);
+    expect(await page.locator('section .scope').count()).toBe(count);
+    expect(await section(page, 'askForRecommendation').locator('.scope').textContent()).toBe('scope: predict');
+    expect(await section(page, 'getHealth').locator('.scope').textContent()).toBe('no key');
+    expect(await section(page, 'askForRecommendation').locator('.curl').textContent()).toContain(`curl ${service.url}/v1/recommendations --json '{"user":`);
+  }));
+
+it('finds routes by any word, and says when there is none', () =>
+  withDocs(async (page) => {
+    const visible = page.locator('section:visible');
+    const all = await visible.count();
+    await page.getByLabel('Search').fill('batch 256');
+    await expect.poll(() => visible.count()).toBeLessThan(all);
+    expect(await section(page, 'askForRecommendations').isVisible()).toBe(true);
+    expect(await section(page, 'getHealth').isVisible()).toBe(false);
+    await page.getByRole('status').getByText(`of ${all} routes`).waitFor();
+    await page.getByLabel('Search').fill('no such word');
+    await page.getByText('No route has these words').waitFor();
+    await page.getByLabel('Search').fill('');
+    await expect.poll(() => visible.count()).toBe(all);
+  }));
+
+it('asks the service, and shows what it answers', () =>
+  withDocs(async (page) => {
+    const ask = section(page, 'askForRecommendation');
+    await ask.getByText('Try it').click();
+    await ask.getByLabel('Body, JSON').fill('{"user":"user5","k":3}');
+    await ask.getByLabel('Prefer').fill('wait=10');
+    expect(await ask.locator('.curl').textContent()).toContain(`--json '{"user":"user5","k":3}' -H 'Prefer: wait=10'`);
+    await ask.getByRole('button', { name: 'Send' }).click();
+    await ask.getByRole('status').getByText(/^200 OK/).waitFor();
+    const answer = JSON.parse((await ask.locator('form pre').textContent())!) as { status: string; items: object[] };
+    expect(answer.status).toBe('done');
+    expect(answer.items).toHaveLength(3);
+
+    // Values of a path are encoded, and what is refused is shown too.
+    const history = section(page, 'getHistory').or(section(page, 'getUserHistory')).first();
+    await history.getByText('Try it').click();
+    await history.getByLabel('limit').fill('0');
+    await history.getByRole('button', { name: 'Send' }).click();
+    await history.getByRole('status').getByText(/^422/).waitFor();
+
+    // The stream has no end: it is shown as it comes, until it is stopped.
+    const stream = section(page, 'watch');
+    await stream.getByText('Try it').click();
+    await stream.getByRole('button', { name: 'Send' }).click();
+    await stream.locator('form pre').getByText('event: open').waitFor();
+    await stream.getByRole('button', { name: 'Stop' }).click();
+    await expect.poll(() => stream.getByRole('button', { name: 'Send' }).isEnabled()).toBe(true);
+  }, {}, /422/));
+
+it('has a way back to the page', () =>
+  withDocs(async (page) => {
+    await page.getByRole('link', { name: 'Back to the page' }).click();
+    await answered(page);
+    await page.getByRole('link', { name: 'API', exact: true }).click();
+    await page.locator('section').first().waitFor();
+  }));
+
+it('is usable with the keyboard alone', () =>
+  withDocs(async (page) => {
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate(() => document.activeElement?.className)).toBe('skip');
+    await page.getByLabel('Search').focus();
+    await page.keyboard.type('readyz');
+    await page.keyboard.press('Enter');
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toContain('/readyz');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/#getReadiness$/);
+    const ready = section(page, 'getReadiness');
+    await ready.locator('.try summary').focus();
+    await page.keyboard.press('Enter');
+    await ready.getByRole('button', { name: 'Send' }).focus();
+    await page.keyboard.press('Enter');
+    await ready.getByRole('status').getByText(/^200/).waitFor();
+  }));
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  for (const width of [390, 1280]) {
+    it(`has no violation of WCAG 2.2 AA in ${colorScheme} at ${width}, and fits`, () =>
+      withDocs(async (page) => {
+        for (const id of ['askForRecommendation', 'getReadiness']) await section(page, id).getByText('Try it').click();
+        await section(page, 'getReadiness').getByRole('button', { name: 'Send' }).click();
+        await section(page, 'getReadiness').getByRole('status').getByText(/^200/).waitFor();
+        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+        await clean(page);
+      }, { colorScheme, viewport: { width, height: 844 } }));
+  }
+}
+
+// The last: once there are keys, there is no way back.
+it('sends the key that the page uses, and never shows it', async () => {
+  const key = service.makeKey('docs', 'read');
+  await expect.poll(async () => (await fetch(`${service.url}/v1/users`)).status, { timeout: 20_000 }).toBe(401);
+  await withDocs(async (page) => {
+    const popular = section(page, 'listPopularItems').or(section(page, 'getPopularItems')).first();
+    await popular.getByText('Try it').click();
+    await popular.getByRole('button', { name: 'Send' }).click();
+    await popular.getByRole('status').getByText(/^401.*needs the scope read/).waitFor();
+    await page.getByLabel('API key').fill(key);
+    expect(await popular.locator('.curl').textContent()).toContain('-H "Authorization: Bearer $KEY"');
+    await popular.getByRole('button', { name: 'Send' }).click();
+    await popular.getByRole('status').getByText(/^200/).waitFor();
+    expect(await page.locator('main').textContent()).not.toContain(key);
+    await page.getByRole('link', { name: 'Back to the page' }).click();
+    await page.getByText('Live', { exact: true }).first().waitFor();
+  }, {}, /401|403/);
+});
