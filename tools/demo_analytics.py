@@ -72,9 +72,11 @@ class Analytics:
         if self.run("sasrec", "roles") != 0:
             sys.exit("demo: the roles of the analytics can't be made")
         metrics = free_address(METRICS_PORT)
+        # Not at the lowest priority, at which a build never ends on a busy machine: build_and_show() waits for it.
         command = self.command(
-            "schedule", "--state", str(self.state.resolve()), "--metrics", metrics, "--service-metrics", f"{service_url}/metrics", *more
-        )
+            "schedule", "--state", str(self.state.resolve()), "--metrics", metrics, "--service-metrics", f"{service_url}/metrics",
+            "--priority", "low", *more,
+        )  # fmt: skip
         self.background.start(command, env=self.environment("sasrec_dbt"), cwd=self.out)
         return f"http://{metrics}/metrics"
 

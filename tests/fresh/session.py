@@ -27,7 +27,7 @@ class Step:
     command: str
     begin: float
     seconds: float = 0
-    fetched: int = 0  # bytes that came over the network meanwhile
+    fetched: int = 0  # bytes that came over the network meanwhile, to whatever on this machine
     grown: int = 0  # bytes of disk
 
 

@@ -107,7 +107,7 @@ export const en = {
     inference: 'Inference',
     busBack: 'Bus back',
     toPage: 'To the page',
-    note: 'Inner parts are the service’s own clock. What is left is split into the way there, half of what the first answer took, and the way back.',
+    note: 'The service measured the inner parts with its own clock. The rest is split between the way there (half of the time until the request was accepted) and the way back.',
     explained: 'Inference includes the explanation: one more pass for each item left out.',
   },
   why: {
@@ -161,7 +161,11 @@ export const en = {
     unavailable: 'This service doesn’t list its versions. A newer one does: GET /v1/models.',
     none: 'There is no version yet. Train one here with “Train now”: it becomes active if it is better than popularity.',
     noModel: 'No model is served yet. Until then every answer is a list of popular items.',
-    noModelHow: 'What to do: import a log (sasrec import --data events.csv) and use “Train now” in Models. Or train from a file: sasrec-trainer train --data events.csv --out checkpoints. A model from PyTorch comes in with sasrec-trainer import-pytorch.',
+    noModelSteps: {
+      here: 'What to do: import a log, then use “Train now” in Models.',
+      file: 'Or train from a file:',
+      pytorch: 'Or take over a model from PyTorch:',
+    },
     serviceSays: (text: string) => `The service says: ${text}`,
     version: 'Version',
     state: 'State',
