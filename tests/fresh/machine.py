@@ -65,23 +65,24 @@ def require():
 
 
 def sources():
-    """apt's lines for the mirrors that this machine uses; the release's own where it is not of that release."""
+    """apt's lines for the mirrors that this machine uses; none where it is not of that release."""
     asked = subprocess.run(
         ["apt-get", "indextargets", "--format", "$(REPO_URI) $(RELEASE) $(COMPONENT)", "Identifier: Packages"], capture_output=True, text=True
     )
     suites = {RELEASE, f"{RELEASE}-updates", f"{RELEASE}-security"}
     lines = sorted({line for line in asked.stdout.splitlines() if line.split()[1] in suites and line.split()[2] == "main"})
-    return [f"deb {line}" for line in lines] or [f"deb http://deb.debian.org/debian {RELEASE} main"]
+    return [f"deb {line}" for line in lines]
 
 
 def make(root):
     """debootstrap's minimal system in the folder `root`."""
     lines = sources()
-    mirror = next((line.split()[1] for line in lines if line.split()[2] == RELEASE), "")
+    mirror = next((line.split()[1] for line in lines if line.split()[2] == RELEASE), "")  # debootstrap knows the usual one
     made = subprocess.run(["debootstrap", "--variant=minbase", RELEASE, root, *filter(None, [mirror])], capture_output=True, text=True)
     if made.returncode != 0:
         raise Failed(f"debootstrap ended with {made.returncode}:\n{(made.stdout + made.stderr)[-2000:]}")
-    (root / "etc/apt/sources.list").write_text("\n".join(lines) + "\n")
+    if lines:
+        (root / "etc/apt/sources.list").write_text("\n".join(lines) + "\n")
     shown = subprocess.run(["apt-config", "dump"], capture_output=True, text=True).stdout.splitlines()
     network = [line for line in shown if re.match(r"Acquire::(https?::|Check-)", line)]
     (root / "etc/apt/apt.conf.d/90network").write_text("\n".join(network) + "\n")
