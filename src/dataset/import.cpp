@@ -1,14 +1,16 @@
 #include "dataset/import.hpp"
 
 #include <array>
+#include <chrono>
 #include <string_view>
 #include <utility>
 
 #include "base/ids.hpp"
+#include "base/moment.hpp"
+#include "dataset/delimited.hpp"
 #include "dataset/duplicates.hpp"
 #include "dataset/interner.hpp"
 #include "dataset/table.hpp"
-#include "dataset/timestamp.hpp"
 
 namespace sasrec::dataset {
 namespace {
@@ -55,6 +57,8 @@ TableLayout layout_of(const Columns& names) {
 /// or their order would be made up.
 class LogBuilder {
  public:
+  explicit LogBuilder(base::Time now) : now_(now) {}
+
   /// Takes the table's current row, or returns what is wrong with it.
   std::string add(const Table& table) {
     const auto& values = table.values();
@@ -66,9 +70,12 @@ class LogBuilder {
     const bool timed = values[kTime].has_value();
     std::int64_t time = 0;
     if (timed) {
-      const auto parsed = parse_timestamp(*values[kTime]);
-      if (!parsed) return table.value_problem(kTime, fmt::format("is not a time ({})", kTimeForms));
-      time = *parsed;
+      const auto parsed = base::parse_moment(trimmed(*values[kTime]));
+      if (!parsed) return table.value_problem(kTime, fmt::format("is not a time ({})", base::kMomentForms));
+      if (const auto problem = base::moment_problem(*parsed, now_); !problem.empty()) {
+        return table.value_problem(kTime, problem);
+      }
+      time = std::chrono::floor<std::chrono::seconds>(*parsed).time_since_epoch().count();
     }
     if (log_.interactions.empty()) log_.timed = timed;
     if (timed != log_.timed) return timed ? "has a time, but the rows before it have none" : "has no time";
@@ -84,6 +91,7 @@ class LogBuilder {
   }
 
  private:
+  base::Time now_;
   InteractionLog log_;
   Interner users_;
   Interner items_;
@@ -94,7 +102,7 @@ class LogBuilder {
 Result<Import> import_interactions(const std::filesystem::path& path, const ImportOptions& options) {
   auto table = Table::open(path, layout_of(options.columns), options);
   if (!table) return tl::unexpected(table.error());
-  LogBuilder builder;
+  LogBuilder builder(options.now);
   for (;;) {
     const auto more = table->next();
     if (!more) return tl::unexpected(more.error());

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "base/time.hpp"
 #include "dataset/log.hpp"
 
 namespace sasrec::dataset {
@@ -23,6 +24,7 @@ struct ImportOptions {
   Columns columns;
   bool strict = false;                 ///< the first wrong row ends the import with kInvalidInput
   std::size_t max_shown_problems = 5;  ///< how many wrong rows are kept with their reason
+  base::Time now = base::now();        ///< rows with a time later than this by more than base::kMostAhead are wrong
 };
 
 /// A row that was left out, and why.
@@ -49,10 +51,10 @@ struct Import {
 ///   csv, tsv       a header with named columns; quotes as in RFC 4180; MovieLens ratings.csv is one of these
 ///   jsonl          one object a line with user, item and optionally a time
 ///   pairs          user item, split by blanks; file order is time order
-/// Times are Unix seconds or milliseconds (told by size), or RFC 3339. Text that is not UTF-8 is kept byte by byte in
-/// ids. kNotFound: no such file. kIo: it cannot be read. kInvalidInput: empty, a column is missing, no row is usable,
-/// or a wrong row under `strict`; the message names line, column and value. Cost: one pass; memory for the interactions
-/// (16 bytes each) and one copy of each id.
+/// Times are what base::parse_moment reads, in the bounds of base::moment_problem; the log keeps whole seconds. Text
+/// that is not UTF-8 is kept byte by byte in ids. kNotFound: no such file. kIo: it cannot be read. kInvalidInput:
+/// empty, a column is missing, no row is usable, or a wrong row under `strict`; the message names line, column and
+/// value. Cost: one pass; memory for the interactions (16 bytes each) and one copy of each id.
 base::Result<Import> import_interactions(const std::filesystem::path& path, const ImportOptions& options = {});
 
 }  // namespace sasrec::dataset

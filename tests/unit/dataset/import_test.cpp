@@ -207,5 +207,23 @@ TEST(ImportInteractions, ReadsAMillionInteractionsOfOneUser) {
   EXPECT_EQ(import.log.items.size(), 1000U);
 }
 
+TEST(ImportInteractions, TimesInTheFutureOrBefore1970AreLeftOutAndCounted) {
+  const ImportOptions options{.now = base::parse_time("2026-11-22T15:30:00Z").value()};
+  const std::string text =
+      "user,item,time\nu,a,2026-11-22 16:00:00\nu,b,2199-01-01\nu,c,-5\nu,d,1795361400\nu,e,4102444800000\n";
+  const auto import = imported(text, options);
+  EXPECT_THAT(rows_of(import.log), ElementsAre(Row{"u", "a", 1'795'363'200}, Row{"u", "d", 1'795'361'400}));
+  EXPECT_EQ(import.report.rejected, 3U);
+  ASSERT_EQ(import.report.problems.size(), 3U);
+  EXPECT_EQ(import.report.problems[0].line, 3U);
+  EXPECT_THAT(
+      import.report.problems[0].reason,
+      HasSubstr("time \"2199-01-01\" is 2199-01-01T00:00:00Z, more than an hour later than the server's clock"));
+  EXPECT_THAT(import.report.problems[1].reason, HasSubstr("is not in the years 1970 to 2199"));
+  auto strict = options;
+  strict.strict = true;
+  EXPECT_THAT(import_error(text, strict).message, HasSubstr("line 3: time \"2199-01-01\""));
+}
+
 }  // namespace
 }  // namespace sasrec::dataset
