@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "apps/database.hpp"
+#include "apps/other_systems.hpp"
 #include "apps/service_bus.hpp"
 #include "apps/training_child.hpp"
 #include "base/json_text.hpp"
@@ -106,8 +107,10 @@ class Threads {
 /// Everything a process runs, built in the order of the members and ended in reverse.
 class Service {
  public:
-  Service(const ServiceOptions& options, Roles roles, Database database, std::unique_ptr<ServiceBus> bus)
+  Service(const ServiceOptions& options, OtherSystems others, Roles roles, Database database,
+          std::unique_ptr<ServiceBus> bus)
       : options_(options),
+        others_(std::move(others)),
         roles_(roles),
         database_(std::move(database)),
         store_({.url = database_.url,
@@ -140,7 +143,10 @@ class Service {
       background_.start("trainings", [this](const std::stop_token& stop) { watch_training(stop); });
       background_.start("registry", [this](const std::stop_token& stop) { registry_.run(stop, seconds(2)); });
       // Calls that wait for the database are among the computations, and must not hold up the others.
-      serve(options_.listen, {.io_threads = options_.io_threads, .compute_threads = 2, .rate = options_.rate});
+      serve(options_.listen, {.io_threads = options_.io_threads,
+                              .compute_threads = 2,
+                              .rate = options_.rate,
+                              .cross_origin = others_.cross_origin});
     } else if (!options_.monitoring.empty()) {
       serve(options_.monitoring, {.operations_only = true});
     }
@@ -195,7 +201,8 @@ class Service {
     queue("store_reads", [this] { return store_.waiting_reads(); });
     queue("bus", [this] { return bus_->bus().queued(); });
     queue("open_requests", [this] { return hub_.open(); });
-    for (const auto topic : {pipeline::Topic::kRequests, pipeline::Topic::kResults, pipeline::Topic::kInteractions}) {
+    for (const auto topic : {pipeline::Topic::kRequests, pipeline::Topic::kResults, pipeline::Topic::kInteractions,
+                             pipeline::Topic::kItems}) {
       metrics_.observe(telemetry::kBusLag.name, telemetry::kBusLag.help, {{"topic", std::string(name(topic))}},
                        [this, topic] { return static_cast<double>(bus_->bus().lag(topic)); });
     }
@@ -249,10 +256,11 @@ class Service {
   }
 
   void start_writer() {
-    writer_ = std::make_unique<pipeline::Writer>(store_, store_, bus_->bus(), metrics_, pipeline::Writer::Options{});
+    writer_ = std::make_unique<pipeline::Writer>(store_, store_, store_, bus_->bus(), metrics_, others_.writer);
     sweeper_ = std::make_unique<pipeline::Sweeper>(store_, bus_->bus(), metrics_, pipeline::Sweeper::Options{});
     writers_.start("writer", [this](const std::stop_token& stop) { writer_->run_results(stop); });
     writers_.start("interactions", [this](const std::stop_token& stop) { writer_->run_interactions(stop); });
+    writers_.start("items", [this](const std::stop_token& stop) { writer_->run_items(stop); });
     background_.start("sweeper", [this](const std::stop_token& stop) { sweeper_->run(stop); });
   }
 
@@ -335,6 +343,7 @@ class Service {
   }
 
   const ServiceOptions& options_;
+  const OtherSystems others_;
   const Roles roles_;
   Database database_;
   telemetry::Metrics metrics_;
@@ -377,6 +386,8 @@ ExitCode run_service(const ServiceOptions& options, Roles roles) {
   std::stop_source stop;
   const std::jthread watcher = signals.watch(stop);
 
+  auto others = OtherSystems::read(options);
+  if (!others) return bad_usage(others.error().message);
   auto bus = ServiceBus::make(options);
   if (!bus) return bad_usage("--bus: " + bus.error().message);
   auto database = Database::open(options, stop.get_token());
@@ -384,7 +395,7 @@ ExitCode run_service(const ServiceOptions& options, Roles roles) {
     if (stop.stop_requested()) return ExitCode::kDone;
     return failed(database.error());
   }
-  Service service(options, roles, std::move(*database), std::move(*bus));
+  Service service(options, *std::move(others), roles, std::move(*database), std::move(*bus));
   try {
     service.start();
     service.run(stop.get_token());

@@ -70,6 +70,11 @@ void add_service_options(CLI::App& command, ServiceOptions& options, const std::
         add(command, "max-open", options.max_open)->check(CLI::Range(1, 10'000'000));
         add(command, "max-connections", options.max_connections)->check(CLI::Range(1, 1'000'000));
         add(command, "rate", options.rate)->check(CLI::NonNegativeNumber);
+        add(command, "cors-origins", options.cors_origins)->type_name("ORIGIN,…");
+        break;
+      case Part::kMaps:
+        add_list(command, "interactions-map", options.interactions_map)->type_name("NAME=POINTER");
+        add_list(command, "items-map", options.items_map)->type_name("NAME=POINTER");
         break;
       case Part::kMonitoring:
         add(command, "monitoring", options.monitoring)->type_name("ADDRESS:PORT");

@@ -31,6 +31,9 @@ struct ServiceOptions {
   std::size_t max_open = 4096;
   std::size_t max_connections = 2048;
   double rate = 0;
+  std::string cors_origins;                   ///< with commas between them; empty: none
+  std::vector<std::string> interactions_map;  ///< NAME=POINTER, see pipeline::RecordMap
+  std::vector<std::string> items_map;
   double retrain_every = 24;             ///< hours; 0: not by time
   std::size_t retrain_after = 50'000;    ///< new interactions; 0: not by their number
   std::size_t retrain_min = 1'000;       ///< interactions
@@ -46,7 +49,8 @@ struct ServiceOptions {
 
 /// What a command needs to know.
 enum class Part : unsigned char {
-  kHttp,        ///< listen, io-threads, deadline, max-open, max-connections, rate
+  kHttp,        ///< listen, io-threads, deadline, max-open, max-connections, rate, cors-origins
+  kMaps,        ///< interactions-map, items-map
   kMonitoring,  ///< monitoring
   kDatabase,    ///< database, data-dir
   kBus,         ///< bus, kafka, partitions

@@ -1,6 +1,7 @@
 #include "apps/settings.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <toml++/toml.h>
 
 #include <algorithm>
@@ -25,7 +26,15 @@ constexpr std::array kSettings = std::to_array<Setting>({
     {"monitoring", "Address and port where a role that runs alone serves /healthz, /readyz and /metrics; empty: none"},
     {"database", "A PostgreSQL, postgres://user:password@host:port/name; without one `up` runs its own"},
     {"bus", "kafka://host:port[,host:port]; without one `up` uses a bus within the process"},
-    {"kafka", "A setting of librdkafka, KEY=VALUE; may stand several times"},
+    {"kafka", "A setting of librdkafka, KEY=VALUE; may stand several times", Setting::Form::kTable},
+    {"interactions-map",
+     "Where a field is in records of sasrec.interactions, NAME=JSON-POINTER; may stand several times (docs/kafka.md)",
+     Setting::Form::kTable},
+    {"items-map", "The same for records of sasrec.items", Setting::Form::kTable},
+    {"cors-origins",
+     "Origins of web pages that may call the API from a browser, such as https://shop.example, with commas between "
+     "them; *: any",
+     Setting::Form::kWords},
     {"partitions", "Partitions of the topics that are made"},
     {"checkpoints", "Folder of model versions"},
     {"data-dir", "Where `up` keeps its own PostgreSQL"},
@@ -55,8 +64,18 @@ constexpr std::array<std::string_view, 13> kOtherVariables{
     "SASREC_COMPOSE",         "SASREC_DASHBOARDS", "SASREC_PEERS",
 };
 
+const Setting* find_setting(std::string_view name) {
+  const auto* const found = std::ranges::find(kSettings, name, &Setting::name);
+  return found == kSettings.end() ? nullptr : found;
+}
+
 bool is_setting(std::string_view name) {
-  return std::ranges::find(kSettings, name, &Setting::name) != kSettings.end();
+  return find_setting(name) != nullptr;
+}
+
+/// What separates the words of a key in a table: librdkafka's have dots.
+char key_separator(std::string_view table) {
+  return table == "kafka" ? '.' : '-';
 }
 
 std::string names_of_settings() {
@@ -153,23 +172,25 @@ Result<SettingValues> read_settings_file(const std::filesystem::path& file) {
   for (const auto& [key, node] : table) {
     const std::string name(key.str());
     const auto line = key.source().begin.line;
-    if (!is_setting(name)) {
+    const auto* const setting = find_setting(name);
+    if (setting == nullptr) {
       return base::fail(ErrorCode::kInvalidInput, "{}:{}: there is no setting \"{}\"; there are {}", file.string(),
                         line, name, names_of_settings());
     }
-    if (node.is_table() && name != "kafka") {
+    if (node.is_table() && setting->form != Setting::Form::kTable) {
       return base::fail(ErrorCode::kInvalidInput, "{}:{}: {} is one value, no table", file.string(), line, name);
     }
-    if (!append_values(node, "", values[name])) {
+    auto& texts = values[name];
+    if (!append_values(node, "", texts)) {
       return base::fail(ErrorCode::kInvalidInput, "{}:{}: {} has to be a text, a number, true or false", file.string(),
                         line, name);
     }
+    if (setting->form == Setting::Form::kWords) texts = {fmt::format("{}", fmt::join(texts, ","))};
   }
   return values;
 }
 
 Result<SettingValues> read_settings_environment(std::span<const char* const> environment) {
-  constexpr std::string_view kKafka = "KAFKA_";
   constexpr std::string_view kFile = "_FILE";
   SettingValues values;
   for (const std::string_view entry : environment) {
@@ -184,11 +205,15 @@ Result<SettingValues> read_settings_environment(std::span<const char* const> env
       if (!line) return base::Failure(line.error());
       value = std::move(*line);
     }
-    if (rest.starts_with(kKafka)) {
-      values["kafka"].push_back(lower_with(rest.substr(kKafka.size()), '.') + "=" + value);
+    const auto setting = lower_with(rest, '-');
+    const auto* const table = std::ranges::find_if(kSettings, [&](const Setting& known) {
+      return known.form == Setting::Form::kTable && setting.starts_with(std::string(known.name) + "-");
+    });
+    if (table != kSettings.end()) {
+      const auto key = lower_with(rest.substr(table->name.size() + 1), key_separator(table->name));
+      values[std::string(table->name)].push_back(key + "=" + value);
       continue;
     }
-    const auto setting = lower_with(rest, '-');
     if (!is_setting(setting)) {
       return base::fail(ErrorCode::kInvalidInput, "the environment variable {} is no setting; there are {}", name,
                         names_of_settings());

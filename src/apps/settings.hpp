@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <span>
@@ -14,8 +15,15 @@ namespace sasrec::apps {
 /// A setting of the service: an option `--name` of the commands that use it, `name` in sasrec.toml, SASREC_NAME (upper
 /// case, '_' for '-') in the environment.
 struct Setting {
+  /// What it may be in a file beside one value.
+  enum class Form : std::uint8_t {
+    kValue,
+    kTable,  ///< a table: KEY=VALUE for each entry
+    kWords,  ///< an array: its elements with commas between them
+  };
   std::string_view name;
   std::string_view help;
+  Form form = Form::kValue;
 };
 
 /// All of them. What stands in a file or the environment has to be one of these, whichever command reads it.
@@ -28,7 +36,8 @@ using SettingValues = std::map<std::string, std::vector<std::string>>;
 base::Result<SettingValues> read_settings_file(const std::filesystem::path& file);
 
 /// Reads SASREC_* from `environment` ("NAME=value" each, as in environ). SASREC_KAFKA_SASL_MECHANISM=PLAIN gives
-/// "kafka" the value "sasl.mechanism=PLAIN". NAME_FILE names a file whose first line is the value. Unknown names fail.
+/// "kafka" the value "sasl.mechanism=PLAIN", SASREC_INTERACTIONS_MAP_USER=/u gives "interactions-map" "user=/u".
+/// NAME_FILE names a file whose first line is the value. Unknown names fail.
 base::Result<SettingValues> read_settings_environment(std::span<const char* const> environment);
 
 /// `argv` of a command that takes settings, with the values of file and environment put in before its own options, so

@@ -28,7 +28,7 @@ pipeline::Interaction read_interaction(const boost::json::value& value, const Pl
   auto id = reader.id("id");
   interaction.user = reader.required_id("user").value_or("");
   interaction.item = reader.required_id("item").value_or("");
-  const auto time = reader.time("time");
+  const auto time = reader.time("time", now);
   interaction.time = time.value_or(now);
   interaction.kind = reader.text("kind", pipeline::kKindLimit).value_or("interaction");
   if (const auto* recommendation = reader.find("recommendation")) {

@@ -1,68 +1,32 @@
 #include "http/item_body.hpp"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <cmath>
 #include <string>
 #include <utility>
 
-#include "base/json_text.hpp"
 #include "http/json_document.hpp"
 #include "http/object_reader.hpp"
+#include "pipeline/item_attributes.hpp"
 
 namespace sasrec::http {
 namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kMostTitleBytes = 1024;
-constexpr std::size_t kMostCategoriesOfItem = 100;
-constexpr std::size_t kMostCategoryBytes = 256;
-constexpr std::size_t kMostAttributeBytes = 16UL * 1024;
-
-bool has_null_character(json::string_view text) {
-  return text.find('\0') != json::string_view::npos;
-}
-
-/// Whether PostgreSQL's jsonb takes it: it has no U+0000, and JSON no infinity.
-bool can_be_stored(const json::value& value) {
-  if (const auto* text = value.if_string()) return !has_null_character(*text);
-  if (const auto* number = value.if_double()) return std::isfinite(*number);
-  if (const auto* array = value.if_array()) return std::ranges::all_of(*array, can_be_stored);
-  if (const auto* object = value.if_object()) {
-    return std::ranges::all_of(
-        *object, [](const auto& field) { return !has_null_character(field.key()) && can_be_stored(field.value()); });
-  }
-  return true;
-}
-
 std::string read_attributes(ObjectReader& reader) {
   const auto* value = reader.find("attributes");
   if (value == nullptr) return "{}";
-  if (!value->is_object()) {
-    reader.wrong("attributes", "must be an object");
-    return {};
-  }
-  if (!can_be_stored(*value)) {
-    reader.wrong("attributes", "holds the character U+0000 or a number beyond a double's range");
-    return {};
-  }
-  auto text = base::to_json_text(*value);
-  if (text.size() > kMostAttributeBytes) {
-    reader.wrong("attributes",
-                 fmt::format("is {} bytes long: at most {} are allowed", text.size(), kMostAttributeBytes));
-  }
-  return text;
+  auto text = pipeline::read_attributes(*value);
+  if (!text) reader.wrong("attributes", text.error().message);
+  return std::move(text).value_or(std::string());
 }
 
 pipeline::CatalogueItem read_item(const json::value& value, const Place& place, FieldErrors& errors) {
   ObjectReader reader(value, place, errors);
   pipeline::CatalogueItem item;
   item.id = reader.required_id("id").value_or("");
-  item.title = reader.text("title", kMostTitleBytes).value_or("");
-  item.categories =
-      reader.texts("categories", kMostCategoriesOfItem, kMostCategoryBytes).value_or(std::vector<std::string>());
+  item.title = reader.text("title", pipeline::kTitleLimit).value_or("");
+  item.categories = reader.texts("categories", pipeline::kItemCategoriesLimit, pipeline::kCategoryBytes)
+                        .value_or(std::vector<std::string>());
   item.attributes = read_attributes(reader);
   item.available = reader.flag("available").value_or(true);
   reader.refuse_unknown();

@@ -24,6 +24,8 @@ struct Request {
   std::string_view content_type;
   std::string_view accept_encoding;
   std::string_view last_event_id;
+  std::string_view origin;  ///< of the web page that asks; empty: none
+  bool preflight = false;   ///< a browser asks whether that page may
   std::optional<std::string_view> idempotency_key;
   std::string prefer;       ///< all its fields, joined by commas
   std::string request_id;   ///< the caller's, or made

@@ -7,6 +7,8 @@
 #include <cmath>
 #include <utility>
 
+#include "base/json_values.hpp"
+#include "base/moment.hpp"
 #include "http/query.hpp"
 
 namespace sasrec::http {
@@ -42,17 +44,12 @@ std::optional<std::uint64_t> whole_number(const json::value& value) {
   return std::nullopt;
 }
 
-std::optional<base::Time> unix_time(const json::value& value) {
-  double seconds = 0;
-  if (value.is_int64()) {
-    seconds = static_cast<double>(value.get_int64());
-  } else if (value.is_double()) {
-    seconds = value.get_double();
-  } else {
-    return std::nullopt;
-  }
-  if (!(seconds >= 0 && seconds < 1e11)) return std::nullopt;
-  return base::Time(std::chrono::microseconds(std::llround(seconds * 1e6)));
+/// What is wrong with `value` as an id; empty, with the id in `text`, if nothing.
+std::string read_id(const json::value& value, std::string& text) {
+  auto read = base::id_text(value);
+  if (!read) return fmt::format("must be {}", base::kIdForms);
+  text = *std::move(read);
+  return id_error(text);
 }
 
 }  // namespace
@@ -96,28 +93,24 @@ void ObjectReader::wrong(std::string_view name, std::string detail) {
 std::optional<std::string> ObjectReader::id(std::string_view name) {
   const auto* value = find(name);
   if (value == nullptr) return std::nullopt;
-  if (!value->is_string()) {
-    wrong(name, "must be a string of 1 to 256 bytes");
-    return std::nullopt;
-  }
-  const auto text = view(value->get_string());
-  if (auto error = id_error(text); !error.empty()) {
+  std::string text;
+  if (auto error = read_id(*value, text); !error.empty()) {
     wrong(name, std::move(error));
     return std::nullopt;
   }
-  return std::string(text);
+  return text;
 }
 
 std::optional<std::string> ObjectReader::required_id(std::string_view name) {
   auto value = id(name);
   if (object_ != nullptr && !value && object_->if_contains(json::string_view(name.data(), name.size())) == nullptr) {
-    wrong(name, "is missing: a string of 1 to 256 bytes");
+    wrong(name, fmt::format("is missing: {}", base::kIdForms));
   }
   return value;
 }
 
 std::optional<std::vector<std::string>> ObjectReader::ids(std::string_view name, std::size_t most) {
-  return texts(name, most, 256);
+  return elements(name, most, "ids", read_id);
 }
 
 std::optional<std::string> ObjectReader::text(std::string_view name, std::size_t most_bytes) {
@@ -132,10 +125,20 @@ std::optional<std::string> ObjectReader::text(std::string_view name, std::size_t
 
 std::optional<std::vector<std::string>> ObjectReader::texts(std::string_view name, std::size_t most,
                                                             std::size_t most_bytes) {
+  return elements(name, most, "strings", [most_bytes](const json::value& value, std::string& text) {
+    auto error = text_error(value, most_bytes);
+    if (error.empty()) text = view(value.get_string());
+    return error;
+  });
+}
+
+template <class Read>
+std::optional<std::vector<std::string>> ObjectReader::elements(std::string_view name, std::size_t most,
+                                                               std::string_view kind, const Read& read) {
   const auto* value = find(name);
   if (value == nullptr) return std::nullopt;
   if (!value->is_array() || value->get_array().size() > most) {
-    wrong(name, fmt::format("must be an array of at most {} strings", most));
+    wrong(name, fmt::format("must be an array of at most {} {}", most, kind));
     return std::nullopt;
   }
   const Place whole = place(name);
@@ -143,11 +146,9 @@ std::optional<std::vector<std::string>> ObjectReader::texts(std::string_view nam
   texts.reserve(value->get_array().size());
   bool right = true;
   for (std::size_t i = 0; const auto& element : value->get_array()) {
-    if (auto error = text_error(element, most_bytes); !error.empty()) {
+    if (auto error = read(element, texts.emplace_back()); !error.empty()) {
       errors_.add(Place(whole, i), std::move(error));
       right = false;
-    } else {
-      texts.emplace_back(view(element.get_string()));
     }
     ++i;
   }
@@ -176,22 +177,13 @@ std::optional<bool> ObjectReader::flag(std::string_view name) {
   return value->get_bool();
 }
 
-std::optional<base::Time> ObjectReader::time(std::string_view name) {
+std::optional<base::Time> ObjectReader::time(std::string_view name, base::Time now) {
   const auto* value = find(name);
   if (value == nullptr) return std::nullopt;
-  // A date alone and a time without an offset can be read, but nobody knows which moment was meant.
-  const auto is_moment = [](std::string_view text) {
-    return text.size() >= 20 && text.find(' ') == std::string_view::npos &&
-           text.find_first_of("Zz+-", 19) != std::string_view::npos;
-  };
-  std::optional<base::Time> time;
-  if (value->is_string()) {
-    if (const auto text = view(value->get_string()); is_moment(text)) time = base::parse_time(text);
-  } else {
-    time = unix_time(*value);
-  }
-  if (!time || *time < kOldest || *time >= kNewest) {
-    wrong(name, "must be an RFC 3339 time such as 2026-11-22T15:30:00Z, or Unix seconds, of the years 1970 to 2199");
+  const auto time = base::moment_in(*value);
+  auto problem = time ? base::moment_problem(*time, now) : fmt::format("must be a time: {}", base::kMomentForms);
+  if (!problem.empty()) {
+    wrong(name, std::move(problem));
     return std::nullopt;
   }
   return time;

@@ -58,7 +58,7 @@ class ObjectReader {
   /// The field, or null if it isn't there. It counts as known from now on.
   const boost::json::value* find(std::string_view name);
 
-  std::optional<std::string> id(std::string_view name);  ///< as base::id_problem says
+  std::optional<std::string> id(std::string_view name);  ///< as base::id_text and id_problem say
   std::optional<std::string> required_id(std::string_view name);
   std::optional<std::vector<std::string>> ids(std::string_view name, std::size_t most);
   /// 1 to `most_bytes`, no control characters.
@@ -66,8 +66,8 @@ class ObjectReader {
   std::optional<std::vector<std::string>> texts(std::string_view name, std::size_t most, std::size_t most_bytes);
   std::optional<std::size_t> number(std::string_view name, std::size_t least, std::size_t most);
   std::optional<bool> flag(std::string_view name);
-  /// RFC 3339 text with an offset, or Unix seconds; kOldest to kNewest.
-  std::optional<base::Time> time(std::string_view name);
+  /// As base::moment_in reads it, in the bounds of base::moment_problem.
+  std::optional<base::Time> time(std::string_view name, base::Time now);
   /// An array of `least` to `most` elements. Noted if it isn't there.
   const boost::json::array* required_array(std::string_view name, std::size_t least, std::size_t most);
 
@@ -78,13 +78,14 @@ class ObjectReader {
   Place place(std::string_view name) const { return {place_, name}; }
 
  private:
+  template <class Read>
+  std::optional<std::vector<std::string>> elements(std::string_view name, std::size_t most, std::string_view kind,
+                                                   const Read& read);
+
   const boost::json::object* object_ = nullptr;
   Place place_;
   FieldErrors& errors_;
   std::vector<std::string_view> known_;
 };
-
-inline constexpr base::Time kOldest = std::chrono::sys_days(std::chrono::year(1970) / 1 / 1);
-inline constexpr base::Time kNewest = std::chrono::sys_days(std::chrono::year(2200) / 1 / 1);  ///< not itself
 
 }  // namespace sasrec::http

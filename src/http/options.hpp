@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <string>
 
+#include "http/cross_origin.hpp"
+
 namespace sasrec::http {
 
 /// What one client may ask of the server.
@@ -35,6 +37,7 @@ struct ServerOptions {
   double rate = 0;    ///< requests a second for a key (an address while there are none); 0: any
   double burst = 20;  ///< requests at once, where a rate is set
   std::chrono::milliseconds key_interval{5'000};  ///< between two readings of the keys
+  CrossOrigin cross_origin;                       ///< which web pages of other origins may call
 };
 
 }  // namespace sasrec::http

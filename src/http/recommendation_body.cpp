@@ -14,8 +14,6 @@ namespace {
 
 using pipeline::NewRequest;
 
-constexpr std::size_t kMostCategoryBytes = 256;
-
 pipeline::Seen read_seen(ObjectReader& reader) {
   const auto* value = reader.find("seen");
   if (value == nullptr) return pipeline::Seen::kExclude;
@@ -41,7 +39,7 @@ NewRequest read_request(const boost::json::value& value, const Place& place, Fie
   if (const auto* filter = reader.find("filter")) {
     const Place filter_place = reader.place("filter");
     ObjectReader filter_reader(*filter, filter_place, errors);
-    message.categories = filter_reader.texts("categories", pipeline::kCategoriesLimit, kMostCategoryBytes)
+    message.categories = filter_reader.texts("categories", pipeline::kCategoriesLimit, pipeline::kCategoryBytes)
                              .value_or(std::vector<std::string>());
     filter_reader.refuse_unknown();
   }

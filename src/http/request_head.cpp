@@ -49,6 +49,9 @@ Request read_head(const RequestHead& head) {
   request.content_type = find(head, field::content_type);
   request.accept_encoding = find(head, field::accept_encoding);
   request.last_event_id = find(head, "Last-Event-ID");
+  request.origin = find(head, field::origin);
+  request.preflight =
+      request.method == Method::kOptions && !request.origin.empty() && head.count("Access-Control-Request-Method") > 0;
   const auto key = head.find("Idempotency-Key");
   if (key != head.end()) request.idempotency_key = view(key->value());
   const auto [begin, end] = head.equal_range(field::prefer);

@@ -102,7 +102,7 @@ Task<Session::After> Session::serve_one() {
   parser.body_limit(boost::none);  // or it would judge a Content-Length before the route is known
   const auto [header_error, header_size] = co_await wire::async_read_header(socket_, buffer_, parser, kNoThrow);
   begun_ = Clock::now();
-  if (header_error) co_return co_await refuse_unreadable(header_error);
+  if (header_error) co_return co_await refuse_unreadable(header_error, {});
 
   auto arrival = examine(parser);
   const auto version = parser.get().version();
@@ -112,7 +112,7 @@ Task<Session::After> Session::serve_one() {
   }
   if (!parser.is_done()) {
     const auto body_error = co_await read_body(parser, arrival);
-    if (body_error) co_return co_await refuse_unreadable(body_error);
+    if (body_error) co_return co_await refuse_unreadable(body_error, arrival.request.origin);
   }
   deadline_ = Clock::time_point::max();
   if (arrival.refusal) co_return co_await answer(*std::move(arrival.refusal), arrival, after, version);
@@ -161,6 +161,9 @@ Session::Arrival Session::examine(Parser& parser) {
   }
   if (request.method == Method::kOptions && (request.path == "*" || !match.route.empty())) {
     arrival.refusal = Response{.status = 204, .headers = {{"Allow", match.allow.empty() ? "OPTIONS" : match.allow}}};
+    if (request.preflight) {
+      shared_.options.cross_origin.allow_preflight(request.origin, match.allow, *arrival.refusal);
+    }
   } else if (match.route.empty()) {
     refuse({.status = 404, .detail = "there is no such route: GET /docs shows those that there are"});
   } else if (match.endpoint == nullptr) {
@@ -245,11 +248,12 @@ Task<Response> Session::handle(Arrival& arrival) {
   co_return to_response(Problem{.status = 500, .detail = "something went wrong in the service: its log says what"});
 }
 
-Task<Session::After> Session::refuse_unreadable(Error error) {
+Task<Session::After> Session::refuse_unreadable(Error error, std::string_view origin) {
   const auto unreadable = explain(error, overdue_, shared_.options.limits);
   if (!unreadable) co_return After::kClose;
   shared_.metrics.refused(unreadable->refusal);
   Arrival arrival;
+  arrival.request.origin = origin;
   arrival.request.method = Method::kOther;
   arrival.request.request_id = request_id({});
   co_return co_await answer(to_response(unreadable->problem), arrival, After::kLinger, 11);
@@ -258,6 +262,7 @@ Task<Session::After> Session::refuse_unreadable(Error error) {
 Task<Session::After> Session::answer(Response response, const Arrival& arrival, After after, unsigned version) {
   shared_.metrics.answered(arrival.match.route, arrival.request.method, response.status, Clock::now() - begun_);
   if (response.status == 503 && arrival.match.endpoint != nullptr) shared_.metrics.refused(Refusal::kOverload);
+  shared_.options.cross_origin.allow(arrival.request.origin, response);
   if (loop_.stopping && after == After::kKeep) after = After::kClose;
   auto connection = after == After::kKeep ? Connection::kDefault : Connection::kClose;
   if (connection == Connection::kDefault && version < 11) {

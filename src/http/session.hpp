@@ -64,7 +64,8 @@ class Session : public std::enable_shared_from_this<Session> {
   void examine_body(Parser& parser, Arrival& arrival);
   Task<Error> read_body(Parser& parser, Arrival& arrival);
   Task<Response> handle(Arrival& arrival);
-  Task<After> refuse_unreadable(Error error);
+  /// `origin` is the request's, where its header was read.
+  Task<After> refuse_unreadable(Error error, std::string_view origin);
   Task<After> answer(Response response, const Arrival& arrival, After after, unsigned version);
   Task<bool> write(std::string_view body);
   /// The pieces of the response's stream, until it ends or the client goes away. False: the connection is of no use.

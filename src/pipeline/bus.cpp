@@ -7,7 +7,7 @@ namespace sasrec::pipeline {
 
 std::string_view name(Topic topic) {
   constexpr std::array<std::string_view, kTopics> kNames{"sasrec.requests", "sasrec.results", "sasrec.interactions",
-                                                         "sasrec.models", "sasrec.dead"};
+                                                         "sasrec.models",   "sasrec.dead",    "sasrec.items"};
   return kNames[static_cast<std::size_t>(topic)];
 }
 

@@ -13,8 +13,8 @@
 
 namespace sasrec::pipeline {
 
-enum class Topic : std::uint8_t { kRequests, kResults, kInteractions, kModels, kDead };
-inline constexpr std::size_t kTopics = 5;
+enum class Topic : std::uint8_t { kRequests, kResults, kInteractions, kModels, kDead, kItems };
+inline constexpr std::size_t kTopics = 6;
 std::string_view name(Topic topic);  ///< "sasrec.requests", ...
 
 struct Header {
@@ -29,6 +29,7 @@ struct Message {
   std::string key;  ///< the user id, where there is one; empty: spread over all partitions
   std::string value;
   std::vector<Header> headers;
+  bool tombstone = false;  ///< has no value at all, which says that what the key names is no longer; `value` is empty
 };
 
 /// The value of a header, or an empty view.
@@ -49,7 +50,7 @@ struct Record {
 /// Who shares the work of reading a topic.
 enum class Group : std::uint8_t {
   kWorkers,    ///< reads kRequests
-  kWriters,    ///< reads kResults and kInteractions
+  kWriters,    ///< reads kResults, kInteractions and kItems
   kEverybody,  ///< no group: every subscription gets every record published from its beginning on
 };
 std::string_view name(Group group);  ///< "sasrec-workers", "sasrec-writers", ""

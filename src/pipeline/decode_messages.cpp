@@ -1,22 +1,18 @@
-// The reading half of message_codec.hpp.
+// The reading half of message_codec.hpp, for what the roles write; decode_rows.cpp has what comes from outside.
 
-#include <array>
 #include <cstddef>
 #include <limits>
-#include <span>
 
 #include <boost/json/array.hpp>
-#include <boost/json/monotonic_resource.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
 #include "base/ids.hpp"
-#include "base/sha256.hpp"
 #include "checkpoint/directory.hpp"
 #include "pipeline/json_fields.hpp"
 #include "pipeline/message_codec.hpp"
+#include "pipeline/parsed_json.hpp"
 
 namespace sasrec::pipeline {
 namespace {
@@ -27,25 +23,6 @@ using base::fail;
 using enum JsonFields::Presence;
 
 constexpr std::size_t kErrorLimit = 4096;  // bytes of a result's error
-
-/// A parsed value in one piece of memory, which for usual records is that of this object.
-class Parsed {
- public:
-  Parsed() : value_(json::storage_ptr(&memory_)) {}
-
-  base::Result<void> parse(std::string_view text) {
-    boost::system::error_code error;
-    value_ = json::parse(text, error, &memory_);
-    if (error) return fail(ErrorCode::kInvalidInput, "the value is not JSON: {}", error.message());
-    return {};
-  }
-  const json::value& value() const { return value_; }
-
- private:
-  std::array<unsigned char, std::size_t{16} * 1024> buffer_;
-  json::monotonic_resource memory_{buffer_.data(), buffer_.size()};
-  json::value value_;
-};
 
 base::Result<const json::object*> parse_object(Parsed& parsed, std::string_view text) {
   if (const auto read = parsed.parse(text); !read) return base::Failure(read.error());
@@ -104,32 +81,6 @@ void check_status(JsonFields& fields, const ResultMessage& result) {
   if (!done && !result.items.empty()) fields.refuse("items", "must be empty unless the status is done");
 }
 
-std::string event_id(const Record& record, std::size_t place) {
-  // The value is part of it: on a bus that was lost and begun anew the same offsets belong to other events.
-  const auto text = fmt::format("{}/{}/{}/{}\n{}", name(record.message.topic), record.position.partition,
-                                record.position.offset, place, record.message.value);
-  return base::Uuid::from_digest(base::sha256(text)).text();
-}
-
-base::Result<Interaction> read_interaction(const Record& record, const json::value& value, std::size_t place,
-                                           base::Time now) {
-  const auto* object = value.if_object();
-  if (object == nullptr) return fail(ErrorCode::kInvalidInput, "interaction {} is not a JSON object", place);
-  JsonFields fields(*object);
-  Interaction interaction{.id = fields.text("id", kOptional),
-                          .user = fields.text("user", kRequired),
-                          .item = fields.text("item", kRequired),
-                          .time = fields.optional_time("time").value_or(now),
-                          .kind = fields.text("kind", kOptional),
-                          .recommendation = fields.text("recommendation", kOptional)};
-  if (interaction.id.empty()) interaction.id = event_id(record, place);
-  if (interaction.kind.empty()) interaction.kind = "interaction";
-  auto valid = fields.result();
-  if (valid) valid = check(interaction);
-  if (!valid) return base::fail_within(fmt::format("interaction {}", place), valid.error());
-  return interaction;
-}
-
 }  // namespace
 
 base::Result<RequestMessage> decode_request(const Message& message) {
@@ -139,10 +90,10 @@ base::Result<RequestMessage> decode_request(const Message& message) {
   JsonFields fields(**object);
   RequestMessage request;
   request.id = read_id(fields);
-  request.user = fields.text("user", kOptional);
-  request.history = fields.texts("history", kRequired);
+  request.user = fields.id("user", kOptional);
+  request.history = fields.ids("history", kRequired);
   request.k = fields.number("k", kRequired, {.least = 1, .most = kMaxK}, 1);
-  request.exclude = fields.texts("exclude", kOptional);
+  request.exclude = fields.ids("exclude", kOptional);
   if (const auto* filter = fields.object("filter")) {
     JsonFields filters(*filter, "/filter");
     request.categories = filters.texts("categories", kOptional);
@@ -202,22 +153,6 @@ base::Result<ResultMessage> decode_result(const Message& message) {
   check_status(fields, result);
   if (const auto valid = fields.result(); !valid) return base::Failure(valid.error());
   return result;
-}
-
-base::Result<std::vector<Interaction>> decode_interactions(const Record& record, base::Time now) {
-  Parsed parsed;
-  if (const auto read = parsed.parse(record.message.value); !read) return base::Failure(read.error());
-  const auto& value = parsed.value();
-  const std::span<const json::value> values =
-      value.is_array() ? std::span(value.get_array().data(), value.get_array().size()) : std::span(&value, 1);
-  std::vector<Interaction> interactions;
-  interactions.reserve(values.size());
-  for (std::size_t place = 0; place < values.size(); ++place) {
-    auto interaction = read_interaction(record, values[place], place, now);
-    if (!interaction) return base::Failure(interaction.error());
-    interactions.push_back(std::move(*interaction));
-  }
-  return interactions;
 }
 
 base::Result<ModelMessage> decode_model(const Message& message) {

@@ -2,11 +2,15 @@
 
 #include <chrono>
 #include <cmath>
+#include <utility>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/string.hpp>
 #include <boost/json/value.hpp>
+
+#include "base/json_values.hpp"
+#include "base/moment.hpp"
 
 namespace sasrec::pipeline {
 namespace {
@@ -20,12 +24,6 @@ std::optional<base::Time> within_years(std::optional<base::Time> time) {
   constexpr base::Time kFirst = std::chrono::sys_days(std::chrono::year(1) / 1 / 1);
   constexpr base::Time kEnd = std::chrono::sys_days(std::chrono::year(10'000) / 1 / 1);
   return time && *time >= kFirst && *time < kEnd ? time : std::nullopt;
-}
-
-std::optional<base::Time> from_unix_seconds(double seconds) {
-  constexpr double kMost = 1e12;  // microseconds fit in 64 bits
-  if (!(std::abs(seconds) < kMost)) return std::nullopt;
-  return base::Time(std::chrono::microseconds(std::llround(seconds * 1e6)));
 }
 
 }  // namespace
@@ -67,6 +65,30 @@ std::vector<std::string> JsonFields::texts(std::string_view name, Presence prese
   return texts;
 }
 
+std::string JsonFields::id(std::string_view name, Presence presence) {
+  const auto* value = find(name, presence);
+  if (value == nullptr) return {};
+  auto id = base::id_text(*value);
+  if (!id) refuse(name, fmt::format("must be {}", base::kIdForms));
+  return std::move(id).value_or(std::string());
+}
+
+std::vector<std::string> JsonFields::ids(std::string_view name, Presence presence) {
+  std::vector<std::string> ids;
+  const auto* elements = array(name, presence);
+  if (elements == nullptr) return ids;
+  ids.reserve(elements->size());
+  for (const auto& element : *elements) {
+    auto id = base::id_text(element);
+    if (!id) {
+      refuse(name, fmt::format("must be a list of ids, each {}", base::kIdForms));
+      return {};
+    }
+    ids.push_back(*std::move(id));
+  }
+  return ids;
+}
+
 std::size_t JsonFields::number(std::string_view name, Presence presence, Range range, std::size_t otherwise) {
   const auto* value = find(name, presence);
   if (value == nullptr) return otherwise;
@@ -92,12 +114,12 @@ float JsonFields::number(std::string_view name, Presence presence) {
   return static_cast<float>(number);
 }
 
-bool JsonFields::flag(std::string_view name) {
+bool JsonFields::flag(std::string_view name, bool otherwise) {
   const auto* value = find(name, kOptional);
-  if (value == nullptr) return false;
+  if (value == nullptr) return otherwise;
   if (!value->is_bool()) {
     refuse(name, "must be true or false");
-    return false;
+    return otherwise;
   }
   return value->get_bool();
 }
@@ -109,17 +131,12 @@ base::Time JsonFields::time(std::string_view name) {
   return time.value_or(base::Time{});
 }
 
-std::optional<base::Time> JsonFields::optional_time(std::string_view name) {
+std::optional<base::Time> JsonFields::moment(std::string_view name, base::Time now) {
   const auto* value = find(name, kOptional);
   if (value == nullptr) return std::nullopt;
-  std::optional<base::Time> time;
-  if (const auto* text = value->if_string()) {
-    time = base::parse_time(*text);
-  } else if (value->is_number()) {
-    time = from_unix_seconds(value->to_number<double>());
-  }
-  time = within_years(time);
-  if (!time) refuse(name, "must be a time as in 2026-11-22T15:30:00Z, or Unix seconds");
+  const auto time = base::moment_in(*value);
+  const auto problem = time ? base::moment_problem(*time, now) : fmt::format("must be a time: {}", base::kMomentForms);
+  if (!problem.empty()) refuse(name, problem);
   return time;
 }
 

@@ -31,13 +31,16 @@ class JsonFields {
   /// Empty where missing. kInvalidInput later if it holds a NUL, which the database can't.
   std::string text(std::string_view name, Presence presence);
   std::vector<std::string> texts(std::string_view name, Presence presence);
+  /// As base::id_text reads it; empty where missing. Whether the text is right for an id looks the caller.
+  std::string id(std::string_view name, Presence presence);
+  std::vector<std::string> ids(std::string_view name, Presence presence);
   std::size_t number(std::string_view name, Presence presence, Range range, std::size_t otherwise = 0);
   float number(std::string_view name, Presence presence);
-  bool flag(std::string_view name);
+  bool flag(std::string_view name, bool otherwise = false);
   /// RFC 3339 text.
   base::Time time(std::string_view name);
-  /// RFC 3339 text or Unix seconds; none where missing.
-  std::optional<base::Time> optional_time(std::string_view name);
+  /// Of an interaction: as base::moment_in reads it, in the bounds of base::moment_problem; none where missing.
+  std::optional<base::Time> moment(std::string_view name, base::Time now);
   /// Null where missing.
   const boost::json::object* object(std::string_view name);
   const boost::json::array* array(std::string_view name, Presence presence);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -7,6 +8,8 @@
 #include "base/result.hpp"
 #include "pipeline/bus.hpp"
 #include "pipeline/messages.hpp"
+#include "pipeline/record_map.hpp"
+#include "pipeline/stores.hpp"
 
 namespace sasrec::pipeline {
 
@@ -24,9 +27,23 @@ Message encode(const ModelMessage& model);
 
 base::Result<RequestMessage> decode_request(const Message& message);
 base::Result<ResultMessage> decode_result(const Message& message);
-/// One object or an array of them, of any users. `now` is the time of those that have none; an event without an id gets
-/// one that follows from topic, partition, offset, place and the record's value, so that reading it again adds nothing.
-base::Result<std::vector<Interaction>> decode_interactions(const Record& record, base::Time now);
+
+/// What a record from outside holds.
+template <class Row>
+struct RowsRead {
+  std::vector<Row> rows;
+  std::size_t skipped = 0;  ///< elements that `map` leaves out
+};
+
+/// One object or an array of them, of any users, as `map` reads it. `now` is the time of those that have none, and none
+/// may be later by more than base::kMostAhead; an event without an id gets one that follows from topic, partition,
+/// offset, place and the record's value, so that reading it again adds nothing.
+base::Result<RowsRead<Interaction>> decode_interactions(const Record& record, base::Time now,
+                                                        const RecordMap& map = {});
+
+/// One item or an array of them, in the form and with the limits of PUT /v1/items, as `map` reads it; a single one
+/// without an id has that of the record's key. A record without a value withdraws the item that its key names.
+base::Result<RowsRead<ItemChange>> decode_items(const Record& record, const RecordMap& map = {});
 
 base::Result<ModelMessage> decode_model(const Message& message);
 

@@ -121,14 +121,26 @@ class InteractionStore {
   virtual base::Result<std::vector<ScoredId>> popular(std::chrono::hours window, std::size_t most) = 0;
 };
 
+inline constexpr std::size_t kTitleLimit = 1024;                ///< bytes
+inline constexpr std::size_t kItemCategoriesLimit = 100;        ///< of one item
+inline constexpr std::size_t kCategoryBytes = 256;              ///< of a category's name
+inline constexpr std::size_t kAttributesLimit = 16UL * 1024UL;  ///< bytes
+
 struct CatalogueItem {
   std::string id;
-  std::string title;
-  std::vector<std::string> categories;
-  std::string attributes;  ///< a JSON object as text
+  std::string title;                    ///< may be empty
+  std::vector<std::string> categories;  ///< none empty
+  std::string attributes;               ///< a JSON object as text
   bool available = true;
   base::Time updated{};  ///< set by the store
   friend bool operator==(const CatalogueItem&, const CatalogueItem&) = default;
+};
+
+/// What a record of topic sasrec.items asks for.
+struct ItemChange {
+  CatalogueItem item;      ///< only the id counts where it is withdrawn
+  bool withdrawn = false;  ///< no longer available; what else is known of it stays
+  friend bool operator==(const ItemChange&, const ItemChange&) = default;
 };
 
 class CatalogueStore {
@@ -140,6 +152,10 @@ class CatalogueStore {
 
   /// Adds or replaces, all or none; of an id that stands twice the last counts. Returns how many ids.
   virtual void put(std::vector<CatalogueItem> items, Done<std::size_t> done) = 0;
+
+  /// Applies the changes as if one after the other, all or none, for the writer. An item that is withdrawn and was not
+  /// in the catalogue is put there without a title: a model may know it. Returns how many ids.
+  virtual base::Result<std::size_t> change(std::span<const ItemChange> changes) = 0;
 
   /// Items changed at `since` or later, by rising `updated`, at most `most`.
   virtual base::Result<std::vector<CatalogueItem>> changed(base::Time since, std::size_t most) = 0;

@@ -33,6 +33,7 @@ class Writer::Session {
         subscription_(writer.bus_.subscribe(topic, Group::kWriters)),
         outbox_(writer.bus_, writer.options_.outbox),
         buried_(writer.metrics_.dead_letters.Add({{"topic", std::string(name(topic))}})),
+        skipped_(writer.metrics_.skipped.Add({{"topic", std::string(name(topic))}})),
         retries_(writer.metrics_.store_retries.Add({{"operation", operation}})) {}
 
   template <class Work>
@@ -55,6 +56,8 @@ class Writer::Session {
     // It fails only at a stop, with the record not acknowledged: it will be read again.
     if (const auto buried = outbox_.bury(record, reason, stop_); !buried) spdlog::warn("{}", buried.error().message);
   }
+
+  void skip(std::size_t rows) { skipped_.Increment(static_cast<double>(rows)); }
 
   /// Writes all pieces together; where the database refuses that for good, each half, down to the one it refuses.
   void write(std::span<const Piece> pieces, const Write& write_elements) {
@@ -99,14 +102,16 @@ class Writer::Session {
   std::unique_ptr<Subscription> subscription_;
   Outbox outbox_;
   telemetry::Metrics::Counter& buried_;
+  telemetry::Metrics::Counter& skipped_;
   telemetry::Metrics::Counter& retries_;
   bool ended_ = false;  // stopped while the database was down: the rest of the batch stays unacknowledged
 };
 
-Writer::Writer(RecommendationStore& recommendations, InteractionStore& interactions, Bus& bus,
+Writer::Writer(RecommendationStore& recommendations, InteractionStore& interactions, CatalogueStore& items, Bus& bus,
                telemetry::Metrics& metrics, Options options)
     : recommendations_(recommendations),
       interactions_(interactions),
+      items_(items),
       bus_(bus),
       metrics_(metrics),
       options_(std::move(options)) {}
@@ -119,6 +124,11 @@ void Writer::run_results(const std::stop_token& stop) {
 void Writer::run_interactions(const std::stop_token& stop) {
   Session session(*this, Topic::kInteractions, "add", stop);
   session.run([&](std::span<const Record> records) { write_interactions(records, session); });
+}
+
+void Writer::run_items(const std::stop_token& stop) {
+  Session session(*this, Topic::kItems, "change", stop);
+  session.run([&](std::span<const Record> records) { write_items(records, session); });
 }
 
 void Writer::write_results(std::span<const Record> records, Session& session) {
@@ -157,16 +167,38 @@ void Writer::write_interactions(std::span<const Record> records, Session& sessio
     pieces.clear();
   };
   for (const auto& record : records) {
-    auto read = decode_interactions(record, options_.clock());
+    auto read = decode_interactions(record, options_.clock(), options_.interactions_map);
     if (!read) {
       session.bury(record, read.error().message);
       continue;
     }
-    pieces.push_back({&record, interactions.size(), read->size()});
-    std::ranges::move(*read, std::back_inserter(interactions));
+    session.skip(read->skipped);
+    pieces.push_back({&record, interactions.size(), read->rows.size()});
+    std::ranges::move(read->rows, std::back_inserter(interactions));
     if (interactions.size() >= options_.interactions) write();
   }
   write();
+}
+
+void Writer::write_items(std::span<const Record> records, Session& session) {
+  std::vector<ItemChange> changes;
+  std::vector<Piece> pieces;
+  for (const auto& record : records) {
+    auto read = decode_items(record, options_.items_map);
+    if (!read) {
+      session.bury(record, read.error().message);
+      continue;
+    }
+    session.skip(read->skipped);
+    pieces.push_back({&record, changes.size(), read->rows.size()});
+    std::ranges::move(read->rows, std::back_inserter(changes));
+  }
+  session.write(pieces, [&](std::size_t first, std::size_t count) -> base::Result<void> {
+    const auto changed = items_.change(std::span(changes).subspan(first, count));
+    if (!changed) return base::Failure(changed.error());
+    metrics_.items_written.Increment(static_cast<double>(*changed));
+    return {};
+  });
 }
 
 }  // namespace sasrec::pipeline

@@ -10,18 +10,20 @@
 #include "pipeline/bus.hpp"
 #include "pipeline/outbox.hpp"
 #include "pipeline/pause.hpp"
+#include "pipeline/record_map.hpp"
 #include "pipeline/stores.hpp"
 #include "telemetry/metrics.hpp"
 
 namespace sasrec::pipeline {
 
-/// Writes results and interactions from the bus into the database, many in one transaction. One thread for each of the
-/// two; any number of writers.
+/// Writes results, interactions and items from the bus into the database, many in one transaction. One thread for each
+/// of the three; any number of writers.
 ///
 /// Guarantee: at least once, with an effect of once: a record is acknowledged when it is in the database, or, if it
 /// can't be read or the database will never take it, when its dead letter has been delivered. What is written twice
-/// changes nothing, since rows that are final stay as they are and events have ids. While the database is down the same
-/// batch is tried again, for ever; nothing is buried for that.
+/// changes nothing, since rows that are final stay as they are, events have ids, and an item is what its last record
+/// says (one partition's records are written in their order). While the database is down the same batch is tried again,
+/// for ever; nothing is buried for that.
 class Writer {
  public:
   struct Options {
@@ -30,15 +32,18 @@ class Writer {
     Backoff::Options backoff;         ///< between tries while the database is down
     Outbox::Options outbox;
     base::Clock clock = base::now;  ///< the time of interactions that have none
+    RecordMap interactions_map;     ///< how records of sasrec.interactions are read
+    RecordMap items_map;            ///< and those of sasrec.items
   };
 
-  Writer(RecommendationStore& recommendations, InteractionStore& interactions, Bus& bus, telemetry::Metrics& metrics,
-         Options options);
+  Writer(RecommendationStore& recommendations, InteractionStore& interactions, CatalogueStore& items, Bus& bus,
+         telemetry::Metrics& metrics, Options options);
 
   /// Work until `stop`; then they finish the batch at hand (unless the database is down), wait for the dead letters,
   /// and commit.
   void run_results(const std::stop_token& stop);
   void run_interactions(const std::stop_token& stop);
+  void run_items(const std::stop_token& stop);
 
  private:
   /// A readable record, and which elements of the batch are its own.
@@ -53,9 +58,11 @@ class Writer {
 
   void write_results(std::span<const Record> records, Session& session);
   void write_interactions(std::span<const Record> records, Session& session);
+  void write_items(std::span<const Record> records, Session& session);
 
   RecommendationStore& recommendations_;
   InteractionStore& interactions_;
+  CatalogueStore& items_;
   Bus& bus_;
   telemetry::Metrics& metrics_;
   Options options_;

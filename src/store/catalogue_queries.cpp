@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string_view>
 #include <unordered_set>
 #include <utility>
@@ -24,31 +25,25 @@ SET title = excluded.title, categories = excluded.categories, attributes = exclu
 WHERE (items.title, items.categories, items.attributes, items.available)
    IS DISTINCT FROM (excluded.title, excluded.categories, excluded.attributes, excluded.available))"};
 
+// An item that a model may know, but the catalogue not, has to be there to be kept back.
+const Statement kWithdraw{"withdraw_items", R"(
+INSERT INTO items (item_id, title, categories, attributes, available)
+SELECT item_id, '', '{}'::text[], '{}'::jsonb, false FROM unnest($1::text[]) AS n(item_id)
+ON CONFLICT (item_id) DO UPDATE SET available = false, updated = clock_timestamp() WHERE items.available)"};
+
 const Statement kChanged{"changed", R"(
 SELECT item_id, title, categories, attributes::text, available, updated FROM items
 WHERE updated >= $1::timestamptz ORDER BY updated, item_id LIMIT $2::bigint)"};
 
-using Lists = std::span<const std::span<const CatalogueItem>>;
+using ById = std::map<std::string_view, const CatalogueItem*>;  // in the order in which rows are locked
 
-base::Result<std::vector<std::size_t>> put_lists(Connection& connection, Lists lists, Deadline deadline) {
-  std::vector<std::size_t> counts;
-  // By id: transactions that write the same items lock them in the same order.
-  std::map<std::string_view, const CatalogueItem*> last;
-  for (const auto list : lists) {
-    std::unordered_set<std::string_view> distinct;
-    for (const auto& item : list) {
-      last[item.id] = &item;
-      distinct.insert(item.id);
-    }
-    counts.push_back(distinct.size());
-  }
-  if (last.empty()) return counts;
+Parameters put_parameters(const ById& items) {
   Array ids(Array::Of::kText);
   Array titles(Array::Of::kText);
   Array categories(Array::Of::kText);
   Array attributes(Array::Of::kText);
   Array available(Array::Of::kBoolean);
-  for (const auto& [id, item] : last) {
+  for (const auto& [id, item] : items) {
     ids.add_text(id);
     titles.add_text(item->title);
     categories.add_text(join(item->categories));
@@ -58,7 +53,26 @@ base::Result<std::vector<std::size_t>> put_lists(Connection& connection, Lists l
   Parameters parameters;
   parameters.add(std::move(ids)).add(std::move(titles)).add(std::move(categories)).add(std::move(attributes));
   parameters.add(std::move(available));
-  if (auto rows = connection.run(kPut, parameters, deadline); !rows) return base::Failure(std::move(rows.error()));
+  return parameters;
+}
+
+using Lists = std::span<const std::span<const CatalogueItem>>;
+
+base::Result<std::vector<std::size_t>> put_lists(Connection& connection, Lists lists, Deadline deadline) {
+  std::vector<std::size_t> counts;
+  ById last;  // transactions that write the same items lock them in the same order
+  for (const auto list : lists) {
+    std::unordered_set<std::string_view> distinct;
+    for (const auto& item : list) {
+      last[item.id] = &item;
+      distinct.insert(item.id);
+    }
+    counts.push_back(distinct.size());
+  }
+  if (last.empty()) return counts;
+  if (auto rows = connection.run(kPut, put_parameters(last), deadline); !rows) {
+    return base::Failure(std::move(rows.error()));
+  }
   return counts;
 }
 
@@ -97,6 +111,34 @@ base::Result<std::size_t> put_items(Connection& connection, std::span<const Cata
   const auto counts = put_lists(connection, {&items, 1}, deadline);
   if (!counts) return base::Failure(counts.error());
   return counts->front();
+}
+
+base::Result<std::size_t> change_items(Connection& connection, std::span<const pipeline::ItemChange> changes,
+                                       Deadline deadline) {
+  // An item that is put and then withdrawn is both: what was said of it stays.
+  ById put;
+  std::set<std::string_view> withdrawn;
+  std::set<std::string_view> ids;
+  for (const auto& [item, is_withdrawn] : changes) {
+    if (auto checked = check_item(item); !checked) return base::Failure(std::move(checked.error()));
+    ids.insert(item.id);
+    if (is_withdrawn) {
+      withdrawn.insert(item.id);
+    } else {
+      put[item.id] = &item;
+      withdrawn.erase(item.id);
+    }
+  }
+  std::vector<Query> queries;
+  if (!put.empty()) queries.push_back({&kPut, put_parameters(put)});
+  if (!withdrawn.empty()) {
+    Array array(Array::Of::kText);
+    for (const auto id : withdrawn) array.add_text(id);
+    queries.push_back({&kWithdraw, Parameters().add(std::move(array))});
+  }
+  if (queries.empty()) return 0;
+  if (auto rows = connection.run_together(queries, deadline); !rows) return base::Failure(std::move(rows.error()));
+  return ids.size();
 }
 
 base::Result<std::vector<CatalogueItem>> changed_items(Connection& connection, base::Time since, std::size_t most,

@@ -22,6 +22,10 @@ base::Result<std::vector<base::Result<std::size_t>>> put_items(
 base::Result<std::size_t> put_items(Connection& connection, std::span<const pipeline::CatalogueItem> items,
                                     Deadline deadline);
 
+/// The changes as if one after the other, in one transaction. Returns how many ids.
+base::Result<std::size_t> change_items(Connection& connection, std::span<const pipeline::ItemChange> changes,
+                                       Deadline deadline);
+
 base::Result<std::vector<pipeline::CatalogueItem>> changed_items(Connection& connection, base::Time since,
                                                                  std::size_t most, Deadline deadline);
 

@@ -173,6 +173,12 @@ void PostgresStore::put(std::vector<pipeline::CatalogueItem> items, Done<std::si
   state_->writing.submit(kPut.call(std::move(items), std::move(done), weight));
 }
 
+Result<std::size_t> PostgresStore::change(std::span<const pipeline::ItemChange> changes) {
+  const auto deadline = state_->call_deadline();
+  return state_->timed("change", state_->quick, deadline,
+                       [&](Connection& connection) { return change_items(connection, changes, deadline); });
+}
+
 Result<std::vector<pipeline::CatalogueItem>> PostgresStore::changed(base::Time since, std::size_t most) {
   const auto deadline = state_->call_deadline();
   return state_->timed("changed", state_->quick, deadline,

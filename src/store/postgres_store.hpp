@@ -80,6 +80,7 @@ class PostgresStore final : public pipeline::RecommendationStore,
 
   // CatalogueStore
   void put(std::vector<pipeline::CatalogueItem> items, pipeline::Done<std::size_t> done) override;
+  base::Result<std::size_t> change(std::span<const pipeline::ItemChange> changes) override;
   base::Result<std::vector<pipeline::CatalogueItem>> changed(base::Time since, std::size_t most) override;
 
   // KeyStore

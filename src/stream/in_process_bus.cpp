@@ -19,6 +19,7 @@ Group group_of(Topic topic) {
       return Group::kWorkers;
     case Topic::kResults:
     case Topic::kInteractions:
+    case Topic::kItems:
       return Group::kWriters;
     case Topic::kModels:
     case Topic::kDead:

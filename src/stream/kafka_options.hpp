@@ -17,7 +17,7 @@ struct KafkaOptions {
   std::map<std::string, std::string> settings;
 
   // Topics that are missing are created; existing ones are left as they are.
-  int partitions = 8;   ///< of requests, results and interactions
+  int partitions = 8;   ///< of requests, results, interactions and items
   int replication = 1;  ///< from 3 on, two replicas have to confirm
 
   std::size_t queue = 20'000;                           ///< messages that are not delivered yet

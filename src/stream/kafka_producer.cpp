@@ -46,6 +46,14 @@ rd_kafka_vu_t field(rd_kafka_vtype_t type) {
   return made;
 }
 
+/// No value at all rather than an empty one.
+rd_kafka_vu_t nothing(rd_kafka_vtype_t type) {
+  auto made = field(type);
+  made.u.mem.ptr = nullptr;
+  made.u.mem.size = 0;
+  return made;
+}
+
 rd_kafka_vu_t bytes(rd_kafka_vtype_t type, const std::string& text) {
   auto made = field(type);
   made.u.mem.ptr = const_cast<char*>(text.data());  // copied: see RD_KAFKA_MSG_F_COPY
@@ -94,12 +102,13 @@ base::Result<void> KafkaProducer::publish(const pipeline::Message& message, pipe
   auto attached = field(RD_KAFKA_VTYPE_HEADERS);
   attached.u.headers = headers.get();
   auto topic = field(RD_KAFKA_VTYPE_RKT);
-  std::array<rd_kafka_vu_t, 6> fields{topic,
-                                      flags,
-                                      opaque,
-                                      attached,
-                                      bytes(RD_KAFKA_VTYPE_VALUE, message.value),
-                                      bytes(RD_KAFKA_VTYPE_KEY, message.key)};
+  std::array<rd_kafka_vu_t, 6> fields{
+      topic,
+      flags,
+      opaque,
+      attached,
+      message.tombstone ? nothing(RD_KAFKA_VTYPE_VALUE) : bytes(RD_KAFKA_VTYPE_VALUE, message.value),
+      bytes(RD_KAFKA_VTYPE_KEY, message.key)};
   // No key rather than an empty one: records without are spread.
   const auto count = fields.size() - (message.key.empty() ? 1 : 0);
 

@@ -5,7 +5,7 @@
 namespace sasrec::stream {
 namespace {
 
-// Absent keys, values (tombstones) and header values are read as empty ones.
+// Absent keys, values and header values are read as empty ones.
 std::string text(const void* data, std::size_t size) {
   return data == nullptr ? std::string() : std::string(static_cast<const char*>(data), size);
 }
@@ -25,7 +25,8 @@ pipeline::Record make_record(const rd_kafka_message_t& message, pipeline::Topic 
   pipeline::Record record{
       .message = {.topic = topic,
                   .key = text(message.key, message.key_len),
-                  .value = text(message.payload, message.len)},
+                  .value = text(message.payload, message.len),
+                  .tombstone = message.payload == nullptr},
       .position = {.partition = message.partition, .offset = message.offset, .assignment = assignment}};
   rd_kafka_headers_t* headers = nullptr;
   if (rd_kafka_message_headers(&message, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR) {

@@ -15,9 +15,9 @@ using prometheus::BuildCounter;
 using prometheus::BuildGauge;
 using prometheus::BuildHistogram;
 
-constexpr std::array<std::string_view, 15> kDatabaseOperations{
-    "accept", "find",    "ended_since", "finish",      "take_due", "expire",  "add",     "add_now",
-    "put",    "history", "users",       "remove_user", "popular",  "changed", "training"};
+constexpr std::array<std::string_view, 16> kDatabaseOperations{
+    "accept", "find",    "ended_since", "finish",      "take_due", "expire",  "add",      "add_now",
+    "put",    "history", "users",       "remove_user", "popular",  "changed", "training", "change"};
 
 /// Fewer than for latencies: there is one for each operation.
 prometheus::Histogram::BucketBoundaries database_buckets() {
@@ -61,6 +61,9 @@ Metrics::Metrics()
           counter(registry_, "sasrec_results_written_total", "Requests whose final state reached the database")),
       interactions_written(
           counter(registry_, "sasrec_interactions_written_total", "Interactions stored, duplicates not counted")),
+      items_written(counter(registry_, "sasrec_items_written_total", "Items of the catalogue that came by the bus")),
+      skipped(counters(registry_, "sasrec_skipped_records_total",
+                       "Changes of other systems' tables that the settings say not to take, by topic")),
       republished(counter(registry_, "sasrec_sweeper_republished_total", "Requests published again by the sweeper")),
       expired(counter(registry_, "sasrec_sweeper_expired_total", "Requests that the sweeper ended at their deadline")),
       dead_letters(counters(registry_, "sasrec_dead_letters_total", "Records that could not be read, by topic")),
@@ -81,16 +84,17 @@ Metrics::Metrics()
   for (const char* stage : {"database", "bus", "queue", "inference"}) {
     stage_seconds.Add({{"stage", stage}}, latency_buckets());
   }
-  for (const char* topic : {"sasrec.requests", "sasrec.results", "sasrec.interactions"}) {
+  for (const char* topic : {"sasrec.requests", "sasrec.results", "sasrec.interactions", "sasrec.items"}) {
     dead_letters.Add({{"topic", topic}});
   }
+  for (const char* topic : {"sasrec.interactions", "sasrec.items"}) skipped.Add({{"topic", topic}});
   for (const char* outcome : {"loaded", "corrupt", "quarantined", "unavailable"}) {
     model_loads.Add({{"outcome", outcome}});
   }
   for (const auto operation : kDatabaseOperations) {
     database_histograms_.push_back(&database_seconds.Add({{"operation", std::string(operation)}}, database_buckets()));
   }
-  for (const char* operation : {"finish", "add", "sweep"}) {
+  for (const char* operation : {"finish", "add", "change", "sweep"}) {
     store_retries.Add({{"operation", operation}});
   }
   for (const char* reason : {"rate", "overload", "size", "slow", "parse"}) http_refused.Add({{"reason", reason}});

@@ -51,13 +51,15 @@ class Metrics {
   Histogram& answer_seconds;         ///< taken by the api to computed, of what was done
   Counter& results_written;          ///< rows that became final
   Counter& interactions_written;
+  Counter& items_written;         ///< of topic sasrec.items; those that change nothing too
+  Family<Counter>& skipped;       ///< labels topic: operations that a map of fields leaves out
   Counter& republished;           ///< by the sweeper
   Counter& expired;               ///< by the sweeper
   Family<Counter>& dead_letters;  ///< labels topic
   /// labels outcome: "loaded"; "corrupt" (it failed a check and is quarantined), "quarantined" (by another),
   /// "unavailable" (it could not be read, and is tried again)
   Family<Counter>& model_loads;
-  /// labels operation: "finish", "add", "sweep"; tries after the first
+  /// labels operation: "finish", "add", "change", "sweep"; tries after the first
   Family<Counter>& store_retries;
   /// labels operation, as Metrics::database_operations(); one try of what is done in one transaction
   Family<Histogram>& database_seconds;
@@ -67,7 +69,7 @@ class Metrics {
   /// What the database is asked for, as a label names it.
   static std::span<const std::string_view> database_operations();
 
-  /// One of database_operations(); others are not counted. Cost: a search among 15.
+  /// One of database_operations(); others are not counted. Cost: a search among 16.
   void database_took(std::string_view operation, std::chrono::nanoseconds took);
 
   /// The model that is served from now on, and when it was made, in Unix seconds.

@@ -3,10 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <memory>
 #include <thread>
 
 #include "e2e/service_fixture.hpp"
+#include "pipeline/message_codec.hpp"
 #include "stream/kafka_bus.hpp"
 #include "support/eventually.hpp"
 #include "support/kafka_broker.hpp"
@@ -247,6 +249,112 @@ TEST_F(OnKafka, InteractionsFromOutsideAreStored) {
   EXPECT_TRUE(eventually(seconds(15), [&] {
     return Api(api_.port()).get("/v1/users/u9/history").body.find("item-4") != std::string::npos;
   }));
+  stop_all();
+}
+
+TEST_F(OnKafka, ItemsFromOutsideReachTheCatalogueAndAnswers) {
+  start_all();
+  stream::KafkaBus bus({.brokers = broker_.bootstrap()});
+  const auto publish = [&](pipeline::Message message) {
+    ASSERT_TRUE(eventually(seconds(10), [&] { return bus.publish(message, {}).has_value(); }));
+  };
+  publish({.topic = pipeline::Topic::kItems, .key = "item-1", .value = R"({"id":"item-1","title":"By Kafka"})"});
+  const Api api(api_.port());
+  EXPECT_TRUE(eventually(seconds(20),
+                         [&] { return api.get("/v1/items?query=by+kafka").body.find("item-1") != std::string::npos; }));
+  const auto listed = [&] {
+    const auto ids = item_ids(api.recommend("nobody", 12));
+    return std::ranges::find(ids, "item-1") != ids.end();
+  };
+  EXPECT_TRUE(listed());
+  publish({.topic = pipeline::Topic::kItems, .key = "item-1", .value = "", .tombstone = true});
+  EXPECT_TRUE(eventually(seconds(20), [&] { return !listed(); }));
+  const auto dead = bus.subscribe(pipeline::Topic::kDead, pipeline::Group::kEverybody);
+  publish({.topic = pipeline::Topic::kItems, .value = R"({"title":"whose?"})"});
+  std::vector<pipeline::Record> records;
+  EXPECT_TRUE(eventually(seconds(20), [&] {
+    dead->poll(records, 10, milliseconds(200));
+    return !records.empty();
+  }));
+  ASSERT_FALSE(records.empty());
+  EXPECT_THAT(std::string(pipeline::header(records.front().message, "reason")), HasSubstr("/id is missing"));
+  stop_all();
+}
+
+// As a connector writes them, on a topic of its own table's changes: the map of fields reads them.
+TEST_F(OnKafka, ChangesOfATableAreTakenByAMapOfFields) {
+  auto writer =
+      role("writer", {"--monitoring", "127.0.0.1:0", "--interactions-map", "user=/payload/after/user_id",
+                      "--interactions-map", "item=/payload/after/product_id", "--interactions-map",
+                      "time=/payload/after/created_at", "--interactions-map", "id=/payload/after/id",
+                      "--interactions-map", "kind='purchase'", "--interactions-map", "operation=/payload/op"});
+  writer.start();
+  api_.start();
+  stream::KafkaBus bus({.brokers = broker_.bootstrap()});
+  const auto publish = [&](const char* operation, int id, const char* item) {
+    const auto value =
+        fmt::format(R"({{"schema":{{"type":"struct","name":"shop.public.orders.Envelope"}},"payload":{{"before":null,)"
+                    R"("after":{{"id":{},"user_id":42,"product_id":"{}","created_at":1767323045250000}},)"
+                    R"("source":{{"connector":"postgresql","table":"orders"}},"op":"{}","ts_ms":1767323045300}}}})",
+                    id, item, operation);
+    ASSERT_TRUE(eventually(seconds(10), [&] {
+      return bus
+          .publish({.topic = pipeline::Topic::kInteractions, .key = R"({"payload":{"id":1}})", .value = value}, {})
+          .has_value();
+    }));
+  };
+  publish("r", 1, "item-2");
+  publish("u", 2, "item-3");
+  publish("c", 3, "item-4");
+  publish("c", 3, "item-4");  // delivered twice
+  const Api api(api_.port());
+  EXPECT_TRUE(eventually(seconds(20),
+                         [&] { return api.get("/v1/users/42/history").body.find("item-4") != std::string::npos; }));
+  const auto history = api.get("/v1/users/42/history").body;
+  EXPECT_THAT(history, HasSubstr("item-2"));
+  EXPECT_THAT(history, testing::Not(HasSubstr("item-3")));
+  EXPECT_THAT(history, HasSubstr("2026-01-02T03:04:05.250Z"));
+  EXPECT_THAT(history, HasSubstr("purchase"));
+  const std::string sign = "listening on http://127.0.0.1:";
+  const auto log = writer.log();
+  ASSERT_THAT(log, HasSubstr(sign));
+  const Api monitoring(static_cast<std::uint16_t>(std::stoul(log.substr(log.find(sign) + sign.size()))));
+  EXPECT_TRUE(eventually(seconds(20), [&] {
+    const auto metrics = monitoring.get("/metrics").body;
+    return metrics.find("sasrec_skipped_records_total{topic=\"sasrec.interactions\"} 1") != std::string::npos &&
+           metrics.find("sasrec_interactions_written_total 2") != std::string::npos;
+  })) << monitoring.get("/metrics").body;
+  EXPECT_THAT(monitoring.get("/metrics").body, HasSubstr("sasrec_bus_lag_records{topic=\"sasrec.items\"}"));
+  EXPECT_EQ(writer.stop(), 0) << writer.log();
+}
+
+// What is on sasrec.requests is the service's own. A well-formed record of another's has no row in the database: it is
+// computed, its result changes nothing, and nobody is told.
+TEST_F(OnKafka, ARequestOfSomeoneElseHasNoRowAndChangesNothing) {
+  start_all();
+  stream::KafkaBus bus({.brokers = broker_.bootstrap()});
+  const auto results = bus.subscribe(pipeline::Topic::kResults, pipeline::Group::kEverybody);
+  const auto dead = bus.subscribe(pipeline::Topic::kDead, pipeline::Group::kEverybody);
+  const auto now = base::now();
+  const pipeline::RequestMessage foreign{.id = base::Uuid::make(),
+                                         .user = "stranger",
+                                         .history = {"item-1"},
+                                         .created = now,
+                                         .stored = now,
+                                         .deadline = now + seconds(60)};
+  ASSERT_TRUE(eventually(seconds(10), [&] { return bus.publish(pipeline::encode(foreign), {}).has_value(); }));
+  std::vector<pipeline::Record> records;
+  ASSERT_TRUE(eventually(seconds(20), [&] {
+    results->poll(records, 10, milliseconds(200));
+    return !records.empty();
+  }));
+  EXPECT_EQ(pipeline::decode_result(records.front().message).value().id, foreign.id);
+  const Api api(api_.port());
+  EXPECT_EQ(api.recommend("u1").at("status").as_string(), "done");  // the writer is past that result
+  EXPECT_EQ(api.get("/v1/recommendations/" + foreign.id.text()).status, 404U);
+  records.clear();
+  dead->poll(records, 10, milliseconds(200));
+  EXPECT_TRUE(records.empty());
   stop_all();
 }
 

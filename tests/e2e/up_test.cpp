@@ -60,6 +60,37 @@ TEST_F(Up, AnAnswerFollowsWhatTheUserDid) {
   EXPECT_EQ(up.stop(), 0) << up.log();
 }
 
+TEST_F(Up, APageOfANamedOriginMayAsk) {
+  auto up = service({"--cors-origins", "https://shop.example,http://localhost:5173"});
+  up.start();
+  const auto preflight = http(up.port(), {"OPTIONS",
+                                          "/v1/recommendations",
+                                          "",
+                                          {"Origin: https://shop.example", "Access-Control-Request-Method: POST",
+                                           "Access-Control-Request-Headers: authorization,content-type,prefer"}});
+  EXPECT_EQ(preflight.status, 204U);
+  EXPECT_EQ(preflight.header("access-control-allow-origin"), "https://shop.example");
+  EXPECT_THAT(preflight.header("access-control-allow-methods"), HasSubstr("POST"));
+  const Api api(up.port());
+  const auto asked =
+      api.post("/v1/recommendations", R"({"user":7})", {"Origin: https://shop.example", "Prefer: wait=10"});
+  EXPECT_EQ(asked.status, 200U) << asked.body;
+  EXPECT_EQ(asked.header("access-control-allow-origin"), "https://shop.example");
+  EXPECT_EQ(api.get("/v1/popular", {"Origin: https://other.example"}).header("access-control-allow-origin"), "");
+  EXPECT_EQ(up.stop(), 0) << up.log();
+}
+
+TEST_F(Up, ATimeInTheFutureIsRefused) {
+  auto up = service();
+  up.start();
+  const auto refused = Api(up.port()).post(
+      "/v1/interactions", R"({"interactions":[{"user":"u1","item":"item-3","time":"2199-01-01T00:00:00Z"}]})");
+  EXPECT_EQ(refused.status, 422U);
+  EXPECT_THAT(refused.body, HasSubstr("/interactions/0/time"));
+  EXPECT_THAT(refused.body, HasSubstr("more than an hour later than the server's clock"));
+  EXPECT_EQ(up.stop(), 0) << up.log();
+}
+
 TEST_F(Up, DataOutlivesARestartAndAKill) {
   auto up = service();
   up.start();

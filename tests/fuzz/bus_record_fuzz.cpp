@@ -5,12 +5,15 @@
 #include <cstdlib>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "pipeline/message_codec.hpp"
 
 namespace {
 
 using namespace sasrec::pipeline;
+
+constexpr sasrec::base::Time kNow = std::chrono::sys_days(std::chrono::year(2026) / 11 / 22);
 
 void expect(bool holds) {
   if (!holds) std::abort();
@@ -38,12 +41,29 @@ void try_result(const Message& message) {
 }
 
 void try_interactions(const Message& message) {
-  const auto interactions = decode_interactions({message, {}}, {});
+  const auto interactions = decode_interactions({message, {}}, kNow);
   if (!interactions) return expect_reason(interactions);
-  for (const auto& interaction : *interactions) expect(check(interaction).has_value());
-  if (interactions->empty()) return;
-  const auto again = decode_interactions({encode(*interactions), {}}, {});
-  expect(again && *again == *interactions);
+  for (const auto& interaction : interactions->rows) expect(check(interaction).has_value());
+  if (interactions->rows.empty()) return;
+  const auto again = decode_interactions({encode(interactions->rows), {}}, kNow);
+  expect(again && again->rows == interactions->rows);
+}
+
+void try_items(const Message& message) {
+  const auto items = decode_items({message, {}});
+  if (!items) return expect_reason(items);
+  for (const auto& change : items->rows) {
+    expect(!change.item.id.empty() && change.item.title.size() <= kTitleLimit);
+    expect(change.item.attributes.size() <= kAttributesLimit && !change.withdrawn);
+  }
+}
+
+void try_mapped(const Message& message) {
+  const std::vector<std::string> entries{"user=/after/u", "item=/after/0", "time=/ts", "kind=/k", "operation=/op"};
+  static const auto map = RecordMap::parse(RecordMap::Rows::kInteractions, entries).value();
+  const auto interactions = decode_interactions({message, {}}, kNow, map);
+  if (!interactions) return expect_reason(interactions);
+  for (const auto& interaction : interactions->rows) expect(check(interaction).has_value());
 }
 
 void try_model(const Message& message) {
@@ -60,6 +80,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   try_request({.topic = Topic::kRequests, .value = value, .headers = {{"traceparent", value}}});
   try_result({.topic = Topic::kResults, .value = value});
   try_interactions({.topic = Topic::kInteractions, .value = value});
+  try_items({.topic = Topic::kItems, .key = value.substr(0, 8), .value = value});
+  try_mapped({.topic = Topic::kInteractions, .value = value});
   try_model({.topic = Topic::kModels, .value = value});
   const auto letter = dead_letter({{.topic = Topic::kRequests, .value = value}, {}}, value);
   expect(header(letter, "topic") == "sasrec.requests" && letter.value == value);

@@ -15,6 +15,8 @@ namespace {
 
 using namespace sasrec;
 
+constexpr base::Time kNow = std::chrono::sys_days(std::chrono::year(2026) / 11 / 22);
+
 void expect(bool holds) {
   if (!holds) std::abort();
 }
@@ -32,10 +34,10 @@ void expect_told(const http::Problem& problem) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
 
-  const auto interactions = http::decode_interactions(text, "scope", base::Time{});
+  const auto interactions = http::decode_interactions(text, "scope", kNow);
   if (interactions) {
     for (const auto& interaction : *interactions) expect(pipeline::check(interaction).has_value());
-    expect(http::decode_interactions(text, "scope", base::Time{}).value() == *interactions);
+    expect(http::decode_interactions(text, "scope", kNow).value() == *interactions);
   } else {
     expect_told(interactions.error());
   }

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <latch>
 
 #include "store_fixture.hpp"
@@ -45,6 +46,44 @@ TEST_F(StoreCatalogue, OfAnIdThatStandsTwiceTheLastCounts) {
             2U);
   EXPECT_EQ(changed()[0].title, "last");
   EXPECT_EQ(put({}).value(), 0U);
+}
+
+TEST_F(StoreCatalogue, ChangesOfTheBusAreAppliedInTheirOrder) {
+  const auto change = [this](const std::vector<pipeline::ItemChange>& changes) {
+    const auto changed = store_->change(changes);
+    EXPECT_TRUE(changed) << changed.error().message;
+    return changed.value_or(0);
+  };
+  const auto item = [this](const std::string& id) {
+    const auto items = changed();
+    const auto found = std::ranges::find(items, id, &CatalogueItem::id);
+    return found == items.end() ? CatalogueItem{} : *found;
+  };
+  EXPECT_EQ(change({{.item = {.id = "i1", .title = "old"}},
+                    {.item = {.id = "i1", .title = "new", .categories = {"A"}}},
+                    {.item = {.id = "i2", .title = "two"}},
+                    {.item = {.id = "i2"}, .withdrawn = true},
+                    {.item = {.id = "unknown"}, .withdrawn = true}}),
+            3U);
+  EXPECT_EQ(item("i1").title, "new");
+  EXPECT_TRUE(item("i1").available);
+  EXPECT_EQ(item("i2").title, "two");
+  EXPECT_FALSE(item("i2").available);
+  EXPECT_EQ(item("unknown").id, "unknown");
+  EXPECT_FALSE(item("unknown").available);
+  // A withdrawn item keeps what is known of it; one that is put again is available again.
+  EXPECT_EQ(change({{.item = {.id = "i1"}, .withdrawn = true}, {.item = {.id = "i2", .title = "back"}}}), 2U);
+  EXPECT_EQ(item("i1").title, "new");
+  EXPECT_EQ(item("i1").categories, std::vector<std::string>{"A"});
+  EXPECT_FALSE(item("i1").available);
+  EXPECT_TRUE(item("i2").available);
+  // The same again writes nothing.
+  const auto before = item("i1").updated;
+  EXPECT_EQ(change({{.item = {.id = "i1"}, .withdrawn = true}}), 1U);
+  EXPECT_EQ(item("i1").updated, before);
+  EXPECT_EQ(change({}), 0U);
+  EXPECT_EQ(store_->change(std::vector<pipeline::ItemChange>{{.item = {.id = "\xff"}}}).error().code,
+            ErrorCode::kInvalidInput);
 }
 
 TEST_F(StoreCatalogue, ChangesAreReadInPiecesAndOnlyThey) {

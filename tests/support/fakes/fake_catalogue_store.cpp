@@ -22,6 +22,25 @@ void FakeCatalogueStore::put(std::vector<CatalogueItem> items, pipeline::Done<st
   });
 }
 
+base::Result<std::size_t> FakeCatalogueStore::change(std::span<const pipeline::ItemChange> changes) {
+  if (const auto entered = outage_.enter(); !entered) return base::Failure(entered.error());
+  std::set<std::string> ids;
+  for (const auto& [item, withdrawn] : changes) {
+    ids.insert(item.id);
+    auto changed = withdrawn ? find(item.id).value_or(CatalogueItem{.id = item.id}) : item;
+    if (withdrawn) changed.available = false;
+    changed.updated = clock_();
+    add(std::move(changed));
+  }
+  return ids.size();
+}
+
+std::optional<CatalogueItem> FakeCatalogueStore::find(const std::string& id) const {
+  const std::scoped_lock lock(mutex_);
+  const auto found = items_.find(id);
+  return found == items_.end() ? std::nullopt : std::optional(found->second);
+}
+
 base::Result<std::vector<CatalogueItem>> FakeCatalogueStore::changed(base::Time since, std::size_t most) {
   if (const auto entered = outage_.enter(); !entered) return base::Failure(entered.error());
   std::vector<CatalogueItem> changed;

@@ -76,6 +76,31 @@ TEST_F(Settings, PassLibrdkafkasOwnThrough) {
   EXPECT_THAT(read_settings_environment(environment)->at("kafka"), ElementsAre("sasl.mechanism=SCRAM-SHA-512"));
 }
 
+TEST_F(Settings, MapsOfFieldsAreTables) {
+  const auto from_file = read_settings_file(
+      file("[interactions-map]\nuser = \"/after/u\"\nkind = \"'view'\"\n[items-map]\nremoved-id = \"/before/id\"\n"));
+  ASSERT_TRUE(from_file) << from_file.error().message;
+  EXPECT_THAT(from_file->at("interactions-map"), testing::UnorderedElementsAre("user=/after/u", "kind='view'"));
+  EXPECT_THAT(from_file->at("items-map"), ElementsAre("removed-id=/before/id"));
+  const std::vector<const char*> environment{"SASREC_INTERACTIONS_MAP_USER=/after/u",
+                                             "SASREC_ITEMS_MAP_REMOVED_ID=/before/id"};
+  const auto from_environment = read_settings_environment(environment);
+  ASSERT_TRUE(from_environment) << from_environment.error().message;
+  EXPECT_THAT(from_environment->at("interactions-map"), ElementsAre("user=/after/u"));
+  EXPECT_THAT(from_environment->at("items-map"), ElementsAre("removed-id=/before/id"));
+}
+
+TEST_F(Settings, OriginsMayBeAnArrayOrOneText) {
+  for (const auto* text :
+       {"cors-origins = [\"https://a\", \"https://b\"]\n", "cors-origins = \"https://a,https://b\"\n"}) {
+    const auto read = read_settings_file(file(text));
+    ASSERT_TRUE(read) << read.error().message;
+    EXPECT_THAT(read->at("cors-origins"), ElementsAre("https://a,https://b"));
+  }
+  const std::vector<const char*> environment{"SASREC_CORS_ORIGINS=*"};
+  EXPECT_THAT(read_settings_environment(environment)->at("cors-origins"), ElementsAre("*"));
+}
+
 TEST_F(Settings, SecretsMayStandInFiles) {
   const auto secret = "SASREC_DATABASE_FILE=" + file("postgres://u:p@h/d\n");
   const std::vector<const char*> environment{secret.c_str()};

@@ -116,7 +116,7 @@ TEST(InteractionBody, IdsFromAnIdempotencyKeyLastAndDependOnPlaceAndContent) {
 
 TEST(InteractionBody, NamesEveryWrongFieldAtOnce) {
   const auto problem = problem_of_interactions(
-      R"({"interactions":[{"user":"","item":5,"time":"yesterday","kind":"","recommendation":"x","id":"a\u0001"},
+      R"({"interactions":[{"user":"","item":1.5,"time":"yesterday","kind":"","recommendation":"x","id":"a\u0001"},
           {"item":"i","more/~":1}],"also":0})");
   EXPECT_EQ(problem.status, 422U);
   EXPECT_THAT(pointers(problem),
@@ -126,14 +126,21 @@ TEST(InteractionBody, NamesEveryWrongFieldAtOnce) {
   for (const auto& error : problem.errors) EXPECT_NE(error.detail, "") << error.where;
 }
 
+TEST(InteractionBody, ATimeInTheFutureIsRefusedWithThatOfTheServer) {
+  const auto problem =
+      problem_of_interactions(R"({"interactions":[{"user":"u","item":"i","time":"2199-01-01T00:00:00Z"}]})");
+  EXPECT_EQ(problem.status, 422U);
+  EXPECT_THAT(pointers(problem), ElementsAre("/interactions/0/time"));
+  EXPECT_THAT(problem.detail, HasSubstr("2026-11-22T15:30:00Z"));
+}
+
 TEST(InteractionBody, OneBadElementRefusesAll) {
   EXPECT_EQ(problem_of_interactions(R"({"interactions":[{"user":"u","item":"i"},{"user":"u"}]})").status, 422U);
 }
 
 TEST(InteractionBody, RefusesTimesThatAreNoMomentOrOutOfBounds) {
-  for (const std::string time :
-       {"\"2026-01-02\"", "\"2026-01-02T03:04:05\"", "\"2026-01-02 03:04:05Z\"", "-1", "1e300",
-        "\"1969-12-31T23:59:59Z\"", "\"2200-01-01T00:00:00Z\"", "7258118400", "true", "null"}) {
+  for (const std::string time : {"-1", "1e300", "\"1969-12-31T23:59:59Z\"", "\"2200-01-01T00:00:00Z\"", "7258118400",
+                                 "\"2026-11-22T16:30:01Z\"", "true", "null", "\"noon\""}) {
     const auto problem = problem_of_interactions(R"({"interactions":[{"user":"u","item":"i","time":)" + time + "}]}");
     EXPECT_THAT(pointers(problem), ElementsAre("/interactions/0/time")) << time;
   }
@@ -175,6 +182,17 @@ TEST(RecommendationBody, ReadsAllFields) {
   EXPECT_FALSE(decoded->read_history);
 }
 
+TEST(RecommendationBody, TakesIdsThatAreNumbers) {
+  const auto message =
+      decode_recommendation(R"({"user":42,"history":[9007199254740993,"i2"],"exclude":[7]})").value().message;
+  EXPECT_EQ(message.user, "42");
+  EXPECT_THAT(message.history, ElementsAre("9007199254740993", "i2"));
+  EXPECT_THAT(message.exclude, ElementsAre("7"));
+  const auto refused = problem_of_request(R"({"history":[1e3]})");
+  EXPECT_THAT(pointers(refused), ElementsAre("/history/0"));
+  EXPECT_THAT(refused.detail, HasSubstr("whole number"));
+}
+
 TEST(RecommendationBody, AUserAloneHasTheHistoryRead) {
   const auto decoded = decode_recommendation(R"({"user":"u1"})").value();
   EXPECT_TRUE(decoded.read_history);
@@ -188,12 +206,12 @@ TEST(RecommendationBody, NeedsUserOrHistory) {
   EXPECT_THAT(pointers(problem), ElementsAre(""));
   EXPECT_THAT(problem.detail, HasSubstr("user or history"));
   // A wrong one is named, and not called missing as well.
-  EXPECT_THAT(pointers(problem_of_request(R"({"user":5})")), ElementsAre("/user"));
+  EXPECT_THAT(pointers(problem_of_request(R"({"user":5.5})")), ElementsAre("/user"));
 }
 
 TEST(RecommendationBody, NamesEveryWrongField) {
   const auto problem = problem_of_request(
-      R"({"user":"u","history":["a",1,""],"k":0,"exclude":"x","filter":{"categories":[2],"colour":"red"},"seen":"maybe",
+      R"({"user":"u","history":["a",1.5,""],"k":0,"exclude":"x","filter":{"categories":[2],"colour":"red"},"seen":"maybe",
           "explain":"yes","extra":null})");
   EXPECT_THAT(pointers(problem), ElementsAre("/history/1", "/history/2", "/k", "/exclude", "/filter/categories/0",
                                              "/filter/colour", "/seen", "/explain", "/extra"));

@@ -34,6 +34,7 @@ TEST(Messages, TopicsAndGroupsHaveTheNamesOfTheContract) {
   EXPECT_EQ(name(Topic::kInteractions), "sasrec.interactions");
   EXPECT_EQ(name(Topic::kModels), "sasrec.models");
   EXPECT_EQ(name(Topic::kDead), "sasrec.dead");
+  EXPECT_EQ(name(Topic::kItems), "sasrec.items");
   EXPECT_EQ(name(Group::kWorkers), "sasrec-workers");
   EXPECT_EQ(name(Group::kWriters), "sasrec-writers");
   EXPECT_EQ(name(Group::kEverybody), "");

@@ -9,6 +9,7 @@
 #include "pipeline/message_codec.hpp"
 #include "sample_messages.hpp"
 #include "support/fakes/fake_bus.hpp"
+#include "support/fakes/fake_catalogue_store.hpp"
 #include "support/fakes/fake_interaction_store.hpp"
 #include "support/fakes/fake_recommendation_store.hpp"
 
@@ -72,9 +73,11 @@ class WriterTest : public testing::Test {
   test::FakeBus bus_;
   test::FakeRecommendationStore recommendations_;
   test::FakeInteractionStore interactions_;
+  test::FakeCatalogueStore items_;
   telemetry::Metrics metrics_;
   Writer writer_{recommendations_,
                  interactions_,
+                 items_,
                  bus_,
                  metrics_,
                  {.batch = 16,

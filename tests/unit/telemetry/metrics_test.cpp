@@ -29,17 +29,27 @@ std::vector<std::string> lines(const std::string& text) {
 
 TEST(Metrics, AreThereBeforeAnythingHappened) {
   const auto text = Metrics().render();
-  for (const auto* name :
-       {"sasrec_http_connections_total 0", "sasrec_http_refused_total{reason=\"overload\"} 0",
-        "sasrec_requests_accepted_total 0", "sasrec_requests_unpublished_total 0",
-        "sasrec_results_total{status=\"done\"} 0", "sasrec_results_total{status=\"failed\"} 0",
-        "sasrec_results_total{status=\"expired\"} 0", "sasrec_answers_total{source=\"model\"} 0",
-        "sasrec_answers_total{source=\"popular\"} 0", "sasrec_unknown_items_total 0",
-        "sasrec_worker_batch_size_count 0", "sasrec_stage_duration_seconds_count{stage=\"database\"} 0",
-        "sasrec_stage_duration_seconds_count{stage=\"inference\"} 0", "sasrec_results_written_total 0",
-        "sasrec_interactions_written_total 0", "sasrec_sweeper_republished_total 0", "sasrec_sweeper_expired_total 0",
-        "sasrec_dead_letters_total{topic=\"sasrec.requests\"} 0",
-        "sasrec_store_retries_total{operation=\"finish\"} 0"}) {
+  for (const auto* name : {"sasrec_http_connections_total 0",
+                           "sasrec_http_refused_total{reason=\"overload\"} 0",
+                           "sasrec_requests_accepted_total 0",
+                           "sasrec_requests_unpublished_total 0",
+                           "sasrec_results_total{status=\"done\"} 0",
+                           "sasrec_results_total{status=\"failed\"} 0",
+                           "sasrec_results_total{status=\"expired\"} 0",
+                           "sasrec_answers_total{source=\"model\"} 0",
+                           "sasrec_answers_total{source=\"popular\"} 0",
+                           "sasrec_unknown_items_total 0",
+                           "sasrec_worker_batch_size_count 0",
+                           "sasrec_stage_duration_seconds_count{stage=\"database\"} 0",
+                           "sasrec_stage_duration_seconds_count{stage=\"inference\"} 0",
+                           "sasrec_results_written_total 0",
+                           "sasrec_interactions_written_total 0",
+                           "sasrec_items_written_total 0",
+                           R"(sasrec_skipped_records_total{topic="sasrec.items"} 0)",
+                           "sasrec_sweeper_republished_total 0",
+                           "sasrec_sweeper_expired_total 0",
+                           "sasrec_dead_letters_total{topic=\"sasrec.requests\"} 0",
+                           "sasrec_store_retries_total{operation=\"finish\"} 0"}) {
     EXPECT_THAT(text, HasSubstr(std::string("\n") + name + "\n"));
   }
 }
