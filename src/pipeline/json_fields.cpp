@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cmath>
+#include <utility>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>

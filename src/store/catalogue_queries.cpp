@@ -28,7 +28,7 @@ WHERE (items.title, items.categories, items.attributes, items.available)
 // An item that a model may know, but the catalogue not, has to be there to be kept back.
 const Statement kWithdraw{"withdraw_items", R"(
 INSERT INTO items (item_id, title, categories, attributes, available)
-SELECT item_id, '', '{}', '{}', false FROM unnest($1::text[]) AS n(item_id)
+SELECT item_id, '', '{}'::text[], '{}'::jsonb, false FROM unnest($1::text[]) AS n(item_id)
 ON CONFLICT (item_id) DO UPDATE SET available = false, updated = clock_timestamp() WHERE items.available)"};
 
 const Statement kChanged{"changed", R"(

@@ -71,7 +71,7 @@ TEST_F(CrossOriginPages, SeeRefusalsTooAndTheStream) {
   expect_seen(ask({"DELETE", "/v1/items", "", {kShop}}), 405);
   expect_seen(preflight("/v1/recommendations", kShop), 204);  // browsers send no key with it
   HttpClient client(server->port());
-  client.send("POST /v1/items HTTP/1.1\r\nHost: x\r\n" + kShop +
+  client.send("PUT /v1/items HTTP/1.1\r\nHost: x\r\n" + kShop +
               "\r\nContent-Type: application/json\r\nContent-Length: 99999999\r\n\r\n");
   expect_seen(client.receive().value(), 401);
   HttpClient listener(server->port());
