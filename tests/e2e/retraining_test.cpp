@@ -181,7 +181,7 @@ TEST_F(Retraining, AfterATrainingOnTheWholeLogAnEqualModelIsServedAndAWorseOneIs
   EXPECT_EQ(weak.exit_code, 0) << weak.err;
   EXPECT_EQ(newest().state, RunState::kRejected);
   const auto failed = gate_of(newest().version);
-  EXPECT_EQ(failed.at("code").as_string(), "worse") << failed.at("reason");
+  EXPECT_EQ(failed.at("code").as_string(), "worse") << newest().reason;
   EXPECT_EQ(failed.at("serving_version").as_string(), run.version);
   EXPECT_EQ(current(), run.version);
 }
