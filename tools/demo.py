@@ -141,6 +141,8 @@ def main():
         if not file.is_file():
             sys.exit(f"demo: there is no file {file}")
 
+    if not options.fresh:
+        place.check(fingerprint(data))  # before a running service is ended for nothing
     analytics.stop()
     service.stop()
     stop_earlier(options.out)

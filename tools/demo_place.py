@@ -48,15 +48,8 @@ class Place:
             return True
         return False
 
-    def prepare(self, file, sha256, fresh):
-        """Makes it the place of this log, or ends the demo and says why it can't be."""
-        if self.in_use():
-            sys.exit(
-                f"demo: a command that the demo has not started uses the database in {self.postgres} "
-                "(sasrec up in another terminal?): end it first"
-            )
-        if fresh:
-            self.set_aside()
+    def check(self, sha256):
+        """Ends the demo, and says why, if it holds anything but this log."""
         found, log = self.filled(), self.log()
         begin_anew = "FRESH=1 moves all that aside, deletes nothing, and begins with your log"
         if found and log is None:
@@ -66,6 +59,17 @@ class Place:
                 f"demo: {self.folder} has {' and '.join(found)} of another log, {log['file']}. "
                 f"Two logs in one database would mix. {begin_anew}."
             )
+
+    def prepare(self, file, sha256, fresh):
+        """Makes it the place of this log, once the demo's own service has ended; ends the demo if it can't be."""
+        if self.in_use():
+            sys.exit(
+                f"demo: a command that the demo has not started uses the database in {self.postgres} "
+                "(sasrec up in another terminal?): end it first"
+            )
+        if fresh:
+            self.set_aside()
+        self.check(sha256)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.stamp.write_text(json.dumps({"file": str(file), "sha256": sha256}) + "\n")
 

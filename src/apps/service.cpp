@@ -374,10 +374,7 @@ ExitCode run_service(const ServiceOptions& options, Roles roles) {
   if (!bus) return bad_usage("--bus: " + bus.error().message);
   auto database =
       Database::open(options, stop.get_token(), [&](const std::string& url) { return entrance->check_keys(url); });
-  if (!database) {
-    if (stop.stop_requested()) return ExitCode::kDone;
-    return failed(database.error());
-  }
+  if (!database) return stop.stop_requested() ? ExitCode::kDone : failed(database.error());
   Service service(options, *std::move(others), roles, std::move(*entrance), std::move(*database), std::move(*bus));
   try {
     service.start();

@@ -223,8 +223,9 @@ TEST_F(Up, CommandsBesideItUseItsDatabaseAndSayWhich) {
   up.start();
   const Api api(up.port());
   EXPECT_EQ(api.get("/v1/users").status, 200U);
+  using Command = std::vector<std::string>;
   for (const auto& command :
-       {std::vector<std::string>{"migrate"}, {"key", "create", "shop", "--json"}, {"key", "list", "--json"}}) {
+       {Command{"migrate"}, Command{"key", "create", "shop", "--json"}, Command{"key", "list", "--json"}}) {
     const auto done = run(SASREC_PROGRAM, join(command, {"--data-dir", data()}));
     EXPECT_EQ(done.exit_code, 0) << done.err;
     EXPECT_THAT(done.err, HasSubstr("database: the PostgreSQL in " + data() + "/postgres"));

@@ -44,7 +44,7 @@ TEST_F(StoreMigrations, WhetherThereAreKeysIsKnownBeforeThem) {
   const auto has = [&] {
     const auto keys = store::has_keys(url());
     EXPECT_TRUE(keys) << keys.error().message;
-    return keys.value();
+    return keys && *keys;
   };
   EXPECT_FALSE(has());
   ASSERT_TRUE(store::migrate(url()));
