@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/json_text.hpp"
+#include "http/found_value.hpp"
 #include "http/json_document.hpp"
 #include "http/object_reader.hpp"
 
@@ -87,7 +88,7 @@ Decoded<std::vector<pipeline::CatalogueItem>> decode_items(std::string_view body
     }
   }
   reader.refuse_unknown();
-  if (!errors.empty()) return tl::unexpected(wrong_values(errors.take()));
+  if (!errors.empty()) return tl::unexpected(wrong_values(with_found(errors.take(), *document)));
   return items;
 }
 
