@@ -29,9 +29,9 @@ class Gathering {
   Gathering(Outcomes outcomes, std::size_t open, pipeline::Done<Outcomes> done)
       : outcomes_(std::move(outcomes)), open_(open), done_(std::move(done)) {}
 
-  void refuse(std::size_t index, const base::Error& error) {
+  void refuse(std::size_t index, Problem problem) {
     const std::scoped_lock lock(mutex_);
-    outcomes_[index] = tl::unexpected(to_problem(error));
+    outcomes_[index] = tl::unexpected(std::move(problem));
   }
   void finish_one() {
     {
@@ -48,7 +48,8 @@ class Gathering {
   pipeline::Done<Outcomes> done_;
 };
 
-void submit_all(pipeline::Intake& intake, Requests requests, pipeline::Done<Outcomes> done) {
+void submit_all(pipeline::Intake& intake, const Idempotency& idempotency, Requests requests,
+                pipeline::Done<Outcomes> done) {
   Outcomes outcomes;
   for (const auto& request : requests) {
     if (request) {
@@ -64,8 +65,8 @@ void submit_all(pipeline::Intake& intake, Requests requests, pipeline::Done<Outc
       gathering->finish_one();
       continue;
     }
-    intake.submit(*std::move(requests[i]), [gathering, i](const base::Result<Accepted>& accepted) {
-      if (!accepted) gathering->refuse(i, accepted.error());
+    intake.submit(*std::move(requests[i]), [gathering, idempotency, i](const base::Result<Accepted>& accepted) {
+      if (!accepted) gathering->refuse(i, idempotency.refused(accepted.error()));
       gathering->finish_one();
     });
   }
@@ -116,9 +117,9 @@ Task<Response> post_recommendation_batch(Exchange& exchange) {
     request->message.id = idempotency->id(i);
     request->message.traceparent = exchange.request.traceparent;
   }
-  auto submit = [&intake = exchange.services().intake,
+  auto submit = [&intake = exchange.services().intake, idempotency = *idempotency,
                  requests = *std::move(decoded)](pipeline::Done<Outcomes> done) mutable {
-    submit_all(intake, std::move(requests), std::move(done));
+    submit_all(intake, idempotency, std::move(requests), std::move(done));
   };
   const auto outcomes = co_await exchange.ask<Outcomes>(std::move(submit));
   if (!outcomes) co_return http::to_response(to_problem(outcomes.error()));

@@ -21,6 +21,12 @@ Decoded<Idempotency> Idempotency::of(std::string_view caller, std::string_view r
   return idempotency;
 }
 
+Problem Idempotency::refused(const base::Error& error) const {
+  if (!given() || error.code != base::ErrorCode::kInvalidInput) return to_problem(error);
+  return wrong_values({{FieldError::In::kHeader, "Idempotency-Key",
+                        "has been used for a request with another content: send that again, or use a new key"}});
+}
+
 base::Uuid Idempotency::id(std::size_t index) const {
   if (!given()) return base::Uuid::make();
   return base::Uuid::from_digest(base::sha256(fmt::format("{} {}", index, scope_)));

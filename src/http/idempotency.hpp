@@ -21,6 +21,8 @@ class Idempotency {
   const std::string& scope() const { return scope_; }
   /// The same again for the same scope and place in a batch; without a key a new one.
   base::Uuid id(std::size_t index = 0) const;
+  /// The problem of a request that was not taken in. One whose key belongs to another request names the key.
+  Problem refused(const base::Error& error) const;
 
  private:
   std::string scope_;

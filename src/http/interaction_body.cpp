@@ -6,6 +6,7 @@
 
 #include "base/sha256.hpp"
 #include "base/uuid.hpp"
+#include "http/found_value.hpp"
 #include "http/json_document.hpp"
 #include "http/object_reader.hpp"
 
@@ -71,7 +72,7 @@ Decoded<std::vector<pipeline::Interaction>> decode_interactions(std::string_view
     }
   }
   reader.refuse_unknown();
-  if (!errors.empty()) return tl::unexpected(wrong_values(errors.take()));
+  if (!errors.empty()) return tl::unexpected(wrong_values(with_found(errors.take(), *document)));
   return interactions;
 }
 

@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "http/found_value.hpp"
 #include "http/json_document.hpp"
 #include "http/object_reader.hpp"
 #include "pipeline/item_attributes.hpp"
@@ -51,7 +52,7 @@ Decoded<std::vector<pipeline::CatalogueItem>> decode_items(std::string_view body
     }
   }
   reader.refuse_unknown();
-  if (!errors.empty()) return tl::unexpected(wrong_values(errors.take()));
+  if (!errors.empty()) return tl::unexpected(wrong_values(with_found(errors.take(), *document)));
   return items;
 }
 

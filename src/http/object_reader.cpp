@@ -28,7 +28,7 @@ std::string text_error(const json::value& value, std::size_t most_bytes) {
     return fmt::format("is {} bytes long: 1 to {} are allowed", text.size(), most_bytes);
   }
   if (std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) < 32 || c == 127; })) {
-    return "holds a control character";
+    return "holds a control character: none is allowed";
   }
   return {};
 }
@@ -82,7 +82,7 @@ ObjectReader::ObjectReader(const json::value& value, const Place& place, FieldEr
 
 const json::value* ObjectReader::find(std::string_view name) {
   if (object_ == nullptr) return nullptr;
-  known_.push_back(name);
+  if (std::ranges::find(known_, name) == known_.end()) known_.push_back(name);
   return object_->if_contains(json::string_view(name.data(), name.size()));
 }
 

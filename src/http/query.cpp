@@ -8,6 +8,7 @@
 
 #include "base/encoding.hpp"
 #include "base/ids.hpp"
+#include "http/found_value.hpp"
 
 namespace sasrec::http {
 namespace {
@@ -57,7 +58,7 @@ QueryReader::QueryReader(std::string_view query) {
       wrong(base::to_printable_utf8(pair.substr(0, equals)), "is not percent-encoded UTF-8");
     } else if (std::ranges::find(parameters_, *name, &std::pair<std::string, std::string>::first) !=
                parameters_.end()) {
-      wrong(*name, "is there twice");
+      wrong(*name, "is given twice: once is allowed");
     } else {
       parameters_.emplace_back(*std::move(name), *std::move(value));
     }
@@ -65,7 +66,7 @@ QueryReader::QueryReader(std::string_view query) {
 }
 
 const std::string* QueryReader::find(std::string_view name) {
-  known_.push_back(name);
+  if (std::ranges::find(known_, name) == known_.end()) known_.push_back(name);
   const auto found = std::ranges::find(parameters_, name, &std::pair<std::string, std::string>::first);
   return found == parameters_.end() ? nullptr : &found->second;
 }
@@ -82,8 +83,12 @@ std::string QueryReader::text(std::string_view name, std::size_t most_bytes) {
   const auto is_control = [](char c) {
     return static_cast<unsigned char>(c) < 32 || c == 127;
   };
-  if (value->size() > most_bytes || std::ranges::any_of(*value, is_control)) {
-    wrong(name, fmt::format("must have at most {} bytes, none of them a control character", most_bytes));
+  if (value->size() > most_bytes) {
+    wrong(name, fmt::format("is {} bytes long: at most {} are allowed", value->size(), most_bytes));
+    return {};
+  }
+  if (std::ranges::any_of(*value, is_control)) {
+    wrong(name, "holds a control character: none is allowed");
     return {};
   }
   return *value;
@@ -96,7 +101,7 @@ std::size_t QueryReader::number(std::string_view name, std::size_t least, std::s
   const auto* const end = value->data() + value->size();
   const auto [stopped, error] = std::from_chars(value->data(), end, number);
   if (error != std::errc() || stopped != end || number < least || number > most) {
-    wrong(name, fmt::format("must be a whole number from {} to {}", least, most));
+    wrong(name, fmt::format("must be a whole number from {} to {}, not {}", least, most, found_text(*value)));
     return otherwise;
   }
   return number;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/sha256.hpp"
+#include "http/found_value.hpp"
 #include "http/json_document.hpp"
 #include "http/object_reader.hpp"
 
@@ -57,7 +58,7 @@ Decoded<NewRequest> decode_recommendation(std::string_view body) {
   FieldErrors errors;
   const Place root;
   auto request = read_request(*document, root, errors);
-  if (!errors.empty()) return tl::unexpected(wrong_values(errors.take()));
+  if (!errors.empty()) return tl::unexpected(wrong_values(with_found(errors.take(), *document)));
   return request;
 }
 
@@ -69,7 +70,7 @@ Decoded<std::vector<Decoded<NewRequest>>> decode_batch(std::string_view body) {
   ObjectReader reader(*document, root, errors);
   const auto* array = reader.required_array("requests", 1, kMostBatch);
   reader.refuse_unknown();
-  if (!errors.empty()) return tl::unexpected(wrong_values(errors.take()));
+  if (!errors.empty()) return tl::unexpected(wrong_values(with_found(errors.take(), *document)));
 
   std::vector<Decoded<NewRequest>> requests;
   requests.reserve(array->size());
@@ -80,7 +81,7 @@ Decoded<std::vector<Decoded<NewRequest>>> decode_batch(std::string_view body) {
     if (own.empty()) {
       requests.emplace_back(std::move(request));
     } else {
-      requests.emplace_back(tl::unexpected(wrong_values(own.take())));
+      requests.emplace_back(tl::unexpected(wrong_values(with_found(own.take(), *document))));
     }
   }
   return requests;

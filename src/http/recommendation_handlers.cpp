@@ -102,7 +102,7 @@ Task<Response> take_in(Exchange& exchange) {
     intake.submit(std::move(request), std::move(done));
   };
   const auto accepted = co_await exchange.ask<Accepted>(std::move(submit));
-  if (!accepted) co_return to_response(to_problem(accepted.error()));
+  if (!accepted) co_return to_response(idempotency->refused(accepted.error()));
   if (patience.none()) co_return accepted_answer(id, patience);
 
   if (accepted->created) {

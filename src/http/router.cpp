@@ -54,6 +54,7 @@ void read_path_values(std::string_view path, Match& match) {
     if (!is_name(expected)) continue;
     auto value = percent_decoded(segment.substr(1));
     match.readable = match.readable && value.has_value();
+    match.path_names.push_back(expected.substr(2, expected.size() - 3));
     match.path_values.push_back(value.value_or(std::string()));
   }
 }

@@ -185,9 +185,11 @@ Session::Arrival Session::examine(Parser& parser) {
   } else if (!match.readable) {
     refuse({.status = 400, .detail = "the path is not percent-encoded UTF-8"});
   } else {
-    for (const auto& value : match.path_values) {
-      auto error = id_error(value);
-      if (!error.empty()) refuse(wrong_values({{FieldError::In::kParameter, "id", std::move(error)}}));
+    for (std::size_t i = 0; i < match.path_values.size(); ++i) {
+      auto error = id_error(match.path_values[i]);
+      if (!error.empty()) {
+        refuse(wrong_values({{FieldError::In::kParameter, std::string(match.path_names[i]), std::move(error)}}));
+      }
     }
   }
   request.path_values = std::move(arrival.match.path_values);

@@ -1,10 +1,9 @@
-// fake_service [KEY]: the HTTP server on a free port of 127.0.0.1, with in-memory fakes behind it and a worker that
-// answers every request at once. Prints its address, and ends when standard input does. With KEY: that key is asked
-// for.
+// fake_service [--no-model] [KEY]: the HTTP server on a free port of 127.0.0.1, with in-memory fakes behind it and a
+// worker that answers every request at once. Prints its address, and ends when standard input does. With KEY: that key
+// is asked for. With --no-model: there is none, and answers are what is popular.
 
 #include <cstdio>
 #include <iostream>
-#include <span>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -39,8 +38,10 @@ using std::chrono::milliseconds;
 const std::string kModel = "20261122T153000Z-000001";
 const std::vector<pipeline::ScoredId> kItems{{"i1", 2.5F}, {"i2", 1.25F}};
 
+enum class Model { kNo, kYes };
+
 /// Answers each request with the same items.
-void work(const std::stop_token& stop, pipeline::Bus& bus, pipeline::RecommendationStore& store) {
+void work(const std::stop_token& stop, pipeline::Bus& bus, pipeline::RecommendationStore& store, Model has) {
   const auto requests = bus.subscribe(pipeline::Topic::kRequests, pipeline::Group::kWorkers);
   std::vector<pipeline::Record> records;
   while (!stop.stop_requested()) {
@@ -51,8 +52,8 @@ void work(const std::stop_token& stop, pipeline::Bus& bus, pipeline::Recommendat
       if (!request) continue;
       const std::vector results{pipeline::ResultMessage{.id = request->id,
                                                         .user = request->user,
-                                                        .model = kModel,
-                                                        .source = "model",
+                                                        .model = has == Model::kYes ? kModel : "",
+                                                        .source = has == Model::kYes ? "model" : "popular",
                                                         .items = kItems,
                                                         .created = request->created,
                                                         .deadline = request->deadline,
@@ -71,6 +72,14 @@ base::Result<pipeline::SimilarItems> similar(std::string_view item, std::size_t 
       .items = {kItems.begin(), kItems.begin() + static_cast<std::ptrdiff_t>(std::min(k, kItems.size()))}};
 }
 
+base::Result<pipeline::SimilarItems> similar_without_model(std::string_view, std::size_t) {
+  return base::fail(base::ErrorCode::kNotFound, "there is no model yet");
+}
+
+base::Result<pipeline::ResultMessage> recommend_without_model(std::string_view, const pipeline::RequestMessage&) {
+  return base::fail(base::ErrorCode::kNotFound, "there is no such version");
+}
+
 base::Result<pipeline::ResultMessage> recommend_with(std::string_view version, const pipeline::RequestMessage&) {
   if (version != kModel) return base::fail(base::ErrorCode::kNotFound, "there is no such version");
   return pipeline::ResultMessage{.model = kModel, .source = "model", .items = kItems};
@@ -79,16 +88,17 @@ base::Result<pipeline::ResultMessage> recommend_with(std::string_view version, c
 }  // namespace
 
 int main(int argc, char** argv) {
-  const std::span arguments(argv, static_cast<std::size_t>(argc));
+  std::vector<std::string> arguments(argv + 1, argv + argc);
+  const auto has = std::erase(arguments, "--no-model") == 0 ? Model::kYes : Model::kNo;
   telemetry::Metrics metrics;
   test::FakeBus bus;
   test::FakeRecommendationStore recommendations;
   test::FakeInteractionStore interactions;
   test::FakeCatalogueStore items;
   test::FakeKeyStore keys;
-  if (arguments.size() > 1) {
+  if (!arguments.empty()) {
     const pipeline::ApiKey key{
-        .name = "test", .hash = base::sha256(std::string_view(arguments[1])), .scopes = {pipeline::Scope::kAdmin}};
+        .name = "test", .hash = base::sha256(arguments.front()), .scopes = {pipeline::Scope::kAdmin}};
     if (!keys.add_key(key)) return 1;
   }
   items.add({.id = "i1", .title = "Blue Planet", .categories = {"Nature"}, .attributes = "{}"});
@@ -100,7 +110,7 @@ int main(int argc, char** argv) {
   pipeline::PopularItems popular(interactions);
   if (!catalogue.refresh() || !popular.refresh()) return 1;
   const test::TemporaryFolder checkpoints;
-  test::save_sample(test::sample_model(test::sample_config(), 1), checkpoints.path());
+  if (has == Model::kYes) test::save_sample(test::sample_model(test::sample_config(), 1), checkpoints.path());
   test::FakeTrainingStore training;
   pipeline::ModelRegistry models(checkpoints.path(), training, &bus);
   training.add({.id = base::Uuid::make(),
@@ -117,7 +127,7 @@ int main(int argc, char** argv) {
                 .version = "20261122T153000Z-000001",
                 .reason = "popularity is better"});
   const std::jthread hub_thread([&](const std::stop_token& stop) { hub.run(stop); });
-  const std::jthread worker([&](const std::stop_token& stop) { work(stop, bus, recommendations); });
+  const std::jthread worker([&](const std::stop_token& stop) { work(stop, bus, recommendations, has); });
 
   http::Server server(
       {.intake = intake,
@@ -129,11 +139,11 @@ int main(int argc, char** argv) {
        .keys = keys,
        .catalogue = catalogue,
        .loaded = [] { return base::Result<void>(); },
-       .serves_model = [] { return true; },
+       .serves_model = [has] { return has == Model::kYes; },
        .popular =
            [&](std::size_t k) { return pipeline::popular_answer(k, *popular.get(), nullptr, *catalogue.get()).items; },
-       .similar = similar,
-       .recommend_with = recommend_with,
+       .similar = has == Model::kYes ? similar : similar_without_model,
+       .recommend_with = has == Model::kYes ? recommend_with : recommend_without_model,
        .models = models,
        .training = training,
        .metrics = metrics,

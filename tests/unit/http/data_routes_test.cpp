@@ -329,6 +329,12 @@ TEST_F(DataRoutes, MetricsCountByRoute) {
   EXPECT_THAT(metrics_text.body, Not(HasSubstr("some-item")));
 }
 
+TEST_F(DataRoutes, AWrongValueInThePathIsNamedAsTheRouteDoes) {
+  start();
+  EXPECT_THAT(get("/v1/users/%00/history").body, HasSubstr(R"("errors":[{"parameter":"id",)"));
+  EXPECT_THAT(post("/v1/models/%00/activate", "").body, HasSubstr(R"("errors":[{"parameter":"version",)"));
+}
+
 TEST_F(DataRoutes, TheDocumentationIsServed) {
   start();
   EXPECT_THAT(get("/openapi.yaml").body, StartsWith("openapi: 3.1"));

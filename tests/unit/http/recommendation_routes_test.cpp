@@ -207,7 +207,14 @@ TEST_F(RecommendationRoutes, AKeyUsedForAnotherRequestIsRefused) {
   EXPECT_EQ(post("/v1/recommendations", R"({"user":"u1"})", {"Idempotency-Key: k1"}).status, 202U);
   const auto other = post("/v1/recommendations", R"({"user":"u2"})", {"Idempotency-Key: k1"});
   EXPECT_EQ(other.status, 422U);
-  EXPECT_THAT(other.body, HasSubstr("another content"));
+  EXPECT_THAT(
+      other.body,
+      HasSubstr(R"("errors":[{"header":"Idempotency-Key","detail":"has been used for a request with another content)"));
+  const auto batch = [this](const std::string& user) {
+    return post("/v1/recommendations/batch", R"({"requests":[{"user":")" + user + R"("}]})", {"Idempotency-Key: k1"});
+  };
+  EXPECT_THAT(batch("u1").body, HasSubstr("pending"));
+  EXPECT_THAT(batch("u2").body, HasSubstr(R"({"header":"Idempotency-Key",)"));
   const auto invalid = post("/v1/recommendations", R"({"user":"u2"})", {"Idempotency-Key: " + std::string(256, 'k')});
   EXPECT_EQ(invalid.status, 422U);
   EXPECT_THAT(invalid.body, HasSubstr(R"("header":"Idempotency-Key")"));
