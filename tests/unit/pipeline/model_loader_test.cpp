@@ -93,7 +93,7 @@ TEST_F(ModelLoaderTest, ABadFirstVersionSettlesTheStateToo) {
 TEST_F(ModelLoaderTest, AnErrorThatMayPassSettlesTheStateOnlyAfterAWhile) {
   const auto version = publish(1);
   std::filesystem::remove(folder_.path() / "CURRENT");
-  std::filesystem::create_directory(folder_.path() / "CURRENT");  // can't be read as a file
+  std::filesystem::create_symlink("CURRENT", folder_.path() / "CURRENT");  // leads to itself: can't be opened
   ModelLoader patient(folder_.path(), slot_, metrics_, {});
   ASSERT_FALSE(patient.refresh());
   EXPECT_FALSE(patient.state().settled);
