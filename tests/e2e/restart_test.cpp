@@ -4,12 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <fstream>
-#include <iterator>
 
 #include "e2e/service_fixture.hpp"
-#include "store/migrations.hpp"
 #include "support/edit_version.hpp"
+#include "support/eventually.hpp"
 #include "support/postgres_server.hpp"
 #include "support/sample_checkpoint.hpp"
 

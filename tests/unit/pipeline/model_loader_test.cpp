@@ -91,18 +91,18 @@ TEST_F(ModelLoaderTest, ABadFirstVersionSettlesTheStateToo) {
 }
 
 TEST_F(ModelLoaderTest, AnErrorThatMayPassSettlesTheStateOnlyAfterAWhile) {
-  const auto version = publish(1);
-  std::filesystem::remove(folder_.path() / "CURRENT");
-  std::filesystem::create_directory(folder_.path() / "CURRENT");  // can't be read as a file
-  ModelLoader patient(folder_.path(), slot_, metrics_, {});
-  ASSERT_FALSE(patient.refresh());
+  // A file where the folder should be, as where a volume isn't mounted as it should.
+  const auto checkpoints = folder_.path() / "checkpoints";
+  test::write_file(checkpoints, "");
+  ModelLoader patient(checkpoints, slot_, metrics_, {});
+  ASSERT_EQ(patient.refresh().error().code, ErrorCode::kIo);
   EXPECT_FALSE(patient.state().settled);
   EXPECT_NE(patient.state().problem, "");
-  ModelLoader impatient(folder_.path(), slot_, metrics_, {.patience = 0ms});
+  ModelLoader impatient(checkpoints, slot_, metrics_, {.patience = 0ms});
   ASSERT_FALSE(impatient.refresh());
   EXPECT_TRUE(impatient.state().settled);
-  std::filesystem::remove(folder_.path() / "CURRENT");
-  ASSERT_TRUE(checkpoint::Directory(folder_.path()).activate(version));
+  std::filesystem::remove(checkpoints);
+  const auto version = test::save_sample(test::sample_model(test::sample_config(), 1), checkpoints).filename().string();
   ASSERT_TRUE(patient.refresh());
   EXPECT_TRUE(patient.state().settled);
   EXPECT_EQ(patient.state().served, version);
