@@ -48,6 +48,7 @@ enum Fit { kSameId, kTitleBegins, kWordsBegin, kNone };
 
 Catalogue::Catalogue(std::vector<CatalogueItem> items) : items_(std::move(items)) {
   std::ranges::sort(items_, {}, &CatalogueItem::id);
+  category_counts_ = count_categories(items_);
   folded_ids_.reserve(items_.size());
   folded_titles_.reserve(items_.size());
   index_.reserve(items_.size());
@@ -56,7 +57,6 @@ Catalogue::Catalogue(std::vector<CatalogueItem> items) : items_(std::move(items)
     folded_titles_.push_back(fold_words(items_[n].title));
     index_.emplace(items_[n].id, n);
   }
-  categories_ = count_categories(items_);
 }
 
 const CatalogueItem* Catalogue::find(std::string_view id) const {
