@@ -48,6 +48,7 @@ enum Fit { kSameId, kTitleBegins, kWordsBegin, kNone };
 
 Catalogue::Catalogue(std::vector<CatalogueItem> items) : items_(std::move(items)) {
   std::ranges::sort(items_, {}, &CatalogueItem::id);
+  category_counts_ = count_categories(items_);
   folded_ids_.reserve(items_.size());
   folded_titles_.reserve(items_.size());
   index_.reserve(items_.size());
@@ -60,7 +61,6 @@ Catalogue::Catalogue(std::vector<CatalogueItem> items) : items_(std::move(items)
       if (members.empty() || members.back() != n) members.push_back(static_cast<std::uint32_t>(n));
     }
   }
-  categories_ = count_categories(items_);
 }
 
 const CatalogueItem* Catalogue::find(std::string_view id) const {

