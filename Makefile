@@ -78,7 +78,7 @@ test-containers:  ## build the images and try them on a Docker engine of its own
 	@$(step) "test-containers" "The line above says what went wrong; build/containers/ has the logs." \
 	  $(CHECKERS)/bin/python tests/containers/run.py --work build/containers --kafka "$(KAFKA)" $(if $(PULL),--pull) $(if $(ONLY),--only "$(ONLY)")
 
-test-fresh:  ## README and docs on a bare Debian 12 that is made for it, word by word, then make test there; as root (ONLY=demo, ONLY=test: a half)
+test-fresh:  ## what README and docs say to type, on a bare Debian 12; then make test there; as root (ONLY=demo or ONLY=test: a half)
 	@$(setup) tools/setup.sh fresh
 	@$(step) "test-fresh" "The lines above say what went wrong; build/fresh/*.log has all that was printed." \
 	  python3 tests/fresh/run.py --work build/fresh $(if $(ONLY),--only "$(ONLY)")

@@ -189,7 +189,7 @@ class Fresh:
 
     def stop(self, machine, log):
         session = Session(machine, log, finished=self.finished, folder=CLONE)
-        self.run_block(session, pages.Block("the end", 1, "", "make stop\n"))
+        self.run_block(session, pages.Block("end", 1, "", "make stop\n"))
         session.close()
         left = machine.processes()
         if left:

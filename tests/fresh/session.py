@@ -84,7 +84,7 @@ class Session:
         self.notes.write_text("")
         self.disk = self.disk or self._used()
         fetched, step = received(), None
-        self._type(f"source /fresh/{file.name} </dev/null\necho end >>/fresh/notes\n")
+        self._type(f"source '/fresh/{file.name}' </dev/null\necho end >>/fresh/notes\n")
         seen, lines = 0, set()  # a loop comes to the same line several times
         while True:
             ended = self.process.poll() is not None
