@@ -30,7 +30,7 @@ format = $(step) "formatting" "Let it be done for you: clang-format-19 -i FILE" 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' Makefile
 
-demo:  ## train on a sample log (or DATA=file), recommend, start the service; FRESH=1 trains again
+demo:  ## train on a sample log (or DATA=file), recommend, start the service; FRESH=1 moves var/ aside and begins anew
 	@$(setup) tools/setup.sh build training serve demo
 	@$(configure_programs)
 	@$(call compile,release) --target sasrec sasrec-trainer
@@ -105,5 +105,5 @@ lint:  ## formatting, layers, clang-tidy
 	@$(step) "clang-tidy" "Mend what it names, or say in .clang-tidy why a check is not for us." \
 	  cmake --build build/tidy --parallel $(JOBS)
 
-clean:  ## remove what was built and what the demo wrote
-	rm -rf build var web/node_modules web/src/api/schema.d.ts
+clean:  ## remove what was built; your data in var/ stays
+	rm -rf build web/node_modules web/src/api/schema.d.ts

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import time
 import uuid
 from datetime import datetime
 
@@ -37,6 +38,7 @@ FORMATS = {
     ("PutItem", "title"): "sasrec-title",
     ("InputTime",): "sasrec-time",
 }
+UNITS = {1: 0, 10**3: 10**11, 10**6: 10**14, 10**9: 10**17}  # in a second, and the least number that counts them
 OPEN = {"Attributes"}  # any fields
 PARTS = {"BatchElement": [["id", "status"], ["error"]], "FieldError": [[one, "detail"] for one in ("pointer", "parameter", "header")]}
 
@@ -53,8 +55,10 @@ def before_load_schema(context, raw_schema):
         if name in PARTS:
             schema["oneOf"] = [{"required": part} for part in PARTS[name]]
     schemas["Problem"]["properties"]["type"] = {"const": "about:blank"}
-    # More than the document promises is taken, as it says in words.
-    schemas["InputTime"] = {"anyOf": [schemas["InputTime"], {"type": "number", "minimum": 0}]}
+    # More than the document promises is taken, as it says in words: numbers by their size, in four units, up to now.
+    units = [{"type": "number", "minimum": least, "maximum": time.time() * unit} for unit, least in UNITS.items()]
+    schemas["InputTime"] = {"anyOf": [schemas["InputTime"], *units]}
+    schemas["Id"] = {"anyOf": [schemas["Id"], {"type": "integer", "minimum": -(2**63), "maximum": 2**64 - 1}]}
     # An element that is wrong is answered by itself: batch_elements_are_judged.
     schemas["RecommendationBatch"]["properties"]["requests"]["items"] = {"anyOf": [{"$ref": "#/components/schemas/RecommendationRequest"}, {}]}
     for path in raw_schema["paths"].values():

@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """What a new user types, on a machine that has nothing: README's first block of commands on a bare Debian 12, then every other command of
-README.md, README.ru.md and docs/*.md in order; in another copy of that machine `make test` in place of `make demo`.
+README.md and docs/*.md in order. README.ru.md must have the commands of README.md. In another copy of that machine it is `make test` in place
+of `make demo`.
 
 `make test-fresh` runs this, as root. What is not committed is not tried: the machine clones HEAD. tests/fresh/pages.py says which blocks
 of a page are commands.
 """
 
 import argparse
+import itertools
 import json
 import os
 import re
@@ -97,12 +99,17 @@ class Fresh:
 
     def pages(self):
         names = subprocess.run(["git", "ls-tree", "--name-only", "HEAD", "docs/"], cwd=ROOT, check=True, capture_output=True, text=True)
-        return ["README.ru.md", *sorted(name for name in names.stdout.split() if name.endswith(".md"))]
+        return sorted(name for name in names.stdout.split() if name.endswith(".md"))
 
-    def first_block(self):
+    def readme(self):
+        """README's blocks. README.ru.md has the same commands, so they are run once."""
         found = self.page("README.md")
         if not found:
             raise Failed("README.md has no block of commands (```sh)")
+        russian = self.page("README.ru.md")
+        for one, other in itertools.zip_longest(found, russian):
+            if None in (one, other) or (one.needs, pages.without_comments(one)) != (other.needs, pages.without_comments(other)):
+                raise Failed(f"the commands of README.ru.md are not those of README.md: {one or 'nothing'} and {other or 'nothing'} differ")
         return found
 
     def prepare(self):
@@ -134,7 +141,7 @@ class Fresh:
         return machines.running(root)
 
     def demo(self):
-        blocks = self.first_block()
+        blocks = self.readme()
         phases = Phases()
         with self.copy("demo") as machine, open(self.work / "demo.log", "w") as log:
             session = Session(machine, log, phases, self.finished)
@@ -146,16 +153,12 @@ class Fresh:
                 self.run_block(session, block)
             session.close()
             for name in self.pages():
-                self.run_page(machine, log, name, blocks[0])
+                self.run_page(machine, log, name)
             self.stop(machine, log)
         self.summary()
 
-    def run_page(self, machine, log, name, first):
+    def run_page(self, machine, log, name):
         found = self.page(name)
-        if name == "README.ru.md":
-            if not found or pages.without_comments(found[0]) != pages.without_comments(first):
-                raise Failed(f"{name} does not begin with the commands that README.md begins with")
-            found = found[1:]
         if not found:
             return
         session = Session(machine, log, finished=self.finished, folder=CLONE)
@@ -199,7 +202,7 @@ class Fresh:
         with self.copy("test") as machine, open(self.work / "test.log", "w") as log:
             left_out = []
             session = Session(machine, log, lambda line, when: left_out.append(line) if line.startswith("left out: ") else None, self.finished)
-            self.run_block(session, pages.first_commands(self.first_block()[0], SOURCE, "make test"))
+            self.run_block(session, pages.first_commands(self.readme()[0], SOURCE, "make test"))
             session.close()
         for line in left_out:
             say(f"make test: {line}")
