@@ -18,11 +18,14 @@ struct Unit {
   std::int64_t per_micro;
 };
 
-/// By the magnitude of the number's whole part.
-Unit unit_of(double magnitude) {
-  if (magnitude < 1e11) return {.micros = 1'000'000, .per_micro = 1};
-  if (magnitude < 1e14) return {.micros = 1'000, .per_micro = 1};
-  if (magnitude < 1e17) return {.micros = 1, .per_micro = 1};
+/// By the number's whole part, whose magnitude is below 2^63. Whole numbers: as a double 10^17 - 1 would be 10^17.
+Unit unit_of(std::int64_t whole) {
+  const auto below = [&](std::int64_t bound) {
+    return whole > -bound && whole < bound;
+  };
+  if (below(100'000'000'000)) return {.micros = 1'000'000, .per_micro = 1};
+  if (below(100'000'000'000'000)) return {.micros = 1'000, .per_micro = 1};
+  if (below(100'000'000'000'000'000)) return {.micros = 1, .per_micro = 1};
   return {.micros = 1, .per_micro = 1'000};
 }
 
@@ -66,7 +69,7 @@ std::optional<Time> parse_number(std::string_view text) {
   if (std::from_chars(whole_digits.data(), whole_digits.data() + whole_digits.size(), whole).ec != std::errc{}) {
     return std::nullopt;
   }
-  const auto unit = unit_of(static_cast<double>(whole));
+  const auto unit = unit_of(whole);
   const auto micros = whole / unit.per_micro * unit.micros + round_fraction(fraction, unit);
   return Time(microseconds(negative ? -micros : micros));
 }
@@ -74,7 +77,7 @@ std::optional<Time> parse_number(std::string_view text) {
 }  // namespace
 
 Time moment_of(std::int64_t number) {
-  const auto unit = unit_of(std::abs(static_cast<double>(number)));
+  const auto unit = unit_of(number);
   return Time(microseconds(divide_down(number, unit.per_micro) * unit.micros));
 }
 
@@ -82,7 +85,7 @@ std::optional<Time> moment_of(double number) {
   constexpr double kMost = 9.2e18;  // a little less than the largest of 64 bits
   if (!(std::abs(number) < kMost)) return std::nullopt;
   const double whole = std::floor(number);
-  const auto unit = unit_of(std::abs(whole));
+  const auto unit = unit_of(static_cast<std::int64_t>(whole));
   const auto fraction = std::llround((number - whole) * static_cast<double>(unit.micros));
   const auto units = divide_down(static_cast<std::int64_t>(whole), unit.per_micro);
   return Time(microseconds(units * unit.micros + (unit.per_micro == 1 ? fraction : 0)));

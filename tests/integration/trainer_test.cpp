@@ -125,9 +125,7 @@ TEST_F(TrainerProgram, TrainsWhatTheEngineServesWithTheSameMetrics) {
 
 TEST_F(TrainerProgram, TheSameSeedGivesTheSameWeights) {
   const auto weights = [&](const std::string& out) {
-    auto arguments = train();
-    arguments[4] = out;
-    EXPECT_EQ(trainer(arguments).exit_code, 0);
+    EXPECT_EQ(trainer(train_somewhere({"--checkpoints", out})).exit_code, 0);
     std::ifstream file(out + "/CURRENT");
     std::string version;
     std::getline(file, version);

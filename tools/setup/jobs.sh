@@ -37,7 +37,7 @@ await_jobs() {
 end_jobs() {
   local name
   for name in "${!jobs[@]}"; do
-    kill -TERM -- "-${jobs[$name]}" 2>/dev/null
+    kill -TERM -- "-${jobs[$name]}" 2>/dev/null || true # it has just ended by itself
   done
-  wait
+  wait || true
 }

@@ -269,7 +269,7 @@ TEST(MessageCodec, AWrongRequestIsRefusedWithAReason) {
            {"stored", "", "/stored is missing"},
            {"deadline", "", "/deadline is missing"},
            {"attempt", "0", "/attempt must be a whole number"},
-           {"user", "\"a\\u0000b\"", "/user holds a NUL"},
+           {"user", "\"a\\u0000b\"", "user holds a control character"},
        }) {
     const auto read = decode_request(message_of(Topic::kRequests, with(text, field, value)));
     ASSERT_FALSE(read) << field << ' ' << value;
@@ -318,7 +318,7 @@ TEST(MessageCodec, WrongInteractionsAreRefusedWithAReason) {
            {"time", "\"noon\"", "/time must be a time"},
            {"time", "1e300", "/time must be a time"},
            {"time", "-1", "/time is not in the years 1970 to 2199"},
-           {"time", "253402300800000", "/time is not in the years 1970 to 2199"},
+           {"time", "99999999999", "/time is not in the years 1970 to 2199"},
            {"time", "\"2026-11-22T16:30:01Z\"", "which shows 2026-11-22T15:30:00Z"},
            {"time", "[]", "/time must be a time"},
            {"kind", "\"\\u0000\"", "/kind holds a NUL"},
