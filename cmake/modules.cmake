@@ -9,6 +9,17 @@ function(add_module name)
   target_link_libraries(sasrec_${name} PUBLIC ${modules} ${arg_LINK} PRIVATE ${arg_PRIVATE_LINK} $<BUILD_INTERFACE:sasrec_flags>)
 endfunction()
 
+# compile_in_units(target count [file...]): with SASREC_UNITY, `count` files at a time: reading headers is most of the work. Two files of a
+# unit may not give a name of their own to different things; the files named are compiled alone.
+function(compile_in_units target count)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ${SASREC_UNITY} UNITY_BUILD_BATCH_SIZE ${count})
+  set_source_files_properties(${ARGN} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+  if(SASREC_UNITY AND CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+    # Types of a .cpp file that another file includes look to gcc like types of a header.
+    target_compile_options(${target} PRIVATE -Wno-subobject-linkage)
+  endif()
+endfunction()
+
 # add_module_test(name [LINK library...]): tests/unit/<name>/*.cpp as the program <name>_test, one CTest entry per test.
 function(add_module_test name)
   cmake_parse_arguments(arg "" "" "LINK" ${ARGN})
