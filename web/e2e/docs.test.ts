@@ -47,14 +47,14 @@ it('finds routes by any word, and says when there is none', () =>
   withDocs(async (page) => {
     const visible = page.locator('section:visible');
     const all = await visible.count();
-    await page.getByLabel('Search').fill('batch 256');
+    await page.getByRole('searchbox', { name: 'Search', exact: true }).fill('batch 256');
     await expect.poll(() => visible.count()).toBeLessThan(all);
     expect(await section(page, 'POST /v1/recommendations/batch').isVisible()).toBe(true);
     expect(await section(page, 'GET /healthz').isVisible()).toBe(false);
     await page.getByRole('status').getByText(`of ${all} routes`).waitFor();
-    await page.getByLabel('Search').fill('no such word');
+    await page.getByRole('searchbox', { name: 'Search', exact: true }).fill('no such word');
     await page.getByText('No route has these words').waitFor();
-    await page.getByLabel('Search').fill('');
+    await page.getByRole('searchbox', { name: 'Search', exact: true }).fill('');
     await expect.poll(() => visible.count()).toBe(all);
   }));
 
@@ -99,7 +99,7 @@ it('is usable with the keyboard alone', () =>
   withDocs(async (page) => {
     await page.keyboard.press('Tab');
     expect(await page.evaluate(() => document.activeElement?.className)).toBe('skip');
-    await page.getByLabel('Search').focus();
+    await page.getByRole('searchbox', { name: 'Search', exact: true }).focus();
     await page.keyboard.type('readyz');
     await page.keyboard.press('Enter');
     expect(await page.evaluate(() => document.activeElement?.textContent)).toContain('/readyz');
