@@ -12,6 +12,9 @@ from machine import Failed, environment
 LIMIT_SECONDS = 3600
 END_SECONDS = 10
 
+# What the service answers where it refuses a request; curl ends well all the same.
+PROBLEM = re.compile(r'"type":"about:blank".*"status":4\d\d')
+
 # Notes when each command of a block begins, with its line; `end` when a block is through.
 SETUP = r"""set -eET
 note() { [[ ${BASH_SOURCE[1]} != /fresh/*.block || $1 == "$noted" ]] || { noted=$1; echo "$EPOCHREALTIME $1" >>/fresh/notes; }; }
@@ -49,6 +52,7 @@ class Session:
         self.steps = []
         self.finished = finished
         self.disk = None
+        self.problems = []
         self.process = subprocess.Popen(
             machine.command("bash"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
             errors="replace", env=environment(),
@@ -62,6 +66,8 @@ class Session:
             when = time.time()
             log.write(f"[{time.strftime('%H:%M:%S', time.localtime(when))}] {line}")
             log.flush()
+            if PROBLEM.search(line):
+                self.problems.append(line.strip())
             output(line.rstrip("\n"), when)
 
     def _type(self, text):
@@ -96,6 +102,7 @@ class Session:
                 lines.add(words[-1])
                 fetched = self._finish(step, fetched, note)
                 if words == ["end"]:
+                    self.check_answers(block)
                     return
                 line = int(words[1])
                 step = Step(f"{block.page}:{line}", commands[line - block.line].strip(), float(words[0]))
@@ -121,6 +128,10 @@ class Session:
             self.finished(step)
         return now
 
+    def check_answers(self, where):
+        if self.problems:
+            raise Failed(f"{where}: the service refuses what the page says: {self.problems[0]}")
+
     def close(self):
         """Ends the shell; what it left in the background stays."""
         self.process.stdin.close()
@@ -129,3 +140,4 @@ class Session:
         except subprocess.TimeoutExpired as error:
             self.process.kill()
             raise Failed("the shell of a page does not end") from error
+        self.check_answers("the last block of a page")
