@@ -104,6 +104,8 @@ TEST_F(KafkaBusTest, AFullQueueIsOverloadAndEmptiesItself) {
   options_.queue = 10;
   const auto bus = make_ready_bus();
   publish_now(*bus, Topic::kRequests, "anna", "before");
+  // Its place is free only after its callback has returned.
+  ASSERT_TRUE(eventually(kPatience, [&] { return bus->queued() == 0; }));
   kafka_.go_down();
   std::atomic<int> delivered = 0;
   int accepted = 0;
