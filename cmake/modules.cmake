@@ -1,8 +1,8 @@
-# add_module(name [DEPENDS module...] [LINK library...] [PRIVATE_LINK library...]): src/<name>/*.cpp as the library
-# sasrec_<name>.
+# add_module(name [DEPENDS module...] [LINK library...] [PRIVATE_LINK library...]): the sources of src/<name>/ and its folders as the
+# library sasrec_<name>.
 function(add_module name)
   cmake_parse_arguments(arg "" "" "DEPENDS;LINK;PRIVATE_LINK" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cpp)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cpp)
   add_library(sasrec_${name} STATIC ${sources})
   target_include_directories(sasrec_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src)
   list(TRANSFORM arg_DEPENDS PREPEND sasrec_ OUTPUT_VARIABLE modules)
@@ -20,10 +20,10 @@ function(compile_in_units target count)
   endif()
 endfunction()
 
-# add_module_test(name [LINK library...]): tests/unit/<name>/*.cpp as the program <name>_test, one CTest entry per test.
+# add_module_test(name [LINK library...]): the sources of tests/unit/<name>/ as the program <name>_test, one CTest entry per test.
 function(add_module_test name)
   cmake_parse_arguments(arg "" "" "LINK" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/unit/${name}/*.cpp)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/unit/${name}/*.cpp)
   if(NOT sources)
     return()
   endif()

@@ -16,9 +16,8 @@
 #include <CLI/CLI.hpp>
 
 #include "apps/data_options.hpp"
-#include "apps/model_ranker.hpp"
 #include "apps/progress_bar.hpp"
-#include "apps/service_options.hpp"
+#include "apps/service/service_options.hpp"
 #include "apps/text_table.hpp"
 #include "base/json_text.hpp"
 #include "base/parallel.hpp"
@@ -27,6 +26,7 @@
 #include "evaluation/baselines.hpp"
 #include "evaluation/evaluate.hpp"
 #include "evaluation/report.hpp"
+#include "retraining/model_ranker.hpp"
 
 namespace sasrec::apps {
 namespace {
@@ -86,7 +86,7 @@ evaluation::Report ask(const std::shared_ptr<const recommend::Model>& model, con
   };
   evaluation::Report report{
       .protocol = protocol, .negatives = options.negatives, .model = {}, .popularity = {}, .bigram = {}};
-  report.model = measure(model_ranker(model), "model");
+  report.model = measure(retraining::model_ranker(model), "model");
   report.popularity = measure(evaluation::popularity_ranker(counts), "popularity baseline");
   report.bigram = measure(evaluation::bigram_ranker(sequences, split, counts), "bigram baseline");
   return report;

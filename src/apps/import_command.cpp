@@ -12,9 +12,9 @@
 #include <CLI/CLI.hpp>
 
 #include "apps/data_options.hpp"
-#include "apps/database.hpp"
 #include "apps/event_ids.hpp"
 #include "apps/progress_bar.hpp"
+#include "apps/service/database.hpp"
 #include "base/encoding.hpp"
 #include "base/json_text.hpp"
 #include "store/bulk_import.hpp"
@@ -33,8 +33,8 @@ struct Options {
 };
 
 /// Rows of a log as the service keeps them: ids in UTF-8, an event id that is the same at each import of the log.
-store::Source<pipeline::Interaction> rows_of(const dataset::InteractionLog& log, std::vector<EventKey> keys) {
-  return [&log, keys = std::move(keys), next = std::size_t{0}](pipeline::Interaction& row) mutable -> Result<bool> {
+store::Source<bus::Interaction> rows_of(const dataset::InteractionLog& log, std::vector<EventKey> keys) {
+  return [&log, keys = std::move(keys), next = std::size_t{0}](bus::Interaction& row) mutable -> Result<bool> {
     if (next == log.interactions.size()) return false;
     const auto& interaction = log.interactions[next];
     row = {.id = keys[next].id(),
@@ -64,7 +64,7 @@ Result<store::ImportProgress> import_catalogue(const Options& options, const std
   ProgressBar bar({.label = "items", .total = catalogue->size()});
   auto next = catalogue->begin();
   return store::import_items(url,
-                             [&](pipeline::CatalogueItem& row) -> Result<bool> {
+                             [&](bus::CatalogueItem& row) -> Result<bool> {
                                if (next == catalogue->end()) return false;
                                row = {.id = base::to_printable_utf8(next->first),
                                       .title = next->second.title,

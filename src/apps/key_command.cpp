@@ -16,7 +16,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
-#include "apps/database.hpp"
+#include "apps/service/database.hpp"
 #include "apps/text_table.hpp"
 #include "base/json_text.hpp"
 #include "base/sha256.hpp"
@@ -65,10 +65,10 @@ base::Result<std::string> read_secret(const std::filesystem::path& file) {
 }
 
 /// Makes the key of this name what `key` says, whatever it was. Done again it changes nothing.
-base::Result<void> replace_key(store::PostgresStore& store, const pipeline::ApiKey& key) {
+base::Result<void> replace_key(store::PostgresStore& store, const http::ApiKey& key) {
   const auto keys = store.keys();
   if (!keys) return base::Failure(keys.error());
-  const auto old = std::ranges::find(*keys, key.name, &pipeline::ApiKey::name);
+  const auto old = std::ranges::find(*keys, key.name, &http::ApiKey::name);
   if (old != keys->end()) {
     if (old->hash == key.hash && old->scopes == key.scopes && old->rate == key.rate) return {};
     if (const auto removed = store.remove_key(key.name); !removed) return removed;
@@ -86,9 +86,9 @@ ExitCode with_store(const Options& options, const Work& work) {
 }
 
 ExitCode create(const Options& options) {
-  pipeline::ApiKey key{.name = options.name, .rate = options.rate};
+  http::ApiKey key{.name = options.name, .rate = options.rate};
   for (const auto& text : options.scopes) {
-    const auto scope = pipeline::parse_scope(text);
+    const auto scope = http::parse_scope(text);
     if (!scope)
       return bad_usage(fmt::format("--scopes: \"{}\" is none of read, predict, ingest, admin, metrics", text));
     key.scopes.push_back(*scope);

@@ -11,7 +11,7 @@
 #include <CLI/CLI.hpp>
 
 #include "apps/model_overview.hpp"
-#include "apps/service_options.hpp"
+#include "apps/service/service_options.hpp"
 #include "apps/text_table.hpp"
 #include "base/json_text.hpp"
 #include "checkpoint/directory.hpp"
@@ -59,7 +59,7 @@ void quarantine(const std::filesystem::path& folder, const base::Error& error) {
 ExitCode list(const Options& options) {
   print_checkpoints(options.checkpoints);
   const checkpoint::Directory directory(options.checkpoints);
-  const auto models = pipeline::list_models(directory);
+  const auto models = versions::list_models(directory);
   if (!models) return failed(with_checkpoints_hint(models.error()));
   const auto json = list_json(*models);
   if (options.json) {

@@ -28,9 +28,9 @@ void flatten_into(const boost::json::object& json, const std::string& prefix,
 
 }  // namespace
 
-boost::json::object list_json(const std::vector<pipeline::ModelInfo>& models) {
+boost::json::object list_json(const std::vector<versions::ModelInfo>& models) {
   boost::json::value active = nullptr;
-  if (const auto version = pipeline::active_of(models)) active = *version;
+  if (const auto version = versions::active_of(models)) active = *version;
   boost::json::array list;
   for (const auto& [entry, created, metrics] : models) {
     boost::json::object model{{"version", entry.version},

@@ -17,7 +17,7 @@
 #include "apps/data_options.hpp"
 #include "apps/id_list.hpp"
 #include "apps/recommend_many.hpp"
-#include "apps/service_options.hpp"
+#include "apps/service/service_options.hpp"
 #include "base/parallel.hpp"
 #include "recommend/recommender.hpp"
 

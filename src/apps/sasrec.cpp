@@ -9,8 +9,8 @@
 #include "apps/key_command.hpp"
 #include "apps/model_command.hpp"
 #include "apps/recommend_command.hpp"
-#include "apps/service_command.hpp"
-#include "apps/service_options.hpp"
+#include "apps/service/service_command.hpp"
+#include "apps/service/service_options.hpp"
 
 int main(int argc, char** argv) {
   using namespace sasrec;

@@ -51,4 +51,11 @@ struct UserTag {
 using ItemId = ExternalId<ItemTag>;
 using UserId = ExternalId<UserTag>;
 
+/// An item as the outside world names it, with its score.
+struct ScoredId {
+  std::string item;
+  float score = 0;
+  friend bool operator==(const ScoredId&, const ScoredId&) = default;
+};
+
 }  // namespace sasrec::base

@@ -18,7 +18,6 @@ namespace sasrec::checkpoint {
 namespace json = boost::json;
 using base::ErrorCode;
 using base::fail;
-using base::Failure;
 
 struct Checkpoint::Contents {
   std::string version;
@@ -47,7 +46,7 @@ namespace {
 constexpr std::size_t kMaxManifestBytes = std::size_t{16} << 20U;
 
 /// What is wrong in `file` is a corrupt checkpoint, whatever the check itself calls it.
-Failure corrupt(std::string_view file, const base::Error& error) {
+base::Failure corrupt(std::string_view file, const base::Error& error) {
   return fail(ErrorCode::kCorrupt, "{}: {}", file, error.message);
 }
 
@@ -79,9 +78,9 @@ std::string folder_name(const std::filesystem::path& path) {
 base::Result<void> Checkpoint::Contents::read_files(const std::filesystem::path& path) {
   // All files are opened in this one folder, even if another is moved to its path meanwhile.
   const auto folder = open_folder(path);
-  if (!folder) return Failure(folder.error());
+  if (!folder) return base::Failure(folder.error());
   auto manifest_file = map(*folder, path, kManifestFile);
-  if (!manifest_file) return Failure(manifest_file.error());
+  if (!manifest_file) return base::Failure(manifest_file.error());
   if (manifest_file->bytes().size() > kMaxManifestBytes) {
     return fail(ErrorCode::kCorrupt, "{}: has {} bytes; at most {} are read", kManifestFile,
                 manifest_file->bytes().size(), kMaxManifestBytes);
@@ -92,7 +91,7 @@ base::Result<void> Checkpoint::Contents::read_files(const std::filesystem::path&
   golden_lines = std::move(parsed->golden);
   for (const auto& [name, listed] : parsed->files) {
     auto file = map(*folder, path, name);
-    if (!file) return Failure(file.error());
+    if (!file) return base::Failure(file.error());
     if (auto valid = check_listed(name, listed, file->bytes()); !valid) return valid;
     files.emplace(name, std::move(*file));
   }

@@ -17,7 +17,6 @@ namespace {
 
 using base::ErrorCode;
 using base::fail;
-using base::Failure;
 
 constexpr std::string_view kCurrentFile = "CURRENT";
 constexpr std::string_view kTemporaryFolder = "tmp-";
@@ -48,14 +47,14 @@ base::Result<std::vector<std::filesystem::path>> entries(const std::filesystem::
   return paths;
 }
 
-Failure no_version(const std::filesystem::path& root, const std::string& version) {
+base::Failure no_version(const std::filesystem::path& root, const std::string& version) {
   return fail(ErrorCode::kNotFound, "there is no version \"{}\" in {}", version, root.string());
 }
 
 /// Newest first.
 base::Result<std::vector<VersionName>> version_names(const std::filesystem::path& root) {
   const auto paths = entries(root);
-  if (!paths) return Failure(paths.error());
+  if (!paths) return base::Failure(paths.error());
   std::vector<VersionName> names;
   for (const auto& path : *paths) {
     const auto name = VersionName::parse(path.filename().string());
@@ -98,9 +97,9 @@ base::Result<void> write_folder(FileSystem& files, const std::filesystem::path& 
 base::Result<std::string> publish(FileSystem& files, const std::filesystem::path& root,
                                   const std::filesystem::path& finished, std::chrono::system_clock::time_point now) {
   const auto lock = FolderLock::acquire(root);  // between looking for the highest counter and taking the next
-  if (!lock) return Failure(lock.error());
+  if (!lock) return base::Failure(lock.error());
   const auto names = version_names(root);
-  if (!names) return Failure(names.error());
+  if (!names) return base::Failure(names.error());
   std::optional<VersionName> newest;
   std::uint32_t highest = 0;
   for (const auto& name : *names) {
@@ -108,12 +107,12 @@ base::Result<std::string> publish(FileSystem& files, const std::filesystem::path
     if (!newest || name > *newest) newest = name;
   }
   const auto version = next_version(newest, highest, now).text();
-  if (auto renamed = files.rename(finished, root / version); !renamed) return Failure(renamed.error());
+  if (auto renamed = files.rename(finished, root / version); !renamed) return base::Failure(renamed.error());
   if (auto synced = files.sync_directory(root); !synced) {
     // Nobody may count on a version that was reported as failed. If even this is refused, a whole version stays, not
     // current.
     (void)files.rename(root / version, finished);
-    return Failure(synced.error());
+    return base::Failure(synced.error());
   }
   return version;
 }
@@ -145,7 +144,8 @@ base::Result<std::string> Directory::save(const Draft& draft, std::chrono::syste
     remove_leftovers(*files_, root_, now);
     done = write_folder(*files_, temporary, *contents);
   }
-  auto version = done ? publish(*files_, root_, temporary, now) : base::Result<std::string>(Failure(done.error()));
+  auto version =
+      done ? publish(*files_, root_, temporary, now) : base::Result<std::string>(base::Failure(done.error()));
   if (!version) {
     (void)files_->remove_all(temporary);  // above all, give the space back when the disk is full
     return base::fail_within("the new version was not saved, and the active version stays as it was", version.error());
@@ -156,7 +156,7 @@ base::Result<std::string> Directory::save(const Draft& draft, std::chrono::syste
 base::Result<void> Directory::activate(const std::string& version) {
   if (!is_version(version) || !is_there(root_)) return no_version(root_, version);
   const auto lock = FolderLock::acquire(root_);  // nobody removes it meanwhile
-  if (!lock) return Failure(lock.error());
+  if (!lock) return base::Failure(lock.error());
   if (!is_folder(root_ / version)) return no_version(root_, version);
   if (const auto reason = quarantine_reason(version)) {
     return fail(ErrorCode::kCorrupt, "version {} is quarantined: {}", version, *reason);
@@ -172,7 +172,7 @@ base::Result<void> Directory::remove(const std::string& version) {
   const auto removed = root_ / (std::string(kTemporaryFolder) + make_uuid());
   {
     const auto lock = FolderLock::acquire(root_);  // nobody activates it meanwhile
-    if (!lock) return Failure(lock.error());
+    if (!lock) return base::Failure(lock.error());
     if (const auto active = current(); active && *active == version) {
       return fail(ErrorCode::kInvalidInput, "version {} is the active one and is not removed", version);
     }
@@ -189,7 +189,7 @@ base::Result<std::string> Directory::current() const {
   if (!file && file.error().code == ErrorCode::kNotFound) {
     return fail(ErrorCode::kNotFound, "no version is active in {}: there is no {}", root_.string(), path.string());
   }
-  if (!file) return Failure(file.error());
+  if (!file) return base::Failure(file.error());
   auto text = file->text();
   if (text.ends_with('\n')) text.remove_suffix(1);
   if (!is_version(text)) return fail(ErrorCode::kCorrupt, "{} does not hold a version's name", path.string());
@@ -198,7 +198,7 @@ base::Result<std::string> Directory::current() const {
 
 base::Result<std::vector<Entry>> Directory::list() const {
   const auto names = version_names(root_);
-  if (!names) return Failure(names.error());
+  if (!names) return base::Failure(names.error());
   const auto active = current();
   std::vector<Entry> entries;
   for (const auto& name : *names) {
@@ -234,7 +234,7 @@ base::Time created_at(std::string_view version) {
 base::Result<std::filesystem::path> resolve(const std::filesystem::path& path) {
   if (is_there(path / kCurrentFile)) {
     const auto version = Directory(path).current();
-    if (!version) return Failure(version.error());
+    if (!version) return base::Failure(version.error());
     if (!is_folder(path / *version)) {
       return fail(ErrorCode::kNotFound, "{} names version {}, but there is no such folder beside it",
                   (path / kCurrentFile).string(), *version);

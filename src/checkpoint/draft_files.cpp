@@ -18,7 +18,6 @@ namespace {
 namespace json = boost::json;
 using base::ErrorCode;
 using base::fail;
-using base::Failure;
 
 std::vector<std::byte> to_bytes(std::string_view text) {
   const auto bytes = std::as_bytes(std::span(text));
@@ -54,12 +53,12 @@ base::Result<base::Vocabulary> read_vocabulary(const Draft& draft) {
 }  // namespace
 
 base::Result<std::vector<DraftFile>> render(const Draft& draft) {
-  if (auto valid = validate(draft.config); !valid) return Failure(valid.error());
-  if (auto valid = verify_tensors(draft.config, draft.tensors); !valid) return Failure(valid.error());
+  if (auto valid = validate(draft.config); !valid) return base::Failure(valid.error());
+  if (auto valid = verify_tensors(draft.config, draft.tensors); !valid) return base::Failure(valid.error());
   const auto vocabulary = read_vocabulary(draft);
-  if (!vocabulary) return Failure(vocabulary.error());
+  if (!vocabulary) return base::Failure(vocabulary.error());
   auto golden = to_lines(draft.golden, *vocabulary);
-  if (!golden) return Failure(golden.error());
+  if (!golden) return base::Failure(golden.error());
 
   std::vector<DraftFile> files;
   files.push_back({kModelFile, write_safetensors(draft.tensors)});
@@ -70,7 +69,7 @@ base::Result<std::vector<DraftFile>> render(const Draft& draft) {
        {std::pair{kConfigFile, &std::as_const(settings)}, std::pair{kMetricsFile, &draft.metrics},
         std::pair{kReferenceFile, &draft.reference}}) {
     auto file = render_json(name, *object);
-    if (!file) return Failure(file.error());
+    if (!file) return base::Failure(file.error());
     files.push_back(std::move(*file));
   }
 

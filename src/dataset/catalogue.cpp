@@ -69,16 +69,16 @@ void Catalogue::put(std::string id, CatalogueItem item) {
 
 Result<CatalogueImport> import_catalogue(const std::filesystem::path& path, const ImportOptions& options) {
   auto table = Table::open(path, layout_of(options.columns), options);
-  if (!table) return tl::unexpected(table.error());
+  if (!table) return base::Failure(table.error());
   Catalogue catalogue;
   for (;;) {
     const auto more = table->next();
-    if (!more) return tl::unexpected(more.error());
+    if (!more) return base::Failure(more.error());
     if (!*more) break;
     const auto& values = table->values();
     if (const auto problem = base::id_problem(*values[kId]); !problem.empty()) {
       if (auto rejected = table->reject(table->value_problem(kId, problem)); !rejected) {
-        return tl::unexpected(rejected.error());
+        return base::Failure(rejected.error());
       }
       continue;
     }
@@ -87,7 +87,7 @@ Result<CatalogueImport> import_catalogue(const std::filesystem::path& path, cons
                    .categories = split_categories(base::to_printable_utf8(values[kCategories].value_or("")))});
   }
   auto report = table->finish();
-  if (!report) return tl::unexpected(report.error());
+  if (!report) return base::Failure(report.error());
   return CatalogueImport{.catalogue = std::move(catalogue), .report = std::move(*report)};
 }
 

@@ -101,18 +101,18 @@ class LogBuilder {
 
 Result<Import> import_interactions(const std::filesystem::path& path, const ImportOptions& options) {
   auto table = Table::open(path, layout_of(options.columns), options);
-  if (!table) return tl::unexpected(table.error());
+  if (!table) return base::Failure(table.error());
   LogBuilder builder(options.now);
   for (;;) {
     const auto more = table->next();
-    if (!more) return tl::unexpected(more.error());
+    if (!more) return base::Failure(more.error());
     if (!*more) break;
     if (auto problem = builder.add(*table); !problem.empty()) {
-      if (auto rejected = table->reject(std::move(problem)); !rejected) return tl::unexpected(rejected.error());
+      if (auto rejected = table->reject(std::move(problem)); !rejected) return base::Failure(rejected.error());
     }
   }
   auto report = table->finish();
-  if (!report) return tl::unexpected(report.error());
+  if (!report) return base::Failure(report.error());
   Import result{.log = builder.release(), .report = std::move(*report)};
   if (result.log.timed) result.report.duplicates = drop_duplicates(result.log.interactions);
   return result;

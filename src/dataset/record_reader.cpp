@@ -51,7 +51,7 @@ base::Result<RecordReader> RecordReader::open(const std::filesystem::path& path)
   const auto file = gzdopen(descriptor, "rb");
   gzbuffer(file, 1U << 17U);
   RecordReader reader(name, file);
-  if (auto read = reader.fill(); !read) return tl::unexpected(read.error());
+  if (auto read = reader.fill(); !read) return base::Failure(read.error());
   if (reader.pending().starts_with("\xEF\xBB\xBF")) reader.begin_ = 3;
 
   const auto head = reader.pending();
@@ -75,7 +75,7 @@ std::string_view RecordReader::head() const {
 base::Result<std::optional<Record>> RecordReader::next() {
   for (;;) {
     const auto found = find_end();
-    if (!found) return tl::unexpected(found.error());
+    if (!found) return base::Failure(found.error());
     const auto text = pending();
     if (text.empty()) return std::nullopt;
     const std::size_t length = *found;
@@ -83,7 +83,7 @@ base::Result<std::optional<Record>> RecordReader::next() {
     if (length > kMaxRecordBytes) {
       record.text = {};
       record.too_long = true;
-      if (auto skipped = skip_line(); !skipped) return tl::unexpected(skipped.error());
+      if (auto skipped = skip_line(); !skipped) return base::Failure(skipped.error());
       return record;
     }
     line_ += static_cast<std::size_t>(std::ranges::count(record.text, '\n')) + 1;
@@ -107,7 +107,7 @@ base::Result<std::size_t> RecordReader::find_end() {
       // A quote that is never closed costs its own line only; splitting that line tells what is wrong with it.
       return std::min(line_end, text.size());
     }
-    if (auto read = fill(); !read) return tl::unexpected(read.error());
+    if (auto read = fill(); !read) return base::Failure(read.error());
   }
 }
 

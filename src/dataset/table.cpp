@@ -22,7 +22,7 @@ Table::Table(std::string name, RecordReader reader, std::vector<Column> columns,
 
 Result<Table> Table::open(const std::filesystem::path& path, TableLayout layout, const ImportOptions& options) {
   auto reader = RecordReader::open(path);
-  if (!reader) return tl::unexpected(reader.error());
+  if (!reader) return base::Failure(reader.error());
   const auto format = detect_format(reader->head(), path, layout.columns);
   Table table(path.string(), std::move(*reader), std::move(layout.columns), options);
   table.report_.format = to_string(format.kind);
@@ -55,7 +55,7 @@ Result<Table> Table::open(const std::filesystem::path& path, TableLayout layout,
 
 Result<void> Table::read_header(const Format& format) {
   const auto record = reader_.next();
-  if (!record) return tl::unexpected(record.error());
+  if (!record) return base::Failure(record.error());
   if (format.kind == FormatKind::kPairs) return {};
   if (!*record || (*record)->too_long) return fail(ErrorCode::kInvalidInput, "the header is longer than 1 MiB");
   DelimitedSplitter splitter(format.delimiter);
@@ -64,7 +64,7 @@ Result<void> Table::read_header(const Format& format) {
   }
   const auto& names = splitter.fields();
   auto positions = find_columns(columns_, names);
-  if (!positions) return tl::unexpected(positions.error());
+  if (!positions) return base::Failure(positions.error());
   for (std::size_t i = 0; i < columns_.size(); ++i) {
     if (const auto position = (*positions)[i]) shown_names_[i] = base::to_printable_utf8(trimmed(names[*position]));
   }
@@ -75,7 +75,7 @@ Result<void> Table::read_header(const Format& format) {
 Result<bool> Table::next() {
   for (;;) {
     const auto record = reader_.next();
-    if (!record) return tl::unexpected(record.error());
+    if (!record) return base::Failure(record.error());
     if (!*record) return false;
     line_ = (*record)->line;
     ++report_.rows;
@@ -84,7 +84,7 @@ Result<bool> Table::next() {
       if (columns_[i].need == Need::kRequired && !values_[i]) problem = fmt::format("has no {}", shown_names_[i]);
     }
     if (problem.empty()) return true;
-    if (auto rejected = reject(std::move(problem)); !rejected) return tl::unexpected(rejected.error());
+    if (auto rejected = reject(std::move(problem)); !rejected) return base::Failure(rejected.error());
   }
 }
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "base/result.hpp"
-#include "http/message.hpp"
+#include "http/server/message.hpp"
 
 namespace sasrec::http {
 

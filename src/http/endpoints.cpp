@@ -3,7 +3,7 @@
 #include <array>
 #include <cstddef>
 
-#include "http/handlers.hpp"
+#include "http/handlers/handlers.hpp"
 
 namespace sasrec::http {
 namespace {
@@ -11,7 +11,7 @@ namespace {
 using enum Method;
 using enum BodyKind;
 using Needs::kLoaded;
-using enum pipeline::Scope;
+using enum http::Scope;
 
 constexpr std::nullopt_t kAnyone = std::nullopt;
 

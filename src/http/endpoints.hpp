@@ -4,8 +4,8 @@
 #include <span>
 #include <string_view>
 
-#include "http/exchange.hpp"
-#include "pipeline/stores.hpp"
+#include "http/key_store.hpp"
+#include "http/server/exchange.hpp"
 
 namespace sasrec::http {
 
@@ -27,8 +27,8 @@ using Handler = Task<Response> (*)(Exchange&);
 
 struct Endpoint {
   Method method;
-  std::string_view route;                ///< a pattern: {name} stands for one segment that isn't empty
-  std::optional<pipeline::Scope> scope;  ///< what a key must have; none: open to all
+  std::string_view route;            ///< a pattern: {name} stands for one segment that isn't empty
+  std::optional<http::Scope> scope;  ///< what a key must have; none: open to all
   BodyKind body;
   Handler handler;
   Needs needs = Needs::kNothing;

@@ -8,13 +8,13 @@
 #include <system_error>
 #include <utility>
 
-#include "http/answer_json.hpp"
-#include "pipeline/catalogue.hpp"
+#include "catalogue/catalogue.hpp"
+#include "http/bodies/answer_json.hpp"
 
 namespace sasrec::http {
 namespace {
 
-using pipeline::EventRing;
+using serving::EventRing;
 
 constexpr std::chrono::milliseconds kPace(10);  // between two writes: what comes meanwhile goes out together
 constexpr std::size_t kMostTogether = 256;
@@ -32,8 +32,7 @@ void append_event(std::string& piece, const EventId& id, std::string_view name, 
   fmt::format_to(std::back_inserter(piece), "id: {}\nevent: {}\ndata: {}\n\n", id.text(), name, data);
 }
 
-std::string result_json(const pipeline::ResultMessage& result, base::Time received,
-                        const pipeline::Catalogue& catalogue) {
+std::string result_json(const bus::ResultRecord& result, base::Time received, const catalogue::Catalogue& catalogue) {
   std::string json;
   append_field(json, "{", "received", base::format_time(received));
   json += ",\"result\":";

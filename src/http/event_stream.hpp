@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "base/time.hpp"
-#include "http/exchange.hpp"
-#include "http/response_stream.hpp"
-#include "pipeline/event_ring.hpp"
+#include "http/server/exchange.hpp"
+#include "http/server/response_stream.hpp"
+#include "serving/event_ring.hpp"
 
 namespace sasrec::http {
 
@@ -32,14 +32,14 @@ struct EventId {
 class EventStream final : public ResponseStream {
  public:
   struct Sources {
-    const pipeline::EventRing& events;
-    const pipeline::CatalogueCache& catalogue;
+    const serving::EventRing& events;
+    const catalogue::CatalogueCache& catalogue;
     std::shared_ptr<Mailbox> mailbox;  // shared with callbacks that come when the connection is gone
   };
   struct Start {
     std::uint64_t after = 0;
     bool resumed = false;  ///< it goes on where the client was
-    std::vector<pipeline::ResultMessage> missed;
+    std::vector<bus::ResultRecord> missed;
   };
 
   EventStream(Sources sources, const Limits& limits, Start start);

@@ -6,8 +6,8 @@
 
 #include "http/endpoints.hpp"
 #include "http/key_ring.hpp"
-#include "http/message.hpp"
 #include "http/rate_limiter.hpp"
+#include "http/server/message.hpp"
 
 namespace sasrec::http {
 

@@ -14,7 +14,7 @@ Decoded<Idempotency> Idempotency::of(std::string_view caller, std::string_view r
   Idempotency idempotency;
   if (!key) return idempotency;
   if (key->empty() || key->size() > kMost || !std::ranges::all_of(*key, [](char c) { return c > ' ' && c <= '~'; })) {
-    return tl::unexpected(
+    return Refused(
         wrong_values({{FieldError::In::kHeader, "Idempotency-Key", "must be 1 to 255 visible ASCII characters"}}));
   }
   idempotency.scope_ = fmt::format("{}:{} {} {}", caller.size(), caller, route, *key);

@@ -12,7 +12,7 @@
 
 #include "base/result.hpp"
 #include "base/sha256.hpp"
-#include "pipeline/stores.hpp"
+#include "http/key_store.hpp"
 
 namespace sasrec::http {
 
@@ -25,7 +25,7 @@ class KeyRing {
     std::uint32_t scopes = 0;  ///< bit 1 << scope; admin has all
     double rate = 0;
 
-    bool may(pipeline::Scope scope) const { return (scopes >> static_cast<unsigned>(scope) & 1U) != 0; }
+    bool may(http::Scope scope) const { return (scopes >> static_cast<unsigned>(scope) & 1U) != 0; }
   };
   using Keys = std::vector<Key>;
 
@@ -36,7 +36,7 @@ class KeyRing {
   };
 
   /// `store` is not used after the end of the calls below.
-  explicit KeyRing(pipeline::KeyStore& store) : store_(store) {}
+  explicit KeyRing(http::KeyStore& store) : store_(store) {}
 
   /// Reads the keys. On failure those known so far stay.
   base::Result<void> refresh();
@@ -50,7 +50,7 @@ class KeyRing {
   std::optional<Key> find(std::string_view secret) const;
 
  private:
-  pipeline::KeyStore& store_;
+  http::KeyStore& store_;
   mutable std::mutex mutex_;
   std::shared_ptr<const Keys> keys_;  // guarded by mutex_; shared: readers keep theirs while it is replaced
   State state_ = State::kUnknown;     // guarded by mutex_

@@ -7,7 +7,7 @@
 #include <tl/expected.hpp>
 
 #include "base/result.hpp"
-#include "http/message.hpp"
+#include "http/server/message.hpp"
 
 namespace sasrec::http {
 
@@ -32,6 +32,7 @@ struct Problem {
 
 template <class T>
 using Decoded = tl::expected<T, Problem>;
+using Refused = tl::unexpected<Problem>;  ///< the other side: `return Refused(problem)`
 
 /// 422 with `errors`, which has at least one.
 Problem wrong_values(std::vector<FieldError> errors);

@@ -8,7 +8,7 @@
 
 #include "base/encoding.hpp"
 #include "base/ids.hpp"
-#include "http/found_value.hpp"
+#include "http/bodies/found_value.hpp"
 
 namespace sasrec::http {
 namespace {

@@ -9,7 +9,7 @@
 #include <tuple>
 
 #include "http/endpoints.hpp"
-#include "http/message.hpp"
+#include "http/server/message.hpp"
 #include "telemetry/metrics.hpp"
 
 namespace sasrec::http {

@@ -11,24 +11,35 @@
 namespace sasrec::telemetry {
 class Metrics;
 }
-namespace sasrec::pipeline {
-class Intake;
-class ResultHub;
-class EventRing;
-class RecommendationStore;
-class InteractionStore;
-class CatalogueStore;
-class KeyStore;
-class CatalogueCache;
-class ModelRegistry;
-class TrainingStore;
-struct SimilarItems;
-struct RequestMessage;
-struct ResultMessage;
+namespace sasrec::base {
 struct ScoredId;
-}  // namespace sasrec::pipeline
+}
+namespace sasrec::bus {
+struct RequestRecord;
+struct ResultRecord;
+}  // namespace sasrec::bus
+namespace sasrec::catalogue {
+class CatalogueCache;
+class CatalogueStore;
+}  // namespace sasrec::catalogue
+namespace sasrec::retraining {
+class TrainingStore;
+}
+namespace sasrec::serving {
+class EventRing;
+class Intake;
+class InteractionStore;
+class RecommendationStore;
+class ResultHub;
+struct SimilarItems;
+}  // namespace sasrec::serving
+namespace sasrec::versions {
+class Registry;
+}
 
 namespace sasrec::http {
+
+class KeyStore;
 
 /// Something that must work before the service can do its job. `check` may block; it runs on the compute pool. It
 /// returns what there is to say of a part that is ready, as a rule nothing; an error: the part isn't ready.
@@ -39,24 +50,23 @@ struct ReadinessCheck {
 
 /// All that the server uses of the rest of the service. What is referred to outlives the server.
 struct Services {
-  pipeline::Intake& intake;
-  pipeline::ResultHub& results;
-  const pipeline::EventRing& events;
-  pipeline::RecommendationStore& recommendations;
-  pipeline::InteractionStore& interactions;
-  pipeline::CatalogueStore& items;
-  pipeline::KeyStore& keys;
-  pipeline::CatalogueCache& catalogue;
+  serving::Intake& intake;
+  serving::ResultHub& results;
+  const serving::EventRing& events;
+  serving::RecommendationStore& recommendations;
+  serving::InteractionStore& interactions;
+  catalogue::CatalogueStore& items;
+  KeyStore& keys;
+  catalogue::CatalogueCache& catalogue;
   /// Whether what answers are made of (catalogue, popular items, model) has been loaded once; else what is missing.
   std::function<base::Result<void>()> loaded;
   std::function<bool()> serves_model;
-  std::function<std::vector<pipeline::ScoredId>(std::size_t k)> popular;  ///< available ones; may take a look at all
-  std::function<base::Result<pipeline::SimilarItems>(std::string_view item, std::size_t k)> similar;
+  std::function<std::vector<base::ScoredId>(std::size_t k)> popular;  ///< available ones; may take a look at all
+  std::function<base::Result<serving::SimilarItems>(std::string_view item, std::size_t k)> similar;
   /// What a named version of the model answers; may take as long as loading it, on the compute pool.
-  std::function<base::Result<pipeline::ResultMessage>(std::string_view version, const pipeline::RequestMessage&)>
-      recommend_with;
-  pipeline::ModelRegistry& models;
-  pipeline::TrainingStore& training;
+  std::function<base::Result<bus::ResultRecord>(std::string_view version, const bus::RequestRecord&)> recommend_with;
+  versions::Registry& models;
+  retraining::TrainingStore& training;
   telemetry::Metrics& metrics;
   std::vector<ReadinessCheck> readiness;
 };

@@ -9,17 +9,17 @@
 #include <vector>
 
 #include "base/uuid.hpp"
-#include "store/catalogue_queries.hpp"
 #include "store/connection.hpp"
-#include "store/interaction_queries.hpp"
+#include "store/queries/catalogue.hpp"
+#include "store/queries/interactions.hpp"
 
 namespace sasrec::store {
 namespace {
 
 using base::ErrorCode;
 using base::Result;
-using pipeline::CatalogueItem;
-using pipeline::Interaction;
+using bus::CatalogueItem;
+using bus::Interaction;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 

@@ -6,7 +6,8 @@
 #include <string>
 
 #include "base/result.hpp"
-#include "pipeline/stores.hpp"
+#include "bus/item.hpp"
+#include "bus/records.hpp"
 
 namespace sasrec::store {
 
@@ -28,11 +29,11 @@ using Source = std::function<base::Result<bool>(Row&)>;
 /// Adds all interactions of `source`; event ids that are there already add nothing, so it can be repeated after it was
 /// cut short. Interactions of equal times keep the source's order. By COPY: 50,000 to 100,000 a second.
 /// kInvalidInput names the row that is to blame by its number, from 1; what was committed before it stays.
-base::Result<ImportProgress> import_interactions(const std::string& url, const Source<pipeline::Interaction>& source,
+base::Result<ImportProgress> import_interactions(const std::string& url, const Source<bus::Interaction>& source,
                                                  const ImportOptions& options = {});
 
 /// Adds or replaces items. `added` counts all.
-base::Result<ImportProgress> import_items(const std::string& url, const Source<pipeline::CatalogueItem>& source,
+base::Result<ImportProgress> import_items(const std::string& url, const Source<bus::CatalogueItem>& source,
                                           const ImportOptions& options = {});
 
 }  // namespace sasrec::store

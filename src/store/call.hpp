@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/done.hpp"
 #include "base/result.hpp"
-#include "pipeline/stores.hpp"
 #include "store/connection.hpp"
 
 namespace sasrec::store {
@@ -74,7 +74,7 @@ class WorkOf final : public Work {
 
   WorkOf(std::string_view name, Check checked_by, Run run_by) : Work(name), check_(checked_by), run_(run_by) {}
 
-  std::unique_ptr<Call> call(Request request, pipeline::Done<Answer> done, std::size_t weight = 1) const {
+  std::unique_ptr<Call> call(Request request, base::Done<Answer> done, std::size_t weight = 1) const {
     return std::make_unique<Waiting>(*this, std::move(request), std::move(done), weight);
   }
 
@@ -94,13 +94,13 @@ class WorkOf final : public Work {
 
  private:
   struct Waiting final : Call {
-    Waiting(const Work& work, Request asked, pipeline::Done<Answer> callback, std::size_t weight)
+    Waiting(const Work& work, Request asked, base::Done<Answer> callback, std::size_t weight)
         : Call(work, weight), request(std::move(asked)), done(std::move(callback)) {}
     void fail(base::Error error) override { answer = base::Failure(std::move(error)); }
     void end() override { done(std::move(answer)); }
 
     Request request;
-    pipeline::Done<Answer> done;
+    base::Done<Answer> done;
     base::Result<Answer> answer = base::Failure(base::Error{});
   };
 

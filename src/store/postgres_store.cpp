@@ -3,22 +3,22 @@
 #include <algorithm>
 #include <utility>
 
-#include "store/catalogue_queries.hpp"
 #include "store/connection_pool.hpp"
-#include "store/interaction_queries.hpp"
-#include "store/key_queries.hpp"
 #include "store/lane.hpp"
-#include "store/model_queries.hpp"
-#include "store/popular_queries.hpp"
-#include "store/request_queries.hpp"
-#include "store/result_queries.hpp"
-#include "store/training_queries.hpp"
+#include "store/queries/catalogue.hpp"
+#include "store/queries/interactions.hpp"
+#include "store/queries/keys.hpp"
+#include "store/queries/models.hpp"
+#include "store/queries/popular.hpp"
+#include "store/queries/requests.hpp"
+#include "store/queries/results.hpp"
+#include "store/queries/training.hpp"
 
 namespace sasrec::store {
 namespace {
 
+using base::Done;
 using base::Result;
-using pipeline::Done;
 using std::chrono::steady_clock;
 
 // Larger batches gain little and make those behind them wait.
@@ -26,17 +26,16 @@ constexpr std::size_t kRequestsTogether = 1'000;
 constexpr std::size_t kInteractionsTogether = 10'000;
 constexpr std::size_t kReadsTogether = 500;
 
-const WorkOf<RequestToStore, pipeline::Accepted> kAccept("accept", check_request, accept_requests);
-const WorkOf<base::Uuid, pipeline::Recommendation> kFind("find", check_id, find_requests);
-const WorkOf<EndedQuestion, std::vector<pipeline::ResultMessage>> kEndedSince("ended_since", check_ended,
-                                                                              ended_requests);
-const WorkOf<std::vector<pipeline::Interaction>, pipeline::AddedInteractions> kAdd("add", check_interactions,
-                                                                                   add_interactions);
-const WorkOf<HistoryQuestion, std::vector<pipeline::StoredInteraction>> kHistory("history", check_history,
-                                                                                 read_histories);
-const WorkOf<UsersQuestion, std::vector<pipeline::UserSummary>> kUsers("users", check_users, list_users);
+const WorkOf<RequestToStore, serving::Accepted> kAccept("accept", check_request, accept_requests);
+const WorkOf<base::Uuid, serving::Recommendation> kFind("find", check_id, find_requests);
+const WorkOf<EndedQuestion, std::vector<bus::ResultRecord>> kEndedSince("ended_since", check_ended, ended_requests);
+const WorkOf<std::vector<bus::Interaction>, serving::AddedInteractions> kAdd("add", check_interactions,
+                                                                             add_interactions);
+const WorkOf<HistoryQuestion, std::vector<serving::StoredInteraction>> kHistory("history", check_history,
+                                                                                read_histories);
+const WorkOf<UsersQuestion, std::vector<serving::UserSummary>> kUsers("users", check_users, list_users);
 const WorkOf<std::string, std::size_t> kRemoveUser("remove_user", check_user, remove_users);
-const WorkOf<std::vector<pipeline::CatalogueItem>, std::size_t> kPut("put", check_items, put_items);
+const WorkOf<std::vector<bus::CatalogueItem>, std::size_t> kPut("put", check_items, put_items);
 
 ConnectionOptions connection_options(const PostgresStore::Options& options, Planning planning) {
   return {.url = options.url, .application = options.application, .planning = planning};
@@ -107,56 +106,55 @@ struct PostgresStore::State {
 PostgresStore::PostgresStore(Options options) : state_(std::make_unique<State>(std::move(options))) {}
 PostgresStore::~PostgresStore() = default;
 
-void PostgresStore::accept(pipeline::NewRequest request, Done<pipeline::Accepted> done) {
+void PostgresStore::accept(serving::NewRequest request, Done<serving::Accepted> done) {
   state_->accepting.submit(kAccept.call({std::move(request), state_->options.first_attempt_after}, std::move(done)));
 }
 
-void PostgresStore::find(const base::Uuid& id, Done<pipeline::Recommendation> done) {
+void PostgresStore::find(const base::Uuid& id, Done<serving::Recommendation> done) {
   state_->reading.submit(kFind.call(id, std::move(done)));
 }
 
-void PostgresStore::ended_since(base::Time since, std::size_t most, Done<std::vector<pipeline::ResultMessage>> done) {
+void PostgresStore::ended_since(base::Time since, std::size_t most, Done<std::vector<bus::ResultRecord>> done) {
   state_->reading.submit(kEndedSince.call({since, most}, std::move(done)));
 }
 
-Result<std::size_t> PostgresStore::finish(std::span<const pipeline::ResultMessage> results) {
+Result<std::size_t> PostgresStore::finish(std::span<const bus::ResultRecord> results) {
   const auto deadline = state_->call_deadline();
   return state_->timed("finish", state_->quick, deadline,
                        [&](Connection& connection) { return finish_requests(connection, results, deadline); });
 }
 
-Result<std::vector<pipeline::RequestMessage>> PostgresStore::take_due(base::Time now,
-                                                                      std::chrono::milliseconds again_after,
-                                                                      std::size_t most) {
+Result<std::vector<bus::RequestRecord>> PostgresStore::take_due(base::Time now, std::chrono::milliseconds again_after,
+                                                                std::size_t most) {
   const auto deadline = state_->call_deadline();
   return state_->timed("take_due", state_->quick, deadline, [&](Connection& connection) {
     return take_due_requests(connection, now, again_after, most, deadline);
   });
 }
 
-Result<std::vector<pipeline::ResultMessage>> PostgresStore::expire(base::Time before, std::size_t most) {
+Result<std::vector<bus::ResultRecord>> PostgresStore::expire(base::Time before, std::size_t most) {
   const auto deadline = state_->call_deadline();
   return state_->timed("expire", state_->quick, deadline,
                        [&](Connection& connection) { return expire_requests(connection, before, most, deadline); });
 }
 
-void PostgresStore::add(std::vector<pipeline::Interaction> interactions, Done<pipeline::AddedInteractions> done) {
+void PostgresStore::add(std::vector<bus::Interaction> interactions, Done<serving::AddedInteractions> done) {
   const auto weight = std::max<std::size_t>(interactions.size(), 1);
   state_->writing.submit(kAdd.call(std::move(interactions), std::move(done), weight));
 }
 
-Result<pipeline::AddedInteractions> PostgresStore::add_now(std::span<const pipeline::Interaction> interactions) {
+Result<serving::AddedInteractions> PostgresStore::add_now(std::span<const bus::Interaction> interactions) {
   const auto deadline = state_->call_deadline();
   return state_->timed("add_now", state_->quick, deadline,
                        [&](Connection& connection) { return add_interactions(connection, interactions, deadline); });
 }
 
-void PostgresStore::history(std::string user, std::size_t most, Done<std::vector<pipeline::StoredInteraction>> done) {
+void PostgresStore::history(std::string user, std::size_t most, Done<std::vector<serving::StoredInteraction>> done) {
   state_->reading.submit(kHistory.call({std::move(user), most}, std::move(done)));
 }
 
 void PostgresStore::users(std::string prefix, std::string after, std::size_t most,
-                          Done<std::vector<pipeline::UserSummary>> done) {
+                          Done<std::vector<serving::UserSummary>> done) {
   state_->reading.submit(kUsers.call({std::move(prefix), std::move(after), most}, std::move(done)));
 }
 
@@ -164,42 +162,42 @@ void PostgresStore::remove_user(std::string user, Done<std::size_t> done) {
   state_->writing.submit(kRemoveUser.call(std::move(user), std::move(done)));
 }
 
-Result<std::optional<pipeline::PopularRanking>> PostgresStore::popular(std::size_t most,
-                                                                       std::optional<std::int64_t> known) {
+Result<std::optional<catalogue::PopularRanking>> PostgresStore::popular(std::size_t most,
+                                                                        std::optional<std::int64_t> known) {
   const auto deadline = state_->call_deadline();
   return state_->timed("popular", state_->quick, deadline,
                        [&](Connection& connection) { return read_popular(connection, most, known, deadline); });
 }
 
-Result<pipeline::Counting> PostgresStore::count_popular() {
+Result<catalogue::Counting> PostgresStore::count_popular() {
   const auto deadline = steady_clock::now() + state_->options.scan_timeout;
   return state_->timed("count_popular", state_->scans, deadline,
                        [&](Connection& connection) { return state_->popular.step(connection, deadline); });
 }
 
-void PostgresStore::put(std::vector<pipeline::CatalogueItem> items, Done<std::size_t> done) {
+void PostgresStore::put(std::vector<bus::CatalogueItem> items, Done<std::size_t> done) {
   const auto weight = std::max<std::size_t>(items.size(), 1);
   state_->writing.submit(kPut.call(std::move(items), std::move(done), weight));
 }
 
-Result<std::size_t> PostgresStore::change(std::span<const pipeline::ItemChange> changes) {
+Result<std::size_t> PostgresStore::change(std::span<const bus::ItemChange> changes) {
   const auto deadline = state_->call_deadline();
   return state_->timed("change", state_->quick, deadline,
                        [&](Connection& connection) { return change_items(connection, changes, deadline); });
 }
 
-Result<std::vector<pipeline::CatalogueItem>> PostgresStore::changed(base::Time since, std::size_t most) {
+Result<std::vector<bus::CatalogueItem>> PostgresStore::changed(base::Time since, std::size_t most) {
   const auto deadline = state_->call_deadline();
   return state_->timed("changed", state_->quick, deadline,
                        [&](Connection& connection) { return changed_items(connection, since, most, deadline); });
 }
 
-Result<std::vector<pipeline::ApiKey>> PostgresStore::keys() {
+Result<std::vector<http::ApiKey>> PostgresStore::keys() {
   const auto deadline = state_->call_deadline();
   return state_->quick.with(deadline, [&](Connection& connection) { return read_keys(connection, deadline); });
 }
 
-Result<void> PostgresStore::add_key(const pipeline::ApiKey& key) {
+Result<void> PostgresStore::add_key(const http::ApiKey& key) {
   const auto deadline = state_->call_deadline();
   return state_->quick.with(deadline,
                             [&](Connection& connection) { return store::add_key(connection, key, deadline); });
@@ -211,32 +209,32 @@ Result<void> PostgresStore::remove_key(std::string_view name) {
                             [&](Connection& connection) { return store::remove_key(connection, name, deadline); });
 }
 
-Result<pipeline::TrainingRun> PostgresStore::request_run(std::string_view cause) {
+Result<retraining::TrainingRun> PostgresStore::request_run(std::string_view cause) {
   return state_->quickly(
       [&](Connection& connection, Deadline deadline) { return store::request_run(connection, cause, deadline); });
 }
 
-Result<std::vector<pipeline::TrainingRun>> PostgresStore::training_runs(std::size_t most) {
+Result<std::vector<retraining::TrainingRun>> PostgresStore::training_runs(std::size_t most) {
   return state_->quickly(
       [&](Connection& connection, Deadline deadline) { return read_runs(connection, most, deadline); });
 }
 
-Result<pipeline::TrainingNeed> PostgresStore::training_need(const pipeline::NeedQuestion& question) {
+Result<retraining::TrainingNeed> PostgresStore::training_need(const retraining::NeedQuestion& question) {
   const auto deadline = steady_clock::now() + state_->options.scan_timeout;
   return state_->scans.with(deadline,
                             [&](Connection& connection) { return read_need(connection, question, deadline); });
 }
 
-Result<std::optional<pipeline::TrainingRun>> PostgresStore::take_run(std::string_view trainer,
-                                                                     std::chrono::milliseconds lease,
-                                                                     std::size_t most_attempts) {
+Result<std::optional<retraining::TrainingRun>> PostgresStore::take_run(std::string_view trainer,
+                                                                       std::chrono::milliseconds lease,
+                                                                       std::size_t most_attempts) {
   return state_->quickly([&](Connection& connection, Deadline deadline) {
     return store::take_run(connection, trainer, lease, most_attempts, deadline);
   });
 }
 
 Result<void> PostgresStore::report_run(const base::Uuid& id, std::string_view trainer,
-                                       const pipeline::RunProgress& progress) {
+                                       const retraining::RunProgress& progress) {
   return state_->quickly([&](Connection& connection, Deadline deadline) {
     return store::report_run(connection, id, trainer, progress, deadline);
   });
@@ -248,28 +246,28 @@ Result<void> PostgresStore::release_run(const base::Uuid& id, std::string_view t
 }
 
 Result<void> PostgresStore::finish_run(const base::Uuid& id, std::string_view trainer,
-                                       const pipeline::RunOutcome& outcome) {
+                                       const retraining::RunOutcome& outcome) {
   return state_->quickly([&](Connection& connection, Deadline deadline) {
     return store::finish_run(connection, id, trainer, outcome, deadline);
   });
 }
 
-Result<void> PostgresStore::mirror_models(std::span<const pipeline::ModelRecord> models) {
+Result<void> PostgresStore::mirror_models(std::span<const versions::ModelRecord> models) {
   return state_->quickly(
       [&](Connection& connection, Deadline deadline) { return store::mirror_models(connection, models, deadline); });
 }
 
-Result<void> PostgresStore::say_present(const pipeline::Presence& presence) {
+Result<void> PostgresStore::say_present(const versions::Presence& presence) {
   return state_->quickly(
       [&](Connection& connection, Deadline deadline) { return store::say_present(connection, presence, deadline); });
 }
 
-Result<void> PostgresStore::withdraw(pipeline::Presence::Role role, std::string_view name) {
+Result<void> PostgresStore::withdraw(versions::Presence::Role role, std::string_view name) {
   return state_->quickly(
       [&](Connection& connection, Deadline deadline) { return store::withdraw(connection, role, name, deadline); });
 }
 
-Result<std::vector<pipeline::Presence>> PostgresStore::present(pipeline::Presence::Role role,
+Result<std::vector<versions::Presence>> PostgresStore::present(versions::Presence::Role role,
                                                                std::chrono::milliseconds age) {
   return state_->quickly(
       [&](Connection& connection, Deadline deadline) { return read_present(connection, role, age, deadline); });

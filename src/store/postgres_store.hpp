@@ -11,10 +11,17 @@
 #include <string_view>
 #include <vector>
 
+#include "base/done.hpp"
 #include "base/result.hpp"
-#include "pipeline/popularity_store.hpp"
-#include "pipeline/stores.hpp"
-#include "pipeline/training_store.hpp"
+#include "bus/item.hpp"
+#include "bus/records.hpp"
+#include "catalogue/catalogue_store.hpp"
+#include "catalogue/popularity_store.hpp"
+#include "http/key_store.hpp"
+#include "retraining/training_store.hpp"
+#include "serving/interaction_store.hpp"
+#include "serving/recommendation_store.hpp"
+#include "versions/model_store.hpp"
 
 namespace sasrec::store {
 
@@ -27,13 +34,13 @@ namespace sasrec::store {
 ///
 /// A Done is called on a lane's thread, or on the caller's with kOverloaded, and must neither block nor throw. All are
 /// called before the destructor returns; it waits for what is under way.
-class PostgresStore final : public pipeline::RecommendationStore,
-                            public pipeline::InteractionStore,
-                            public pipeline::PopularityStore,
-                            public pipeline::CatalogueStore,
-                            public pipeline::KeyStore,
-                            public pipeline::TrainingStore,
-                            public pipeline::ModelStore {
+class PostgresStore final : public serving::RecommendationStore,
+                            public serving::InteractionStore,
+                            public catalogue::PopularityStore,
+                            public catalogue::CatalogueStore,
+                            public http::KeyStore,
+                            public retraining::TrainingStore,
+                            public versions::ModelStore {
  public:
   struct Options {
     std::string url;                     ///< postgres://user:password@host:port/name
@@ -62,56 +69,55 @@ class PostgresStore final : public pipeline::RecommendationStore,
   ~PostgresStore() override;
 
   // RecommendationStore
-  void accept(pipeline::NewRequest request, pipeline::Done<pipeline::Accepted> done) override;
-  void find(const base::Uuid& id, pipeline::Done<pipeline::Recommendation> done) override;
-  void ended_since(base::Time since, std::size_t most,
-                   pipeline::Done<std::vector<pipeline::ResultMessage>> done) override;
-  base::Result<std::size_t> finish(std::span<const pipeline::ResultMessage> results) override;
-  base::Result<std::vector<pipeline::RequestMessage>> take_due(base::Time now, std::chrono::milliseconds again_after,
-                                                               std::size_t most) override;
-  base::Result<std::vector<pipeline::ResultMessage>> expire(base::Time before, std::size_t most) override;
+  void accept(serving::NewRequest request, base::Done<serving::Accepted> done) override;
+  void find(const base::Uuid& id, base::Done<serving::Recommendation> done) override;
+  void ended_since(base::Time since, std::size_t most, base::Done<std::vector<bus::ResultRecord>> done) override;
+  base::Result<std::size_t> finish(std::span<const bus::ResultRecord> results) override;
+  base::Result<std::vector<bus::RequestRecord>> take_due(base::Time now, std::chrono::milliseconds again_after,
+                                                         std::size_t most) override;
+  base::Result<std::vector<bus::ResultRecord>> expire(base::Time before, std::size_t most) override;
 
   // InteractionStore
-  void add(std::vector<pipeline::Interaction> interactions, pipeline::Done<pipeline::AddedInteractions> done) override;
-  base::Result<pipeline::AddedInteractions> add_now(std::span<const pipeline::Interaction> interactions) override;
-  void history(std::string user, std::size_t most,
-               pipeline::Done<std::vector<pipeline::StoredInteraction>> done) override;
+  void add(std::vector<bus::Interaction> interactions, base::Done<serving::AddedInteractions> done) override;
+  base::Result<serving::AddedInteractions> add_now(std::span<const bus::Interaction> interactions) override;
+  void history(std::string user, std::size_t most, base::Done<std::vector<serving::StoredInteraction>> done) override;
   void users(std::string prefix, std::string after, std::size_t most,
-             pipeline::Done<std::vector<pipeline::UserSummary>> done) override;
-  void remove_user(std::string user, pipeline::Done<std::size_t> done) override;
+             base::Done<std::vector<serving::UserSummary>> done) override;
+  void remove_user(std::string user, base::Done<std::size_t> done) override;
 
   // PopularityStore
-  base::Result<std::optional<pipeline::PopularRanking>> popular(std::size_t most,
-                                                                std::optional<std::int64_t> known) override;
-  base::Result<pipeline::Counting> count_popular() override;
+  base::Result<std::optional<catalogue::PopularRanking>> popular(std::size_t most,
+                                                                 std::optional<std::int64_t> known) override;
+  base::Result<catalogue::Counting> count_popular() override;
 
   // CatalogueStore
-  void put(std::vector<pipeline::CatalogueItem> items, pipeline::Done<std::size_t> done) override;
-  base::Result<std::size_t> change(std::span<const pipeline::ItemChange> changes) override;
-  base::Result<std::vector<pipeline::CatalogueItem>> changed(base::Time since, std::size_t most) override;
+  void put(std::vector<bus::CatalogueItem> items, base::Done<std::size_t> done) override;
+  base::Result<std::size_t> change(std::span<const bus::ItemChange> changes) override;
+  base::Result<std::vector<bus::CatalogueItem>> changed(base::Time since, std::size_t most) override;
 
   // KeyStore
-  base::Result<std::vector<pipeline::ApiKey>> keys() override;
-  base::Result<void> add_key(const pipeline::ApiKey& key) override;
+  base::Result<std::vector<http::ApiKey>> keys() override;
+  base::Result<void> add_key(const http::ApiKey& key) override;
   base::Result<void> remove_key(std::string_view name) override;
 
   // TrainingStore
-  base::Result<pipeline::TrainingRun> request_run(std::string_view cause) override;
-  base::Result<std::vector<pipeline::TrainingRun>> training_runs(std::size_t most) override;
-  base::Result<pipeline::TrainingNeed> training_need(const pipeline::NeedQuestion& question) override;
-  base::Result<std::optional<pipeline::TrainingRun>> take_run(std::string_view trainer, std::chrono::milliseconds lease,
-                                                              std::size_t most_attempts) override;
+  base::Result<retraining::TrainingRun> request_run(std::string_view cause) override;
+  base::Result<std::vector<retraining::TrainingRun>> training_runs(std::size_t most) override;
+  base::Result<retraining::TrainingNeed> training_need(const retraining::NeedQuestion& question) override;
+  base::Result<std::optional<retraining::TrainingRun>> take_run(std::string_view trainer,
+                                                                std::chrono::milliseconds lease,
+                                                                std::size_t most_attempts) override;
   base::Result<void> report_run(const base::Uuid& id, std::string_view trainer,
-                                const pipeline::RunProgress& progress) override;
+                                const retraining::RunProgress& progress) override;
   base::Result<void> release_run(const base::Uuid& id, std::string_view trainer) override;
   base::Result<void> finish_run(const base::Uuid& id, std::string_view trainer,
-                                const pipeline::RunOutcome& outcome) override;
+                                const retraining::RunOutcome& outcome) override;
 
   // ModelStore
-  base::Result<void> mirror_models(std::span<const pipeline::ModelRecord> models) override;
-  base::Result<void> say_present(const pipeline::Presence& presence) override;
-  base::Result<void> withdraw(pipeline::Presence::Role role, std::string_view name) override;
-  base::Result<std::vector<pipeline::Presence>> present(pipeline::Presence::Role role,
+  base::Result<void> mirror_models(std::span<const versions::ModelRecord> models) override;
+  base::Result<void> say_present(const versions::Presence& presence) override;
+  base::Result<void> withdraw(versions::Presence::Role role, std::string_view name) override;
+  base::Result<std::vector<versions::Presence>> present(versions::Presence::Role role,
                                                         std::chrono::milliseconds age) override;
 
   /// Whether the database answered when it was last asked, at most some seconds ago; else kUnavailable with the reason.

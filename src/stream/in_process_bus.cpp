@@ -8,8 +8,8 @@
 namespace sasrec::stream {
 namespace {
 
-using pipeline::Group;
-using pipeline::Topic;
+using bus::Group;
+using bus::Topic;
 using Retention = InProcessTopic::Retention;
 
 // kEverybody where no group reads the topic.
@@ -30,12 +30,12 @@ Group group_of(Topic topic) {
 
 // Reader is a Member or a Listener of the topic.
 template <class Reader>
-class InProcessSubscription final : public pipeline::Subscription {
+class InProcessSubscription final : public bus::Subscription {
  public:
   explicit InProcessSubscription(InProcessTopic& topic) : topic_(topic) { topic_.join(reader_); }
   ~InProcessSubscription() override { topic_.leave(reader_); }
 
-  void poll(std::vector<pipeline::Record>& records, std::size_t most, std::chrono::milliseconds wait) override {
+  void poll(std::vector<bus::Record>& records, std::size_t most, std::chrono::milliseconds wait) override {
     topic_.poll(reader_, items_, most, wait);
     for (const auto& item : items_) {
       records.push_back({*item.message, item.position});
@@ -43,7 +43,7 @@ class InProcessSubscription final : public pipeline::Subscription {
     items_.clear();
   }
 
-  void acknowledge(const pipeline::Position& position) override {
+  void acknowledge(const bus::Position& position) override {
     if constexpr (std::is_same_v<Reader, InProcessTopic::Member>) {
       topic_.acknowledge(position);
     }
@@ -86,10 +86,10 @@ InProcessTopic& InProcessBus::topic(Topic topic) const {
   return *topics_[static_cast<std::size_t>(topic)];
 }
 
-base::Result<void> InProcessBus::publish(pipeline::Message message, Delivered delivered) {
+base::Result<void> InProcessBus::publish(bus::Message message, Delivered delivered) {
   if (message.value.size() > options_.largest_value) {
     return base::fail(base::ErrorCode::kInvalidInput, "a value of {} bytes is too large for {}, which takes {}",
-                      message.value.size(), pipeline::name(message.topic), options_.largest_value);
+                      message.value.size(), bus::name(message.topic), options_.largest_value);
   }
   auto& target = topic(message.topic);
   if (auto appended = target.append(std::move(message)); !appended) {
@@ -101,7 +101,7 @@ base::Result<void> InProcessBus::publish(pipeline::Message message, Delivered de
   return {};
 }
 
-std::unique_ptr<pipeline::Subscription> InProcessBus::subscribe(Topic wanted, Group group) {
+std::unique_ptr<bus::Subscription> InProcessBus::subscribe(Topic wanted, Group group) {
   if (group == Group::kEverybody) {
     return std::make_unique<InProcessSubscription<InProcessTopic::Listener>>(topic(wanted));
   }
@@ -129,8 +129,8 @@ std::uint64_t InProcessBus::dropped(Topic wanted) const {
   return topic(wanted).dropped();
 }
 
-std::vector<pipeline::Record> InProcessBus::copy_dead() const {
-  std::vector<pipeline::Record> records;
+std::vector<bus::Record> InProcessBus::copy_dead() const {
+  std::vector<bus::Record> records;
   for (const auto& item : topic(Topic::kDead).retained()) {
     records.push_back({*item.message, item.position});
   }

@@ -7,7 +7,7 @@
 #include <memory>
 #include <vector>
 
-#include "pipeline/bus.hpp"
+#include "bus/bus.hpp"
 
 namespace sasrec::stream {
 
@@ -24,7 +24,7 @@ class InProcessTopic;
 ///
 /// `delivered` is called before publish returns, on the caller's thread, with no lock held: a record is in place at
 /// once.
-class InProcessBus final : public pipeline::Bus {
+class InProcessBus final : public bus::Bus {
  public:
   struct Options {
     std::size_t partitions = 8;                          ///< of requests, results and interactions
@@ -39,26 +39,26 @@ class InProcessBus final : public pipeline::Bus {
   explicit InProcessBus(const Options& options);
   ~InProcessBus() override;
 
-  base::Result<void> publish(pipeline::Message message, Delivered delivered) override;
+  base::Result<void> publish(bus::Message message, Delivered delivered) override;
   /// `group` must be the one that reads `topic`, or kEverybody.
-  std::unique_ptr<pipeline::Subscription> subscribe(pipeline::Topic topic, pipeline::Group group) override;
+  std::unique_ptr<bus::Subscription> subscribe(bus::Topic topic, bus::Group group) override;
   bool flush(std::chrono::milliseconds wait) override;
   base::Result<void> health() const override;
   std::size_t queued() const override;
-  std::size_t lag(pipeline::Topic topic) const override { return held(topic); }
+  std::size_t lag(bus::Topic topic) const override { return held(topic); }
 
   /// Records of `topic` that its group has not acknowledged, or that are kept.
-  std::size_t held(pipeline::Topic topic) const;
+  std::size_t held(bus::Topic topic) const;
   /// Records of `topic` that slow subscriptions lost; of sasrec.dead also those that gave way to newer ones.
-  std::uint64_t dropped(pipeline::Topic topic) const;
+  std::uint64_t dropped(bus::Topic topic) const;
   /// A copy of what is kept of sasrec.dead, oldest first.
-  std::vector<pipeline::Record> copy_dead() const;
+  std::vector<bus::Record> copy_dead() const;
 
  private:
-  InProcessTopic& topic(pipeline::Topic topic) const;
+  InProcessTopic& topic(bus::Topic topic) const;
 
   const Options options_;
-  std::array<std::unique_ptr<InProcessTopic>, pipeline::kTopics> topics_;
+  std::array<std::unique_ptr<InProcessTopic>, bus::kTopics> topics_;
 };
 
 }  // namespace sasrec::stream

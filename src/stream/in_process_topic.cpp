@@ -7,7 +7,7 @@
 namespace sasrec::stream {
 namespace {
 
-std::size_t size_of(const pipeline::Message& message) {
+std::size_t size_of(const bus::Message& message) {
   auto size = message.key.size() + message.value.size();
   for (const auto& header : message.headers) {
     size += header.name.size() + header.value.size();
@@ -25,23 +25,23 @@ InProcessTopic::~InProcessTopic() {
   assert(members_.empty() && listeners_.empty() && "a subscription outlives its bus");
 }
 
-base::Result<void> InProcessTopic::append(pipeline::Message message) {
+base::Result<void> InProcessTopic::append(bus::Message message) {
   const auto size = size_of(message);
-  const auto shared = std::make_shared<const pipeline::Message>(std::move(message));
+  const auto shared = std::make_shared<const bus::Message>(std::move(message));
   const std::lock_guard lock(mutex_);
   if (options_.retention == Retention::kUntilAcknowledged && held_ > 0 &&
       (held_ >= options_.capacity || held_bytes_ + size > options_.capacity_bytes)) {
     return base::fail(base::ErrorCode::kOverloaded, "{} holds {} records ({} bytes) that are not acknowledged yet",
-                      pipeline::name(shared->topic), held_, held_bytes_);
+                      bus::name(shared->topic), held_, held_bytes_);
   }
   if (options_.retention == Retention::kLatestPerKey && latest_.size() >= options_.capacity &&
       !latest_.contains(shared->key)) {
-    return base::fail(base::ErrorCode::kOverloaded, "{} holds {} keys", pipeline::name(shared->topic), latest_.size());
+    return base::fail(base::ErrorCode::kOverloaded, "{} holds {} keys", bus::name(shared->topic), latest_.size());
   }
   const auto chosen = choose_partition(*shared);
   auto& partition = partitions_[chosen];
-  const pipeline::Position position{.partition = static_cast<std::int32_t>(chosen),
-                                    .offset = partition.first + static_cast<std::int64_t>(partition.log.size())};
+  const bus::Position position{.partition = static_cast<std::int32_t>(chosen),
+                               .offset = partition.first + static_cast<std::int64_t>(partition.log.size())};
   retain(partition, shared);
   if (options_.retention == Retention::kLatestPerKey) {
     latest_.insert_or_assign(shared->key, Item{shared, position});
@@ -60,7 +60,7 @@ base::Result<void> InProcessTopic::append(pipeline::Message message) {
   return {};
 }
 
-std::size_t InProcessTopic::choose_partition(const pipeline::Message& message) {
+std::size_t InProcessTopic::choose_partition(const bus::Message& message) {
   if (message.key.empty()) {
     return spread_++ % partitions_.size();
   }
@@ -188,7 +188,7 @@ void InProcessTopic::poll(Listener& listener, std::vector<Item>& items, std::siz
   }
 }
 
-void InProcessTopic::acknowledge(const pipeline::Position& position) {
+void InProcessTopic::acknowledge(const bus::Position& position) {
   const std::lock_guard lock(mutex_);
   const auto index = static_cast<std::size_t>(position.partition);
   if (index >= partitions_.size() || !partitions_[index].tracker.acknowledge(position)) {

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "pipeline/bus.hpp"
+#include "bus/bus.hpp"
 #include "stream/offset_tracker.hpp"
 
 namespace sasrec::stream {
@@ -36,10 +36,10 @@ class InProcessTopic {
   };
 
   // shared: the log, the queue of each listener and whoever is just copying it hold the same message.
-  using SharedMessage = std::shared_ptr<const pipeline::Message>;
+  using SharedMessage = std::shared_ptr<const bus::Message>;
   struct Item {
     SharedMessage message;
-    pipeline::Position position;
+    bus::Position position;
   };
 
   /// A live reader's state; everything in it is guarded by the topic's lock.
@@ -57,7 +57,7 @@ class InProcessTopic {
   ~InProcessTopic();
 
   /// kOverloaded: full, nothing was taken.
-  base::Result<void> append(pipeline::Message message);
+  base::Result<void> append(bus::Message message);
 
   void join(Member& member);
   void leave(Member& member);
@@ -68,7 +68,7 @@ class InProcessTopic {
   void poll(Member& member, std::vector<Item>& items, std::size_t most, std::chrono::milliseconds wait);
   void poll(Listener& listener, std::vector<Item>& items, std::size_t most, std::chrono::milliseconds wait);
 
-  void acknowledge(const pipeline::Position& position);
+  void acknowledge(const bus::Position& position);
 
   std::size_t held() const;
   std::uint64_t dropped() const;
@@ -83,7 +83,7 @@ class InProcessTopic {
     OffsetTracker tracker{0};
   };
 
-  std::size_t choose_partition(const pipeline::Message& message);
+  std::size_t choose_partition(const bus::Message& message);
   void retain(Partition& partition, const SharedMessage& message);
   void drop_first(Partition& partition);
   void rebalance();

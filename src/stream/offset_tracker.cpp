@@ -18,7 +18,7 @@ void OffsetTracker::take(std::int64_t offset) {
   last_ = offset;
 }
 
-bool OffsetTracker::acknowledge(const pipeline::Position& position) {
+bool OffsetTracker::acknowledge(const bus::Position& position) {
   if (position.assignment != assignment_) {
     return false;
   }

@@ -6,7 +6,7 @@
 #include <limits>
 #include <optional>
 
-#include "pipeline/bus.hpp"
+#include "bus/bus.hpp"
 
 namespace sasrec::stream {
 
@@ -30,7 +30,7 @@ class OffsetTracker {
   void take(std::int64_t offset);
 
   /// True if it was counted. False: of another assignment, never taken, or acknowledged before.
-  bool acknowledge(const pipeline::Position& position);
+  bool acknowledge(const bus::Position& position);
 
   /// The offset to begin again from: the one after the last record up to which all are acknowledged. None as long as
   /// the first record taken is not.

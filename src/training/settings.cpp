@@ -63,7 +63,7 @@ struct Field {
 
 template <class T>
 Result<void> assign(T& target, Result<T> parsed) {
-  if (!parsed) return tl::make_unexpected(parsed.error());
+  if (!parsed) return base::Failure(parsed.error());
   target = std::move(*parsed);
   return {};
 }
@@ -237,7 +237,7 @@ Result<Settings> make_settings(std::string_view recipe, const DataShape& data, s
     settings.negatives = settings.loss == Loss::kGbce ? 256 : 2048;
   }
   settings.negatives = std::min(settings.negatives, data.items);
-  if (const auto valid = checkpoint::validate(settings.model); !valid) return tl::make_unexpected(valid.error());
+  if (const auto valid = checkpoint::validate(settings.model); !valid) return base::Failure(valid.error());
   return settings;
 }
 

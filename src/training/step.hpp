@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "training/adam.hpp"
-#include "training/cpu_share.hpp"
-#include "training/cpu_weights.hpp"
+#include "training/cpu/share.hpp"
+#include "training/cpu/weights.hpp"
 #include "training/network.hpp"
 #include "training/sampler.hpp"
 #include "training/settings.hpp"

@@ -57,7 +57,7 @@ class Run {
     }
     const bool resumed = resume();
     while (progress_.epoch < settings_.epochs && !out_of_patience()) {
-      if (const auto ended = run_epoch(); !ended) return tl::make_unexpected(ended.error());
+      if (const auto ended = run_epoch(); !ended) return base::Failure(ended.error());
     }
     return finish(resumed);
   }
@@ -90,7 +90,7 @@ class Run {
     const std::size_t epoch = progress_.epoch + 1;
     torch::manual_seed(mix(mix(settings_.seed) ^ epoch));  // dropout depends on the seed and the epoch alone
     const auto loss = train_epoch(epoch);
-    if (!loss) return tl::make_unexpected(loss.error());
+    if (!loss) return base::Failure(loss.error());
     progress_.epoch = epoch;
     progress_.epoch_seconds.push_back(seconds_since(start));
     EpochReport report{.epoch = epoch, .loss = *loss, .ndcg = {}, .seconds = progress_.epoch_seconds.back()};

@@ -10,16 +10,15 @@
 #include <vector>
 
 #include "base/sha256.hpp"
-#include "http/server.hpp"
-#include "pipeline/catalogue.hpp"
-#include "pipeline/event_ring.hpp"
-#include "pipeline/intake.hpp"
-#include "pipeline/message_codec.hpp"
-#include "pipeline/model_registry.hpp"
-#include "pipeline/popular_answer.hpp"
-#include "pipeline/popular_items.hpp"
-#include "pipeline/result_hub.hpp"
-#include "pipeline/similar_items.hpp"
+#include "bus/codec.hpp"
+#include "catalogue/catalogue.hpp"
+#include "catalogue/popular_items.hpp"
+#include "http/server/server.hpp"
+#include "serving/event_ring.hpp"
+#include "serving/intake.hpp"
+#include "serving/popular_answer.hpp"
+#include "serving/result_hub.hpp"
+#include "serving/similar_items.hpp"
 #include "support/fakes/fake_bus.hpp"
 #include "support/fakes/fake_catalogue_store.hpp"
 #include "support/fakes/fake_interaction_store.hpp"
@@ -29,6 +28,7 @@
 #include "support/sample_checkpoint.hpp"
 #include "support/temporary_folder.hpp"
 #include "telemetry/metrics.hpp"
+#include "versions/registry.hpp"
 
 namespace {
 
@@ -36,53 +36,53 @@ using namespace sasrec;
 using std::chrono::milliseconds;
 
 const std::string kModel = "20261122T153000Z-000001";
-const std::vector<pipeline::ScoredId> kItems{{"i1", 2.5F}, {"i2", 1.25F}};
+const std::vector<base::ScoredId> kItems{{"i1", 2.5F}, {"i2", 1.25F}};
 
 enum class Model { kNo, kYes };
 
 /// Answers each request with the same items.
-void work(const std::stop_token& stop, pipeline::Bus& bus, pipeline::RecommendationStore& store, Model has) {
-  const auto requests = bus.subscribe(pipeline::Topic::kRequests, pipeline::Group::kWorkers);
-  std::vector<pipeline::Record> records;
+void work(const std::stop_token& stop, bus::Bus& bus, serving::RecommendationStore& store, Model has) {
+  const auto requests = bus.subscribe(bus::Topic::kRequests, bus::Group::kWorkers);
+  std::vector<bus::Record> records;
   while (!stop.stop_requested()) {
     records.clear();
     requests->poll(records, 64, milliseconds(50));
     for (const auto& record : records) {
-      const auto request = pipeline::decode_request(record.message);
+      const auto request = bus::decode_request(record.message);
       if (!request) continue;
-      const std::vector results{pipeline::ResultMessage{.id = request->id,
-                                                        .user = request->user,
-                                                        .model = has == Model::kYes ? kModel : "",
-                                                        .source = has == Model::kYes ? "model" : "popular",
-                                                        .items = kItems,
-                                                        .created = request->created,
-                                                        .deadline = request->deadline,
-                                                        .finished = base::now()}};
+      const std::vector results{bus::ResultRecord{.id = request->id,
+                                                  .user = request->user,
+                                                  .model = has == Model::kYes ? kModel : "",
+                                                  .source = has == Model::kYes ? "model" : "popular",
+                                                  .items = kItems,
+                                                  .created = request->created,
+                                                  .deadline = request->deadline,
+                                                  .finished = base::now()}};
       static_cast<void>(store.finish(results));
-      static_cast<void>(bus.publish(pipeline::encode(results.front()), [](const base::Result<void>&) {}));
+      static_cast<void>(bus.publish(bus::encode(results.front()), [](const base::Result<void>&) {}));
       requests->acknowledge(record.position);
     }
   }
 }
 
-base::Result<pipeline::SimilarItems> similar(std::string_view item, std::size_t k) {
+base::Result<serving::SimilarItems> similar(std::string_view item, std::size_t k) {
   if (item != "i1" && item != "i2") return base::fail(base::ErrorCode::kNotFound, "the model doesn't know this item");
-  return pipeline::SimilarItems{
+  return serving::SimilarItems{
       .model = kModel,
       .items = {kItems.begin(), kItems.begin() + static_cast<std::ptrdiff_t>(std::min(k, kItems.size()))}};
 }
 
-base::Result<pipeline::SimilarItems> similar_without_model(std::string_view, std::size_t) {
+base::Result<serving::SimilarItems> similar_without_model(std::string_view, std::size_t) {
   return base::fail(base::ErrorCode::kNotFound, "there is no model yet");
 }
 
-base::Result<pipeline::ResultMessage> recommend_without_model(std::string_view, const pipeline::RequestMessage&) {
+base::Result<bus::ResultRecord> recommend_without_model(std::string_view, const bus::RequestRecord&) {
   return base::fail(base::ErrorCode::kNotFound, "there is no such version");
 }
 
-base::Result<pipeline::ResultMessage> recommend_with(std::string_view version, const pipeline::RequestMessage&) {
+base::Result<bus::ResultRecord> recommend_with(std::string_view version, const bus::RequestRecord&) {
   if (version != kModel) return base::fail(base::ErrorCode::kNotFound, "there is no such version");
-  return pipeline::ResultMessage{.model = kModel, .source = "model", .items = kItems};
+  return bus::ResultRecord{.model = kModel, .source = "model", .items = kItems};
 }
 
 }  // namespace
@@ -97,24 +97,23 @@ int main(int argc, char** argv) {
   test::FakeCatalogueStore items;
   test::FakeKeyStore keys;
   if (!arguments.empty()) {
-    const pipeline::ApiKey key{
-        .name = "test", .hash = base::sha256(arguments.front()), .scopes = {pipeline::Scope::kAdmin}};
+    const http::ApiKey key{.name = "test", .hash = base::sha256(arguments.front()), .scopes = {http::Scope::kAdmin}};
     if (!keys.add_key(key)) return 1;
   }
   items.add({.id = "i1", .title = "Blue Planet", .categories = {"Nature"}, .attributes = "{}"});
   items.add({.id = "i2", .title = "Blue Velvet", .categories = {}, .attributes = "{}"});
-  pipeline::EventRing events;
-  pipeline::ResultHub hub(bus, {.events = &events});
-  pipeline::Intake intake(recommendations, bus, hub, metrics, {});
-  pipeline::CatalogueCache catalogue(items);
-  pipeline::PopularItems popular(interactions);
+  serving::EventRing events;
+  serving::ResultHub hub(bus, {.events = &events});
+  serving::Intake intake(recommendations, bus, hub, metrics, {});
+  catalogue::CatalogueCache catalogue(items);
+  catalogue::PopularItems popular(interactions);
   if (!catalogue.refresh() || !popular.refresh()) return 1;
   const test::TemporaryFolder checkpoints;
   if (has == Model::kYes) test::save_sample(test::sample_model(test::sample_config(), 1), checkpoints.path());
   test::FakeTrainingStore training;
-  pipeline::ModelRegistry models(checkpoints.path(), training, &bus);
+  versions::Registry models(checkpoints.path(), training, &bus);
   training.add({.id = base::Uuid::make(),
-                .state = pipeline::RunState::kRejected,
+                .state = retraining::RunState::kRejected,
                 .cause = "interval",
                 .created = base::now(),
                 .started = base::now(),
@@ -141,7 +140,7 @@ int main(int argc, char** argv) {
        .loaded = [] { return base::Result<void>(); },
        .serves_model = [has] { return has == Model::kYes; },
        .popular =
-           [&](std::size_t k) { return pipeline::popular_answer(k, *popular.get(), nullptr, *catalogue.get()).items; },
+           [&](std::size_t k) { return serving::popular_answer(k, *popular.get(), nullptr, *catalogue.get()).items; },
        .similar = has == Model::kYes ? similar : similar_without_model,
        .recommend_with = has == Model::kYes ? recommend_with : recommend_without_model,
        .models = models,

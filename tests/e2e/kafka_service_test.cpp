@@ -7,9 +7,9 @@
 #include <memory>
 #include <thread>
 
+#include "bus/codec.hpp"
 #include "e2e/service_fixture.hpp"
-#include "pipeline/message_codec.hpp"
-#include "stream/kafka_bus.hpp"
+#include "stream/kafka/bus.hpp"
 #include "support/eventually.hpp"
 #include "support/kafka_broker.hpp"
 #include "support/postgres_server.hpp"
@@ -131,7 +131,7 @@ TEST_F(OnKafka, ABrokerThatDiesAndComesBackLosesNothing) {
 void OnKafka::outlive_a_database_that_is_away(std::chrono::milliseconds away) {
   stream::KafkaBus reader({.brokers = broker_.bootstrap()});
   start_all();
-  const auto dead = reader.subscribe(pipeline::Topic::kDead, pipeline::Group::kEverybody);
+  const auto dead = reader.subscribe(bus::Topic::kDead, bus::Group::kEverybody);
   Asker asker(api_.port(), 100);
   go_on(asker, 40);
   database_.stop();
@@ -146,7 +146,7 @@ void OnKafka::outlive_a_database_that_is_away(std::chrono::milliseconds away) {
   go_on(asker, 40);
   asker.stop();
   expect_nothing_lost(asker, database_.tcp_connection_string(), seconds(60));
-  std::vector<pipeline::Record> records;
+  std::vector<bus::Record> records;
   dead->poll(records, 10, milliseconds(500));
   EXPECT_TRUE(records.empty());
   stop_all();
@@ -173,10 +173,10 @@ TEST_F(OnKafka, UnreadableRecordsBlockNothingAndAreKept) {
                                          R"({"id":"0192f0a0-7c3e-7000-8000-0123456789ab","history":"item-1","k":5})",
                                          std::string(10'000, '[')};
   stream::KafkaBus bus({.brokers = broker_.bootstrap()});
-  const auto dead = bus.subscribe(pipeline::Topic::kDead, pipeline::Group::kEverybody);
+  const auto dead = bus.subscribe(bus::Topic::kDead, bus::Group::kEverybody);
   const Api api(api_.port());
   Asker asker(api_.port(), 200);
-  for (const auto topic : {pipeline::Topic::kRequests, pipeline::Topic::kResults, pipeline::Topic::kInteractions}) {
+  for (const auto topic : {bus::Topic::kRequests, bus::Topic::kResults, bus::Topic::kInteractions}) {
     for (std::size_t i = 0; i < garbage.size(); ++i) {
       ASSERT_TRUE(eventually(seconds(10), [&] {
         return bus.publish({.topic = topic, .key = fmt::format("user-{}", i), .value = garbage[i]}, {}).has_value();
@@ -184,7 +184,7 @@ TEST_F(OnKafka, UnreadableRecordsBlockNothingAndAreKept) {
       go_on(asker, 10);
     }
   }
-  std::vector<pipeline::Record> records;
+  std::vector<bus::Record> records;
   EXPECT_TRUE(eventually(seconds(20), [&] {
     dead->poll(records, 100, milliseconds(200));
     return records.size() >= 3 * garbage.size();
@@ -218,14 +218,14 @@ TEST_F(OnKafka, RolesWithoutAnApiTellHowTheyAre) {
 TEST_F(OnKafka, TheTraceContextGoesThroughBothTopicsAndComesBack) {
   start_all();
   stream::KafkaBus bus({.brokers = broker_.bootstrap()});
-  const auto requests = bus.subscribe(pipeline::Topic::kRequests, pipeline::Group::kEverybody);
-  const auto results = bus.subscribe(pipeline::Topic::kResults, pipeline::Group::kEverybody);
+  const auto requests = bus.subscribe(bus::Topic::kRequests, bus::Group::kEverybody);
+  const auto results = bus.subscribe(bus::Topic::kResults, bus::Group::kEverybody);
   const std::string trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
   const auto answered = Api(api_.port()).post("/v1/recommendations", R"({"user":"traced"})", {"traceparent: " + trace});
   EXPECT_EQ(answered.status, 202U);
   EXPECT_EQ(answered.header("traceparent"), trace);
   for (const auto& reader : {requests.get(), results.get()}) {
-    std::vector<pipeline::Record> records;
+    std::vector<bus::Record> records;
     ASSERT_TRUE(eventually(seconds(20), [&] {
       reader->poll(records, 10, milliseconds(200));
       return !records.empty();
@@ -240,7 +240,7 @@ TEST_F(OnKafka, InteractionsFromOutsideAreStored) {
   stream::KafkaBus bus({.brokers = broker_.bootstrap()});
   ASSERT_TRUE(eventually(seconds(10), [&] {
     return bus
-        .publish({.topic = pipeline::Topic::kInteractions,
+        .publish({.topic = bus::Topic::kInteractions,
                   .key = "u9",
                   .value = R"({"id":"outside-1","user":"u9","item":"item-4","kind":"purchase","unknown":1})"},
                  {})
@@ -255,10 +255,10 @@ TEST_F(OnKafka, InteractionsFromOutsideAreStored) {
 TEST_F(OnKafka, ItemsFromOutsideReachTheCatalogueAndAnswers) {
   start_all();
   stream::KafkaBus bus({.brokers = broker_.bootstrap()});
-  const auto publish = [&](pipeline::Message message) {
+  const auto publish = [&](bus::Message message) {
     ASSERT_TRUE(eventually(seconds(10), [&] { return bus.publish(message, {}).has_value(); }));
   };
-  publish({.topic = pipeline::Topic::kItems, .key = "item-1", .value = R"({"id":"item-1","title":"By Kafka"})"});
+  publish({.topic = bus::Topic::kItems, .key = "item-1", .value = R"({"id":"item-1","title":"By Kafka"})"});
   const Api api(api_.port());
   EXPECT_TRUE(eventually(seconds(20),
                          [&] { return api.get("/v1/items?query=by+kafka").body.find("item-1") != std::string::npos; }));
@@ -267,11 +267,11 @@ TEST_F(OnKafka, ItemsFromOutsideReachTheCatalogueAndAnswers) {
     return std::ranges::find(ids, "item-1") != ids.end();
   };
   EXPECT_TRUE(listed());
-  publish({.topic = pipeline::Topic::kItems, .key = "item-1", .value = "", .tombstone = true});
+  publish({.topic = bus::Topic::kItems, .key = "item-1", .value = "", .tombstone = true});
   EXPECT_TRUE(eventually(seconds(20), [&] { return !listed(); }));
-  const auto dead = bus.subscribe(pipeline::Topic::kDead, pipeline::Group::kEverybody);
-  publish({.topic = pipeline::Topic::kItems, .value = R"({"title":"whose?"})"});
-  std::vector<pipeline::Record> records;
+  const auto dead = bus.subscribe(bus::Topic::kDead, bus::Group::kEverybody);
+  publish({.topic = bus::Topic::kItems, .value = R"({"title":"whose?"})"});
+  std::vector<bus::Record> records;
   EXPECT_TRUE(eventually(seconds(20), [&] {
     dead->poll(records, 10, milliseconds(200));
     return !records.empty();
@@ -298,8 +298,7 @@ TEST_F(OnKafka, ChangesOfATableAreTakenByAMapOfFields) {
                     R"("source":{{"connector":"postgresql","table":"orders"}},"op":"{}","ts_ms":1767323045300}}}})",
                     id, item, operation);
     ASSERT_TRUE(eventually(seconds(10), [&] {
-      return bus
-          .publish({.topic = pipeline::Topic::kInteractions, .key = R"({"payload":{"id":1}})", .value = value}, {})
+      return bus.publish({.topic = bus::Topic::kInteractions, .key = R"({"payload":{"id":1}})", .value = value}, {})
           .has_value();
     }));
   };
@@ -333,22 +332,22 @@ TEST_F(OnKafka, ChangesOfATableAreTakenByAMapOfFields) {
 TEST_F(OnKafka, ARequestOfSomeoneElseHasNoRowAndChangesNothing) {
   start_all();
   stream::KafkaBus bus({.brokers = broker_.bootstrap()});
-  const auto results = bus.subscribe(pipeline::Topic::kResults, pipeline::Group::kEverybody);
-  const auto dead = bus.subscribe(pipeline::Topic::kDead, pipeline::Group::kEverybody);
+  const auto results = bus.subscribe(bus::Topic::kResults, bus::Group::kEverybody);
+  const auto dead = bus.subscribe(bus::Topic::kDead, bus::Group::kEverybody);
   const auto now = base::now();
-  const pipeline::RequestMessage foreign{.id = base::Uuid::make(),
-                                         .user = "stranger",
-                                         .history = {"item-1"},
-                                         .created = now,
-                                         .stored = now,
-                                         .deadline = now + seconds(60)};
-  ASSERT_TRUE(eventually(seconds(10), [&] { return bus.publish(pipeline::encode(foreign), {}).has_value(); }));
-  std::vector<pipeline::Record> records;
+  const bus::RequestRecord foreign{.id = base::Uuid::make(),
+                                   .user = "stranger",
+                                   .history = {"item-1"},
+                                   .created = now,
+                                   .stored = now,
+                                   .deadline = now + seconds(60)};
+  ASSERT_TRUE(eventually(seconds(10), [&] { return bus.publish(bus::encode(foreign), {}).has_value(); }));
+  std::vector<bus::Record> records;
   ASSERT_TRUE(eventually(seconds(20), [&] {
     results->poll(records, 10, milliseconds(200));
     return !records.empty();
   }));
-  EXPECT_EQ(pipeline::decode_result(records.front().message).value().id, foreign.id);
+  EXPECT_EQ(bus::decode_result(records.front().message).value().id, foreign.id);
   EXPECT_EQ(Api(api_.port()).recommend("u1").at("status").as_string(), "done");  // the writer is past that result
   // The api that heard the result answers it from memory; one that begins now looks into the database.
   EXPECT_EQ(api_.stop(), 0);

@@ -6,16 +6,16 @@
 
 #include <boost/json/array.hpp>
 
+#include "bus/codec.hpp"
 #include "e2e/training_fixture.hpp"
-#include "pipeline/message_codec.hpp"
-#include "stream/kafka_bus.hpp"
+#include "stream/kafka/bus.hpp"
 #include "support/kafka_broker.hpp"
 #include "support/sample_checkpoint.hpp"
 
 namespace sasrec::test {
 namespace {
 
-using pipeline::RunState;
+using retraining::RunState;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 using std::chrono::steady_clock;
@@ -98,7 +98,7 @@ TEST_F(Learning, OnKafkaNewInteractionsBecomeANewModelWhileRequestsAreAnswered) 
   stream::KafkaBus bus({.brokers = broker.bootstrap()});
   for (const auto& announced : {std::string("20200101T000000Z-000001"), next}) {
     ASSERT_TRUE(eventually(seconds(10), [&] {
-      return bus.publish(pipeline::encode(pipeline::ModelMessage{.version = announced}), {}).has_value();
+      return bus.publish(bus::encode(bus::ModelAnnouncement{.version = announced}), {}).has_value();
     }));
   }
   ASSERT_TRUE(bus.flush(seconds(10)));

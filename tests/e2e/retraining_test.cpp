@@ -18,7 +18,7 @@
 namespace sasrec::test {
 namespace {
 
-using pipeline::RunState;
+using retraining::RunState;
 using std::chrono::seconds;
 using testing::HasSubstr;
 

@@ -10,7 +10,7 @@
 
 #include "checkpoint/directory.hpp"
 #include "e2e/service_fixture.hpp"
-#include "pipeline/training_store.hpp"
+#include "retraining/training_store.hpp"
 #include "store/connection.hpp"
 #include "store/migrations.hpp"
 #include "store/postgres_store.hpp"
@@ -96,7 +96,7 @@ FROM generate_series(0, 119) u, generate_series(0, 19) k ORDER BY k, u)",
     return run(SASREC_TRAINER_PROGRAM, trainer_arguments(std::move(more)));
   }
 
-  pipeline::TrainingRun newest() { return store_.training_runs(1).value().at(0); }
+  retraining::TrainingRun newest() { return store_.training_runs(1).value().at(0); }
   std::string current() const { return checkpoint::Directory(checkpoints_).current().value_or("none"); }
 
   TemporaryFolder folder_{TemporaryFolder::Place::kDisk};

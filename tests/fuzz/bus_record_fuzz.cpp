@@ -7,11 +7,11 @@
 #include <string_view>
 #include <vector>
 
-#include "pipeline/message_codec.hpp"
+#include "bus/codec.hpp"
 
 namespace {
 
-using namespace sasrec::pipeline;
+using namespace sasrec::bus;
 
 constexpr sasrec::base::Time kNow = std::chrono::sys_days(std::chrono::year(2026) / 11 / 22);
 
@@ -53,8 +53,8 @@ void try_items(const Message& message) {
   const auto items = decode_items({message, {}});
   if (!items) return expect_reason(items);
   for (const auto& change : items->rows) {
-    expect(!change.item.id.empty() && change.item.title.size() <= kTitleLimit);
-    expect(change.item.attributes.size() <= kAttributesLimit && !change.withdrawn);
+    expect(!change.item.id.empty() && change.item.title.size() <= kMaxTitleBytes);
+    expect(change.item.attributes.size() <= kMaxAttributesBytes && !change.withdrawn);
   }
 }
 

@@ -5,11 +5,11 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "http/interaction_body.hpp"
-#include "http/item_body.hpp"
-#include "http/json_document.hpp"
+#include "http/bodies/interaction_body.hpp"
+#include "http/bodies/item_body.hpp"
+#include "http/bodies/json_document.hpp"
+#include "http/bodies/recommendation_body.hpp"
 #include "http/query.hpp"
-#include "http/recommendation_body.hpp"
 
 namespace {
 
@@ -36,7 +36,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
   const auto interactions = http::decode_interactions(text, "scope", kNow);
   if (interactions) {
-    for (const auto& interaction : *interactions) expect(pipeline::check(interaction).has_value());
+    for (const auto& interaction : *interactions) expect(bus::check(interaction).has_value());
     expect(http::decode_interactions(text, "scope", kNow).value() == *interactions);
   } else {
     expect_told(interactions.error());
@@ -44,7 +44,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
   const auto request = http::decode_recommendation(text);
   if (request) {
-    expect(pipeline::check(request->message).has_value());
+    expect(bus::check(request->message).has_value());
     expect(http::fingerprint(*request) == http::fingerprint(http::decode_recommendation(text).value()));
   } else {
     expect_told(request.error());
@@ -54,7 +54,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (batch) {
     for (const auto& element : *batch) {
       if (element) {
-        expect(pipeline::check(element->message).has_value());
+        expect(bus::check(element->message).has_value());
       } else {
         expect_told(element.error());
       }

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "stream/in_process_bus.hpp"
-#include "stream/kafka_bus.hpp"
+#include "stream/kafka/bus.hpp"
 #include "support/bus/read_records.hpp"
 #include "support/eventually.hpp"
 #include "support/kafka_broker.hpp"
@@ -20,9 +20,9 @@ namespace sasrec::test {
 namespace {
 
 using namespace std::chrono_literals;
-using pipeline::Group;
-using pipeline::Record;
-using pipeline::Topic;
+using bus::Group;
+using bus::Record;
+using bus::Topic;
 using SteadyClock = std::chrono::steady_clock;
 using Milliseconds = std::chrono::duration<double, std::milli>;
 
@@ -46,7 +46,7 @@ const std::string& value_of(std::size_t number) {
 }
 
 // Messages a second from publish() to acknowledged, one thread on each side.
-double measure_rate(pipeline::Bus& bus, int count) {
+double measure_rate(bus::Bus& bus, int count) {
   const auto reader = bus.subscribe(Topic::kRequests, Group::kWorkers);
   publish_now(bus, Topic::kRequests, "first", value_of(0));
   reader->acknowledge(read_records(*reader, 1).at(0).position);
@@ -80,7 +80,7 @@ double measure_rate(pipeline::Bus& bus, int count) {
 }
 
 // From before publish() to after poll(), one message at a time.
-std::vector<double> measure_latency(pipeline::Bus& bus, std::size_t count) {
+std::vector<double> measure_latency(bus::Bus& bus, std::size_t count) {
   const auto reader = bus.subscribe(Topic::kResults, Group::kEverybody);
   std::atomic<SteadyClock::time_point> published{};
   std::atomic<std::size_t> done = 0;

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string>
 
-#include "stream/kafka_handles.hpp"
+#include "stream/kafka/handles.hpp"
 
 namespace sasrec::test {
 

@@ -1,6 +1,4 @@
 // The bus on a real Apache Kafka: what every bus promises, and encryption with passwords.
-#include "stream/kafka_bus.hpp"
-
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -10,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "stream/kafka/bus.hpp"
 #include "support/bus/bus_contract.hpp"
 #include "support/eventually.hpp"
 #include "support/kafka_broker.hpp"
@@ -26,7 +25,7 @@ using std::chrono::seconds;
 class RealKafka final : public BusUnderTest {
  public:
   RealKafka() { EXPECT_TRUE(bus_.wait_until_ready({})); }
-  pipeline::Bus& bus() override { return bus_; }
+  bus::Bus& bus() override { return bus_; }
 
  private:
   static stream::KafkaOptions make_options() {
@@ -95,11 +94,11 @@ TEST_F(SecureKafka, IsReachedWithTheRightPasswordOnly) {
 
   stream::KafkaBus bus(options(address, "a-password"));
   ASSERT_TRUE(eventually(seconds(20), [&] { return bus.health().has_value(); }));
-  const auto reader = bus.subscribe(pipeline::Topic::kRequests, pipeline::Group::kWorkers);
+  const auto reader = bus.subscribe(bus::Topic::kRequests, bus::Group::kWorkers);
   ASSERT_TRUE(eventually(seconds(20), [&] {
-    return bus.publish({.topic = pipeline::Topic::kRequests, .key = "u", .value = "v", .headers = {}}, {}).has_value();
+    return bus.publish({.topic = bus::Topic::kRequests, .key = "u", .value = "v", .headers = {}}, {}).has_value();
   }));
-  std::vector<pipeline::Record> records;
+  std::vector<bus::Record> records;
   EXPECT_TRUE(eventually(seconds(20), [&] {
     reader->poll(records, 1, milliseconds(100));
     return !records.empty();

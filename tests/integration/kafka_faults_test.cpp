@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "integration/kafka_admin.hpp"
-#include "stream/kafka_bus.hpp"
+#include "stream/kafka/bus.hpp"
 #include "support/bus/read_records.hpp"
 #include "support/eventually.hpp"
 #include "support/kafka_broker.hpp"
@@ -26,10 +26,10 @@ namespace sasrec::test {
 namespace {
 
 using namespace std::chrono_literals;
-using pipeline::Group;
-using pipeline::Record;
-using pipeline::Subscription;
-using pipeline::Topic;
+using bus::Group;
+using bus::Record;
+using bus::Subscription;
+using bus::Topic;
 using SteadyClock = std::chrono::steady_clock;
 
 stream::KafkaOptions options_for(const KafkaBroker& broker) {
@@ -239,7 +239,7 @@ TEST(KafkaFaults, WhatAKilledMemberHeldIsTakenOverWithinTenSeconds) {
 }
 
 /// How long `here` takes to read what another member held that closes.
-std::chrono::milliseconds time_of_takeover(stream::KafkaBus& bus, pipeline::Subscription& here) {
+std::chrono::milliseconds time_of_takeover(stream::KafkaBus& bus, bus::Subscription& here) {
   auto other = bus.subscribe(Topic::kRequests, Group::kWorkers);
   std::set<std::string> held;
   EXPECT_TRUE(eventually(kPatience, [&] {

@@ -4,7 +4,7 @@
 #include <cstdio>
 #include <vector>
 
-#include "stream/kafka_bus.hpp"
+#include "stream/kafka/bus.hpp"
 
 int main(int count, char** arguments) {
   using namespace sasrec;
@@ -12,9 +12,9 @@ int main(int count, char** arguments) {
     return 2;
   }
   stream::KafkaBus bus({.brokers = arguments[1], .partitions = 4});
-  const auto member = bus.subscribe(pipeline::Topic::kRequests, pipeline::Group::kWorkers);
+  const auto member = bus.subscribe(bus::Topic::kRequests, bus::Group::kWorkers);
   while (true) {
-    std::vector<pipeline::Record> records;
+    std::vector<bus::Record> records;
     member->poll(records, 100, std::chrono::milliseconds(100));
     for (const auto& record : records) {
       std::puts(record.message.value.c_str());

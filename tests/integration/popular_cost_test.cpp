@@ -4,7 +4,7 @@
 namespace sasrec {
 namespace {
 
-using pipeline::Counting;
+using catalogue::Counting;
 
 class PopularCost : public test::StoreTest {
  protected:

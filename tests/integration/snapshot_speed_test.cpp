@@ -33,7 +33,7 @@ class SnapshotSpeed : public test::StoreTest {
     const auto begun = steady_clock::now();
     std::size_t batches = 0;
     while (!stop) {
-      std::vector<pipeline::Interaction> batch;
+      std::vector<bus::Interaction> batch;
       batch.reserve(100);
       for (int i = 0; i < 100; ++i) batch.push_back(interaction(base::Uuid::make().text(), "writer", "item"));
       EXPECT_TRUE(add(std::move(batch)));

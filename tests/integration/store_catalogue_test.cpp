@@ -7,7 +7,7 @@ namespace sasrec {
 namespace {
 
 using base::ErrorCode;
-using pipeline::CatalogueItem;
+using bus::CatalogueItem;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
@@ -49,7 +49,7 @@ TEST_F(StoreCatalogue, OfAnIdThatStandsTwiceTheLastCounts) {
 }
 
 TEST_F(StoreCatalogue, ChangesOfTheBusAreAppliedInTheirOrder) {
-  const auto change = [this](const std::vector<pipeline::ItemChange>& changes) {
+  const auto change = [this](const std::vector<bus::ItemChange>& changes) {
     const auto changed = store_->change(changes);
     EXPECT_TRUE(changed) << changed.error().message;
     return changed.value_or(0);
@@ -82,7 +82,7 @@ TEST_F(StoreCatalogue, ChangesOfTheBusAreAppliedInTheirOrder) {
   EXPECT_EQ(change({{.item = {.id = "i1"}, .withdrawn = true}}), 1U);
   EXPECT_EQ(item("i1").updated, before);
   EXPECT_EQ(change({}), 0U);
-  EXPECT_EQ(store_->change(std::vector<pipeline::ItemChange>{{.item = {.id = "\xff"}}}).error().code,
+  EXPECT_EQ(store_->change(std::vector<bus::ItemChange>{{.item = {.id = "\xff"}}}).error().code,
             ErrorCode::kInvalidInput);
 }
 
@@ -138,10 +138,10 @@ TEST_F(StoreCatalogue, BadItemsRefuseTheirWholeCallAndNoOther) {
 
 TEST_F(StoreCatalogue, KeysAreKeptByName) {
   EXPECT_THAT(*store_->keys(), IsEmpty());
-  const pipeline::ApiKey key{.name = "shop",
-                             .hash = std::string(64, 'a'),
-                             .scopes = {pipeline::Scope::kRead, pipeline::Scope::kPredict},
-                             .rate = 12.5};
+  const http::ApiKey key{.name = "shop",
+                         .hash = std::string(64, 'a'),
+                         .scopes = {http::Scope::kRead, http::Scope::kPredict},
+                         .rate = 12.5};
   ASSERT_TRUE(store_->add_key(key));
   ASSERT_TRUE(store_->add_key({.name = "backup", .hash = std::string(64, 'b')}));
   auto again = key;
@@ -154,7 +154,7 @@ TEST_F(StoreCatalogue, KeysAreKeptByName) {
   EXPECT_THAT(keys->at(0).scopes, IsEmpty());
   EXPECT_EQ(keys->at(1).name, "shop");
   EXPECT_EQ(keys->at(1).hash, key.hash);
-  EXPECT_THAT(keys->at(1).scopes, ElementsAre(pipeline::Scope::kRead, pipeline::Scope::kPredict));
+  EXPECT_THAT(keys->at(1).scopes, ElementsAre(http::Scope::kRead, http::Scope::kPredict));
   EXPECT_EQ(keys->at(1).rate, 12.5);
   EXPECT_TRUE(store_->remove_key("shop"));
   EXPECT_EQ(test::code(store_->remove_key("shop")), ErrorCode::kNotFound);

@@ -54,8 +54,8 @@ struct Ends {
   std::atomic<int> unavailable = 0;
   std::atomic<int> other = 0;
 
-  pipeline::Done<pipeline::Accepted> one() {
-    return [this](const base::Result<pipeline::Accepted>& accepted) {
+  base::Done<serving::Accepted> one() {
+    return [this](const base::Result<serving::Accepted>& accepted) {
       if (accepted) {
         ++(accepted->created ? created : there_before);
       } else {
@@ -199,8 +199,8 @@ TEST_F(StoreFaults, WhatWaitsAtDestructionEndsWithoutADatabaseToo) {
 
 TEST_F(StoreFaults, CallMayBeMadeFromADone) {
   std::latch answered(2);
-  store_->accept(request(), [&](const base::Result<pipeline::Accepted>&) {
-    store_->accept(request(), [&](const base::Result<pipeline::Accepted>&) { answered.count_down(); });
+  store_->accept(request(), [&](const base::Result<serving::Accepted>&) {
+    store_->accept(request(), [&](const base::Result<serving::Accepted>&) { answered.count_down(); });
     answered.count_down();
   });
   answered.wait();

@@ -76,8 +76,8 @@ class StoreTest : public testing::Test {
     return rows->bigint(0, 0);
   }
 
-  static pipeline::NewRequest request(std::string user = "u1") {
-    pipeline::NewRequest request;
+  static serving::NewRequest request(std::string user = "u1") {
+    serving::NewRequest request;
     request.message.id = base::Uuid::make();
     request.message.user = std::move(user);
     request.message.created = base::now();
@@ -85,7 +85,7 @@ class StoreTest : public testing::Test {
     return request;
   }
 
-  static pipeline::ResultMessage result(const base::Uuid& id) {
+  static bus::ResultRecord result(const base::Uuid& id) {
     return {.id = id,
             .user = "u1",
             .model = "20261122T153000Z-000007",
@@ -94,23 +94,23 @@ class StoreTest : public testing::Test {
             .finished = base::now()};
   }
 
-  static pipeline::Interaction interaction(std::string id, std::string user, std::string item,
-                                           base::Time time = base::Time(std::chrono::hours(24))) {
+  static bus::Interaction interaction(std::string id, std::string user, std::string item,
+                                      base::Time time = base::Time(std::chrono::hours(24))) {
     return {.id = std::move(id), .user = std::move(user), .item = std::move(item), .time = time, .kind = "view"};
   }
 
-  base::Result<pipeline::Accepted> accept(pipeline::NewRequest request) {
-    return answer<pipeline::Accepted>([&](auto done) { store_->accept(std::move(request), std::move(done)); });
+  base::Result<serving::Accepted> accept(serving::NewRequest request) {
+    return answer<serving::Accepted>([&](auto done) { store_->accept(std::move(request), std::move(done)); });
   }
-  base::Result<pipeline::Recommendation> find(const base::Uuid& id) {
-    return answer<pipeline::Recommendation>([&](auto done) { store_->find(id, std::move(done)); });
+  base::Result<serving::Recommendation> find(const base::Uuid& id) {
+    return answer<serving::Recommendation>([&](auto done) { store_->find(id, std::move(done)); });
   }
-  base::Result<pipeline::AddedInteractions> add(std::vector<pipeline::Interaction> interactions) {
-    return answer<pipeline::AddedInteractions>(
+  base::Result<serving::AddedInteractions> add(std::vector<bus::Interaction> interactions) {
+    return answer<serving::AddedInteractions>(
         [&](auto done) { store_->add(std::move(interactions), std::move(done)); });
   }
-  base::Result<std::vector<pipeline::StoredInteraction>> history(std::string user, std::size_t most) {
-    return answer<std::vector<pipeline::StoredInteraction>>(
+  base::Result<std::vector<serving::StoredInteraction>> history(std::string user, std::size_t most) {
+    return answer<std::vector<serving::StoredInteraction>>(
         [&](auto done) { store_->history(std::move(user), most, std::move(done)); });
   }
 

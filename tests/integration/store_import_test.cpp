@@ -5,8 +5,8 @@ namespace sasrec {
 namespace {
 
 using base::ErrorCode;
-using pipeline::CatalogueItem;
-using pipeline::Interaction;
+using bus::CatalogueItem;
+using bus::Interaction;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::SizeIs;

@@ -8,7 +8,7 @@ namespace sasrec {
 namespace {
 
 using base::ErrorCode;
-using pipeline::Interaction;
+using bus::Interaction;
 using std::chrono::hours;
 using testing::ElementsAre;
 using testing::IsEmpty;
@@ -27,7 +27,7 @@ class StoreInteractions : public test::StoreTest {
   }
 
   std::vector<std::string> users(std::string prefix, std::string after, std::size_t most) {
-    const auto found = test::answer<std::vector<pipeline::UserSummary>>(
+    const auto found = test::answer<std::vector<serving::UserSummary>>(
         [&](auto done) { store_->users(std::move(prefix), std::move(after), most, std::move(done)); });
     EXPECT_TRUE(found.has_value()) << found.error().message;
     std::vector<std::string> names;
@@ -56,10 +56,10 @@ TEST_F(StoreInteractions, CallsThatAreWrittenTogetherCountTheirOwn) {
   auto blocker = connect();
   execute(blocker, "BEGIN; LOCK TABLE interactions IN EXCLUSIVE MODE");
   std::latch answered(3);
-  std::vector<pipeline::AddedInteractions> counts(3);
+  std::vector<serving::AddedInteractions> counts(3);
   const auto into = [&](std::size_t call) {
-    return [&, call](const base::Result<pipeline::AddedInteractions>& added) {
-      counts[call] = added.value_or(pipeline::AddedInteractions{});
+    return [&, call](const base::Result<serving::AddedInteractions>& added) {
+      counts[call] = added.value_or(serving::AddedInteractions{});
       answered.count_down();
     };
   };
@@ -83,7 +83,7 @@ TEST_F(StoreInteractions, OneBadInteractionRefusesItsWholeCallAndNoOther) {
   std::latch answered(6);
   std::atomic<int> good = 0;
   std::atomic<int> invalid = 0;
-  const auto count = [&](const base::Result<pipeline::AddedInteractions>& added) {
+  const auto count = [&](const base::Result<serving::AddedInteractions>& added) {
     if (added) ++good;
     if (!added && added.error().code == ErrorCode::kInvalidInput) ++invalid;
     answered.count_down();
@@ -186,7 +186,7 @@ TEST_F(StoreInteractions, ManyThreadsAddEachEventOnce) {
           for (int i = 0; i < 10; ++i) {
             list.push_back(interaction(fmt::format("e{}-{}-{}", t / 2, call, i), "u", fmt::format("i{}", i)));
           }
-          store_->add(std::move(list), [&](const base::Result<pipeline::AddedInteractions>& result) {
+          store_->add(std::move(list), [&](const base::Result<serving::AddedInteractions>& result) {
             if (result) added += result->added;
             answered.count_down();
           });

@@ -1,6 +1,6 @@
 #include <thread>
 
-#include "store/key_queries.hpp"
+#include "store/queries/keys.hpp"
 #include "store_fixture.hpp"
 
 namespace sasrec {

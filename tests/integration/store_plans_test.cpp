@@ -13,7 +13,7 @@ class StorePlans : public test::StoreTest {
 
   /// Each kind of statement once or more, on rows of its own.
   void work(const std::string& round, std::size_t rows = kRows) {
-    std::vector<pipeline::Interaction> interactions;
+    std::vector<bus::Interaction> interactions;
     interactions.reserve(rows);
     for (std::size_t i = 0; i < rows; ++i) {
       interactions.push_back(interaction(fmt::format("{}-{}", round, i), fmt::format("u{}", i % 3), "i"));
@@ -22,13 +22,13 @@ class StorePlans : public test::StoreTest {
     ASSERT_TRUE(find(accept_one()).has_value());
     ASSERT_TRUE(store_->take_due(base::now() + seconds(10), seconds(60), 10));
     ASSERT_TRUE(store_->expire(base::now() - seconds(10), 10));
-    std::vector<pipeline::ResultMessage> results;
+    std::vector<bus::ResultRecord> results;
     results.reserve(rows);
     for (std::size_t i = 0; i < rows; ++i) {
       auto asked = request(fmt::format("u{}", i % 3));
       asked.read_history = true;
       results.push_back(result(asked.message.id));
-      store_->accept(asked, [](const base::Result<pipeline::Accepted>&) {});
+      store_->accept(asked, [](const base::Result<serving::Accepted>&) {});
     }
     ASSERT_TRUE(accept(request()));  // all before it are accepted once it is
     ASSERT_EQ(store_->finish(results).value(), rows);

@@ -4,18 +4,18 @@
 #include <set>
 #include <thread>
 
-#include "pipeline/catalogue.hpp"
-#include "pipeline/popular_answer.hpp"
-#include "pipeline/popular_items.hpp"
+#include "catalogue/catalogue.hpp"
+#include "catalogue/popular_items.hpp"
+#include "serving/popular_answer.hpp"
 #include "store/bulk_import.hpp"
 #include "store_fixture.hpp"
 
 namespace sasrec {
 namespace {
 
-using pipeline::Counting;
-using pipeline::Interaction;
-using pipeline::ScoredId;
+using base::ScoredId;
+using bus::Interaction;
+using catalogue::Counting;
 using std::chrono::days;
 using std::chrono::hours;
 using std::chrono::seconds;
@@ -283,7 +283,7 @@ TEST_F(StorePopular, ANewUserGetsKItemsWhateverTheTimesOfTheLog) {
           if (time <= base::now()) known.insert(fmt::format("i{}", i));
         }
       }
-      std::vector<pipeline::CatalogueItem> items;
+      std::vector<bus::CatalogueItem> items;
       for (int i = 5; listed && i < 20; ++i) {
         items.push_back({.id = fmt::format("i{}", i), .attributes = "{}", .available = i % 4 != 0});
         if (i % 4 == 0) {
@@ -294,13 +294,13 @@ TEST_F(StorePopular, ANewUserGetsKItemsWhateverTheTimesOfTheLog) {
       }
       ASSERT_TRUE(test::answer<std::size_t>([&](auto done) { store_->put(items, std::move(done)); }));
       count();
-      pipeline::CatalogueCache catalogue(*store_);
-      pipeline::PopularItems popular(*store_);
+      catalogue::CatalogueCache catalogue(*store_);
+      catalogue::PopularItems popular(*store_);
       ASSERT_TRUE(catalogue.refresh());
       ASSERT_TRUE(popular.refresh());
       EXPECT_TRUE(popular.loaded());
       for (std::size_t k = 1; k <= 25; ++k) {
-        const auto answer = pipeline::popular_answer(k, *popular.get(), nullptr, *catalogue.get());
+        const auto answer = serving::popular_answer(k, *popular.get(), nullptr, *catalogue.get());
         EXPECT_EQ(answer.items.size(), std::min(k, known.size())) << log.name << (listed ? ", listed" : "");
         std::set<std::string> given;
         for (const auto& item : answer.items) given.insert(item.item);

@@ -3,14 +3,14 @@
 #include <limits>
 #include <thread>
 
-#include "store/request_queries.hpp"
+#include "store/queries/requests.hpp"
 #include "store_fixture.hpp"
 
 namespace sasrec {
 namespace {
 
 using base::ErrorCode;
-using pipeline::Status;
+using bus::Status;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
@@ -19,9 +19,7 @@ const std::vector<std::string> kWeird{"a'b\"c",  "back\\slash", "com,ma", "{brac
 
 class StoreRequests : public test::StoreTest {
  protected:
-  base::Result<std::size_t> finish(const std::vector<pipeline::ResultMessage>& results) {
-    return store_->finish(results);
-  }
+  base::Result<std::size_t> finish(const std::vector<bus::ResultRecord>& results) { return store_->finish(results); }
 };
 
 TEST_F(StoreRequests, AcceptedRequestIsPending) {
@@ -50,7 +48,7 @@ TEST_F(StoreRequests, RowHoldsAllOfTheRequest) {
   asked.message.k = 1000;
   asked.message.exclude = {"x,y", "NULL"};
   asked.message.categories = kWeird;
-  asked.message.seen = pipeline::Seen::kInclude;
+  asked.message.seen = bus::Seen::kInclude;
   asked.message.explain = true;
   asked.message.traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
   const auto accepted = accept(asked);
@@ -66,7 +64,7 @@ TEST_F(StoreRequests, RowHoldsAllOfTheRequest) {
   EXPECT_EQ(row.k, 1000U);
   EXPECT_THAT(row.exclude, ElementsAre("x,y", "NULL"));
   EXPECT_EQ(row.categories, kWeird);
-  EXPECT_EQ(row.seen, pipeline::Seen::kInclude);
+  EXPECT_EQ(row.seen, bus::Seen::kInclude);
   EXPECT_TRUE(row.explain);
   EXPECT_EQ(row.created, asked.message.created);
   EXPECT_EQ(row.deadline, asked.message.deadline);
@@ -90,9 +88,9 @@ TEST_F(StoreRequests, StoredHistoryIsOldestFirstAndEqualTimesKeepTheirOrder) {
 }
 
 TEST_F(StoreRequests, StoredHistoryEndsAtItsLimitAndKeepsTheNewest) {
-  std::vector<pipeline::Interaction> interactions;
-  interactions.reserve(pipeline::kHistoryLimit + 5);
-  for (std::size_t i = 0; i < pipeline::kHistoryLimit + 5; ++i) {
+  std::vector<bus::Interaction> interactions;
+  interactions.reserve(bus::kMaxHistory + 5);
+  for (std::size_t i = 0; i < bus::kMaxHistory + 5; ++i) {
     interactions.push_back(
         interaction(fmt::format("e{}", i), "u1", fmt::format("i{}", i), base::Time(std::chrono::seconds(i / 2))));
   }
@@ -101,10 +99,10 @@ TEST_F(StoreRequests, StoredHistoryEndsAtItsLimitAndKeepsTheNewest) {
   asked.read_history = true;
   const auto accepted = accept(asked);
   ASSERT_TRUE(accepted.has_value()) << accepted.error().message;
-  ASSERT_EQ(accepted->history.size(), pipeline::kHistoryLimit);
+  ASSERT_EQ(accepted->history.size(), bus::kMaxHistory);
   EXPECT_EQ(accepted->history.front(), "i5");
   EXPECT_EQ(accepted->history[1], "i6");
-  EXPECT_EQ(accepted->history.back(), fmt::format("i{}", pipeline::kHistoryLimit + 4));
+  EXPECT_EQ(accepted->history.back(), fmt::format("i{}", bus::kMaxHistory + 4));
 }
 
 TEST_F(StoreRequests, SecondRequestOfAnIdChangesNothing) {
@@ -128,7 +126,7 @@ TEST_F(StoreRequests, AcceptedAgainAfterALostAnswerIsStillNew) {
   asked.fingerprint = "f1";
   ASSERT_TRUE(accept(asked)->created);
   auto connection = connect();
-  const auto repeat = [&](const pipeline::NewRequest& again, bool repeated) {
+  const auto repeat = [&](const serving::NewRequest& again, bool repeated) {
     const store::RequestToStore call{again, std::chrono::seconds(5)};
     const store::Asked<store::RequestToStore> calls{&call, repeated};
     const auto answers = store::accept_requests(connection, {&calls, 1}, soon());
@@ -153,7 +151,7 @@ TEST_F(StoreRequests, ManyThreadsStoreEachRequestOnce) {
         for (int i = 0; i < kEach; ++i) {
           auto asked = request(fmt::format("u{}", t));
           asked.read_history = i % 2 == 0;
-          store_->accept(std::move(asked), [&](base::Result<pipeline::Accepted> accepted) {
+          store_->accept(std::move(asked), [&](base::Result<serving::Accepted> accepted) {
             if (accepted && accepted->created) ++created;
             answered.count_down();
           });
@@ -180,7 +178,7 @@ TEST_F(StoreRequests, HundredAtOnceWithOneIdAreOneRow) {
           auto asked = request();
           asked.message.id = id;
           asked.fingerprint = "f1";
-          store_->accept(std::move(asked), [&](base::Result<pipeline::Accepted> accepted) {
+          store_->accept(std::move(asked), [&](base::Result<serving::Accepted> accepted) {
             if (accepted && accepted->created) ++created;
             if (accepted && accepted->fingerprint == "f1") ++same;
             answered.count_down();
@@ -199,7 +197,7 @@ TEST_F(StoreRequests, WhatWaitsIsWrittenInOneTransaction) {
   auto blocker = connect();
   execute(blocker, "BEGIN; LOCK TABLE recommendations IN EXCLUSIVE MODE");
   std::latch answered(101);
-  const auto count = [&](const base::Result<pipeline::Accepted>&) {
+  const auto count = [&](const base::Result<serving::Accepted>&) {
     answered.count_down();
   };
   store_->accept(request(), count);
@@ -217,7 +215,7 @@ TEST_F(StoreRequests, TooManyWaitingAreRefusedAtOnce) {
   auto blocker = connect();
   execute(blocker, "BEGIN; LOCK TABLE recommendations IN EXCLUSIVE MODE");
   std::latch answered(4);
-  const auto count = [&](const base::Result<pipeline::Accepted>& accepted) {
+  const auto count = [&](const base::Result<serving::Accepted>& accepted) {
     EXPECT_TRUE(accepted.has_value());
     answered.count_down();
   };
@@ -225,7 +223,7 @@ TEST_F(StoreRequests, TooManyWaitingAreRefusedAtOnce) {
   ASSERT_TRUE(test::eventually(test::kLong, [&] { return store_->waiting_requests() == 0; }));
   for (int i = 0; i < 3; ++i) store_->accept(request(), count);
   bool refused = false;
-  store_->accept(request(), [&](const base::Result<pipeline::Accepted>& accepted) {
+  store_->accept(request(), [&](const base::Result<serving::Accepted>& accepted) {
     refused = test::code(accepted) == ErrorCode::kOverloaded;
   });
   EXPECT_TRUE(refused);
@@ -239,7 +237,7 @@ TEST_F(StoreRequests, AQueueThatTheServerDoesNotKeepUpWithTakesNoMore) {
   execute(blocker, "BEGIN; LOCK TABLE recommendations IN EXCLUSIVE MODE");
   constexpr int kMayWait = 257;  // however long
   std::latch answered(1 + kMayWait);
-  const auto count = [&](const base::Result<pipeline::Accepted>& accepted) {
+  const auto count = [&](const base::Result<serving::Accepted>& accepted) {
     EXPECT_TRUE(accepted.has_value());
     answered.count_down();
   };
@@ -249,7 +247,7 @@ TEST_F(StoreRequests, AQueueThatTheServerDoesNotKeepUpWithTakesNoMore) {
   std::this_thread::sleep_for(std::chrono::milliseconds(60));
   for (int i = 1; i < kMayWait; ++i) store_->accept(request(), count);
   bool refused = false;
-  store_->accept(request(), [&](const base::Result<pipeline::Accepted>& accepted) {
+  store_->accept(request(), [&](const base::Result<serving::Accepted>& accepted) {
     refused = test::code(accepted) == ErrorCode::kOverloaded;
   });
   EXPECT_TRUE(refused);
@@ -260,7 +258,7 @@ TEST_F(StoreRequests, AQueueThatTheServerDoesNotKeepUpWithTakesNoMore) {
 TEST_F(StoreRequests, TextsThatPostgresCannotHoldFailTheirCallOnly) {
   auto blocker = connect();
   execute(blocker, "BEGIN; LOCK TABLE recommendations IN EXCLUSIVE MODE");
-  std::vector<pipeline::NewRequest> bad(5, request());
+  std::vector<serving::NewRequest> bad(5, request());
   bad[0].message.user = std::string("nul\0byte", 8);
   bad[1].message.history = {"\xff\xfe"};
   bad[2].message.exclude = {"separator\x1f"};
@@ -269,7 +267,7 @@ TEST_F(StoreRequests, TextsThatPostgresCannotHoldFailTheirCallOnly) {
   std::latch answered(11);
   std::atomic<int> good = 0;
   std::atomic<int> invalid = 0;
-  const auto count = [&](const base::Result<pipeline::Accepted>& accepted) {
+  const auto count = [&](const base::Result<serving::Accepted>& accepted) {
     if (accepted) ++good;
     if (!accepted && accepted.error().code == ErrorCode::kInvalidInput) ++invalid;
     answered.count_down();
@@ -294,7 +292,7 @@ TEST_F(StoreRequests, WhatTheDatabaseRefusesFailsItsCallOnly) {
   std::latch answered(kCalls + 1);
   std::atomic<int> good = 0;
   std::atomic<int> invalid = 0;
-  const auto count = [&](const base::Result<pipeline::Accepted>& accepted) {
+  const auto count = [&](const base::Result<serving::Accepted>& accepted) {
     if (accepted) ++good;
     if (!accepted && accepted.error().code == ErrorCode::kInvalidInput) ++invalid;
     answered.count_down();
@@ -375,11 +373,11 @@ TEST_F(StoreRequests, ResultsThatCannotBeWrittenAreInvalid) {
 }
 
 TEST_F(StoreRequests, WritersOfTheSameResultsWriteEachOnce) {
-  std::vector<pipeline::ResultMessage> results;
+  std::vector<bus::ResultRecord> results;
   for (int i = 0; i < 500; ++i) {
     const auto asked = request();
     results.push_back(result(asked.message.id));
-    store_->accept(asked, [](const base::Result<pipeline::Accepted>&) {});
+    store_->accept(asked, [](const base::Result<serving::Accepted>&) {});
   }
   ASSERT_TRUE(accept(request()));
   std::atomic<std::size_t> written = 0;

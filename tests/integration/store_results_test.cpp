@@ -33,7 +33,7 @@ TEST_F(StoreResults, ThoseThatEndedSinceAreTheNewestInOrder) {
   }
   ASSERT_TRUE(accept(request())) << "is pending";
   const auto since = [&](base::Time time, std::size_t most) {
-    const auto ended = test::answer<std::vector<pipeline::ResultMessage>>(
+    const auto ended = test::answer<std::vector<bus::ResultRecord>>(
         [&](auto done) { store_->ended_since(time, most, std::move(done)); });
     std::vector<base::Uuid> found;
     for (const auto& one : ended.value()) found.push_back(one.id);

@@ -23,7 +23,7 @@ class StoreSpeed : public testing::Test {
   void SetUp() override {
     ASSERT_TRUE(store::migrate(url()));
     std::size_t at = 0;
-    const auto source = [&](pipeline::Interaction& row) -> base::Result<bool> {
+    const auto source = [&](bus::Interaction& row) -> base::Result<bool> {
       if (at == std::size_t{kUsers} * kHistory) return false;
       row = interaction(fmt::format("import-{}", at), at % kUsers);
       row.time = base::Time(seconds(1'600'000'000 + random_() % 100'000'000));
@@ -44,7 +44,7 @@ class StoreSpeed : public testing::Test {
 
   std::string item() { return std::to_string(random_() % 3'706); }
 
-  pipeline::Interaction interaction(std::string id, std::size_t user) {
+  bus::Interaction interaction(std::string id, std::size_t user) {
     return {.id = std::move(id), .user = fmt::format("u{}", user), .item = item(), .time = base::now(), .kind = "view"};
   }
 
@@ -56,8 +56,8 @@ class StoreSpeed : public testing::Test {
   /// Accepts with at most 2,000 on the way, then finishes by 500.
   void accept_and_finish(const char* what, bool read_history) {
     constexpr std::size_t kRequests = 20'000;
-    std::vector<pipeline::NewRequest> requests(kRequests);
-    std::vector<pipeline::ResultMessage> results(kRequests);
+    std::vector<serving::NewRequest> requests(kRequests);
+    std::vector<bus::ResultRecord> results(kRequests);
     for (std::size_t i = 0; i < kRequests; ++i) {
       auto& message = requests[i].message;
       message.id = base::Uuid::make();
@@ -75,7 +75,7 @@ class StoreSpeed : public testing::Test {
     const auto begun = steady_clock::now();
     for (auto& request : requests) {
       window.acquire();
-      store_->accept(std::move(request), [&](const base::Result<pipeline::Accepted>& result) {
+      store_->accept(std::move(request), [&](const base::Result<serving::Accepted>& result) {
         if (result) ++accepted;
         window.release();
         answered.count_down();
@@ -110,7 +110,7 @@ TEST_F(StoreSpeed, RequestsWhoseHistoriesAreRead) {
 
 TEST_F(StoreSpeed, Interactions) {
   constexpr std::size_t kCalls = 2'000;
-  std::vector<std::vector<pipeline::Interaction>> calls(kCalls);
+  std::vector<std::vector<bus::Interaction>> calls(kCalls);
   for (auto& list : calls) {
     for (int i = 0; i < 100; ++i) list.push_back(interaction(base::Uuid::make().text(), random_() % kUsers));
   }
@@ -120,7 +120,7 @@ TEST_F(StoreSpeed, Interactions) {
   const auto begun = steady_clock::now();
   for (auto& list : calls) {
     window.acquire();
-    store_->add(std::move(list), [&](const base::Result<pipeline::AddedInteractions>& result) {
+    store_->add(std::move(list), [&](const base::Result<serving::AddedInteractions>& result) {
       if (result) added += result->added;
       window.release();
       answered.count_down();

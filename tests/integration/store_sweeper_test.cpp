@@ -6,7 +6,7 @@
 namespace sasrec {
 namespace {
 
-using pipeline::Status;
+using bus::Status;
 using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
@@ -74,7 +74,7 @@ TEST_F(StoreSweeper, FinalAndLateRequestsAreLeftOut) {
 }
 
 TEST_F(StoreSweeper, TwoSweepersNeverGetTheSameRow) {
-  for (int i = 0; i < 600; ++i) store_->accept(request(), [](const base::Result<pipeline::Accepted>&) {});
+  for (int i = 0; i < 600; ++i) store_->accept(request(), [](const base::Result<serving::Accepted>&) {});
   ASSERT_TRUE(accept(request()));
   const auto now = base::now() + seconds(10);
   std::vector<std::vector<base::Uuid>> taken(4);

@@ -9,7 +9,7 @@ namespace sasrec {
 namespace {
 
 using base::ErrorCode;
-using pipeline::RunState;
+using retraining::RunState;
 using std::chrono::hours;
 using std::chrono::microseconds;
 using std::chrono::milliseconds;
@@ -24,7 +24,7 @@ constexpr std::size_t kAttempts = 3;
 
 class StoreTraining : public test::StoreTest {
  protected:
-  std::optional<pipeline::TrainingRun> take(const std::string& trainer) {
+  std::optional<retraining::TrainingRun> take(const std::string& trainer) {
     const auto taken = store_->take_run(trainer, kLease, kAttempts);
     if (!taken) throw std::runtime_error(taken.error().message);
     return *taken;
@@ -38,7 +38,7 @@ class StoreTraining : public test::StoreTest {
     const auto done = store_->finish_run(id, trainer, {.state = state, .reason = std::move(reason)});
     ASSERT_TRUE(done) << done.error().message;
   }
-  pipeline::TrainingRun newest() { return store_->training_runs(1).value().at(0); }
+  retraining::TrainingRun newest() { return store_->training_runs(1).value().at(0); }
 
   std::string model_states() const {
     auto connection = connect();
@@ -197,7 +197,7 @@ TEST_F(StoreTraining, NeedCountsWhatHasComeSinceTheLastCompletedRun) {
 
 TEST_F(StoreTraining, TheTableOfModelsFollowsTheVolume) {
   const auto model = [](std::string version, std::string state, std::string reason = {}) {
-    return pipeline::ModelRecord{.version = std::move(version),
+    return versions::ModelRecord{.version = std::move(version),
                                  .state = std::move(state),
                                  .manifest = "00",
                                  .metrics = R"({"ndcg@10":0.5})",
@@ -219,7 +219,7 @@ TEST_F(StoreTraining, TheTableOfModelsFollowsTheVolume) {
 }
 
 TEST_F(StoreTraining, WhoIsThereIsWhoSaidSoOfLate) {
-  using Role = pipeline::Presence::Role;
+  using Role = versions::Presence::Role;
   const base::Time since(hours(24));
   ASSERT_TRUE(store_->say_present({.role = Role::kWorker, .name = "b", .version = "v1", .since = since}));
   ASSERT_TRUE(store_->say_present({.role = Role::kWorker, .name = "a", .version = "", .since = since}));

@@ -4,7 +4,7 @@
 #include <mutex>
 
 #include "integration/store_fixture.hpp"
-#include "store/window_queries.hpp"
+#include "store/queries/windows.hpp"
 
 namespace sasrec {
 namespace {

@@ -1,5 +1,3 @@
-#include "training/import_pytorch.hpp"
-
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -16,7 +14,8 @@
 #include "support/edit_version.hpp"
 #include "support/temporary_folder.hpp"
 #include "training/export.hpp"
-#include "training/state_dict.hpp"
+#include "training/pytorch/import.hpp"
+#include "training/pytorch/state_dict.hpp"
 
 namespace sasrec::training {
 namespace {

@@ -8,7 +8,7 @@
 #include "parity/pytorch_file.hpp"
 #include "support/edit_version.hpp"
 #include "support/temporary_folder.hpp"
-#include "training/import_pytorch.hpp"
+#include "training/pytorch/import.hpp"
 
 namespace sasrec::training {
 namespace {

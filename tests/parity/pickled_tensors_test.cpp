@@ -1,4 +1,4 @@
-#include "training/pickled_tensors.hpp"
+#include "training/pytorch/pickled_tensors.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "training/state_dict.hpp"
+#include "training/pytorch/state_dict.hpp"
 
 namespace sasrec::test {
 

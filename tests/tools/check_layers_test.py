@@ -13,7 +13,7 @@ GOOD = {
     "src/base/ids.hpp": "#pragma once\n",
     "src/base/ids.cpp": '#include "base/ids.hpp"\n',
     "src/training/loop.hpp": '#pragma once\n#include <torch/torch.h>\n#include "base/ids.hpp"\n',
-    "src/apps/trainer_main.cpp": '#include <torch/torch.h>\n#include "training/loop.hpp"\n',
+    "src/apps/trainer/main.cpp": '#include <torch/torch.h>\n#include "training/loop.hpp"\n',
     "src/store/migrations/0001_service.sql": "",
     "tests/unit/base/ids_test.cpp": '#include "base/ids.hpp"\n',
 }

@@ -20,11 +20,11 @@ namespace sasrec::test {
 namespace {
 
 using namespace std::chrono_literals;
-using pipeline::Group;
-using pipeline::Message;
-using pipeline::Record;
-using pipeline::Subscription;
-using pipeline::Topic;
+using bus::Group;
+using bus::Message;
+using bus::Record;
+using bus::Subscription;
+using bus::Topic;
 using testing::ElementsAre;
 using testing::ElementsAreArray;
 using testing::IsEmpty;
@@ -134,8 +134,7 @@ TEST_P(BusContract, PollWaitsAsLongAsItIsToldAndNoLonger) {
 
 // Publishes rounds of records until both have read some of two rounds: partitions may change hands within the first.
 // Returns the records of the second that each read.
-std::pair<std::vector<Record>, std::vector<Record>> read_shared(pipeline::Bus& bus, Subscription& one,
-                                                                Subscription& other) {
+std::pair<std::vector<Record>, std::vector<Record>> read_shared(bus::Bus& bus, Subscription& one, Subscription& other) {
   const auto deadline = SteadyClock::now() + kPatience;
   int shared_rounds = 0;
   for (int round = 0; SteadyClock::now() < deadline; ++round) {

@@ -7,7 +7,7 @@
 #include <ostream>
 #include <string>
 
-#include "pipeline/bus.hpp"
+#include "bus/bus.hpp"
 
 namespace sasrec::test {
 
@@ -19,7 +19,7 @@ class BusUnderTest {
   BusUnderTest(const BusUnderTest&) = delete;
   BusUnderTest& operator=(const BusUnderTest&) = delete;
   virtual ~BusUnderTest() = default;
-  virtual pipeline::Bus& bus() = 0;
+  virtual bus::Bus& bus() = 0;
 };
 
 struct BusCase {
@@ -28,11 +28,11 @@ struct BusCase {
   friend void PrintTo(const BusCase& bus, std::ostream* out) { *out << bus.name; }
 };
 
-/// What pipeline::Bus promises. Instantiate it with each bus: INSTANTIATE_TEST_SUITE_P(Name, BusContract, ...).
+/// What bus::Bus promises. Instantiate it with each bus: INSTANTIATE_TEST_SUITE_P(Name, BusContract, ...).
 class BusContract : public testing::TestWithParam<BusCase> {
  protected:
   std::unique_ptr<BusUnderTest> under_test_ = GetParam().make();
-  pipeline::Bus& bus_ = under_test_->bus();
+  bus::Bus& bus_ = under_test_->bus();
 };
 
 }  // namespace sasrec::test

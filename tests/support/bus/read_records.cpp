@@ -14,8 +14,8 @@ using SteadyClock = std::chrono::steady_clock;
 
 }  // namespace
 
-std::vector<pipeline::Record> read_records(pipeline::Subscription& subscription, std::size_t count) {
-  std::vector<pipeline::Record> records;
+std::vector<bus::Record> read_records(bus::Subscription& subscription, std::size_t count) {
+  std::vector<bus::Record> records;
   const auto deadline = SteadyClock::now() + kPatience;
   while (records.size() < count && SteadyClock::now() < deadline) {
     subscription.poll(records, count - records.size(), 100ms);
@@ -23,8 +23,8 @@ std::vector<pipeline::Record> read_records(pipeline::Subscription& subscription,
   return records;
 }
 
-std::vector<pipeline::Record> read_until_quiet(pipeline::Subscription& subscription, std::chrono::milliseconds quiet) {
-  std::vector<pipeline::Record> records;
+std::vector<bus::Record> read_until_quiet(bus::Subscription& subscription, std::chrono::milliseconds quiet) {
+  std::vector<bus::Record> records;
   auto before = records.size();
   do {
     before = records.size();
@@ -33,14 +33,14 @@ std::vector<pipeline::Record> read_until_quiet(pipeline::Subscription& subscript
   return records;
 }
 
-bool await_lag(const pipeline::Bus& bus, pipeline::Topic topic, pipeline::Subscription& reader, std::size_t lag) {
-  std::vector<pipeline::Record> none;
+bool await_lag(const bus::Bus& bus, bus::Topic topic, bus::Subscription& reader, std::size_t lag) {
+  std::vector<bus::Record> none;
   const auto deadline = SteadyClock::now() + kPatience;
   while (bus.lag(topic) != lag && SteadyClock::now() < deadline) reader.poll(none, 1, 50ms);
   return bus.lag(topic) == lag;
 }
 
-std::vector<std::string> values(const std::vector<pipeline::Record>& records) {
+std::vector<std::string> values(const std::vector<bus::Record>& records) {
   std::vector<std::string> values;
   values.reserve(records.size());
   for (const auto& record : records) {
@@ -49,11 +49,11 @@ std::vector<std::string> values(const std::vector<pipeline::Record>& records) {
   return values;
 }
 
-void publish_now(pipeline::Bus& bus, pipeline::Topic topic, const std::string& key, const std::string& value) {
+void publish_now(bus::Bus& bus, bus::Topic topic, const std::string& key, const std::string& value) {
   publish_now(bus, {.topic = topic, .key = key, .value = value});
 }
 
-void publish_now(pipeline::Bus& bus, const pipeline::Message& message) {
+void publish_now(bus::Bus& bus, const bus::Message& message) {
   // shared: with the callback, which may come when this has given up
   const auto delivered = std::make_shared<std::promise<base::Result<void>>>();
   auto outcome = delivered->get_future();

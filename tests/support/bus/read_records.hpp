@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "pipeline/bus.hpp"
+#include "bus/bus.hpp"
 
 namespace sasrec::test {
 
@@ -14,22 +14,22 @@ namespace sasrec::test {
 inline constexpr std::chrono::seconds kPatience{30};
 
 /// Polls until `count` records are there, or until kPatience has passed.
-std::vector<pipeline::Record> read_records(pipeline::Subscription& subscription, std::size_t count);
+std::vector<bus::Record> read_records(bus::Subscription& subscription, std::size_t count);
 
 /// Polls until nothing came for `quiet`.
-std::vector<pipeline::Record> read_until_quiet(pipeline::Subscription& subscription, std::chrono::milliseconds quiet);
+std::vector<bus::Record> read_until_quiet(bus::Subscription& subscription, std::chrono::milliseconds quiet);
 
 /// Polls `reader`, a member of the topic's group that has read all, until the bus says this lag, or until kPatience has
 /// passed.
-bool await_lag(const pipeline::Bus& bus, pipeline::Topic topic, pipeline::Subscription& reader, std::size_t lag);
+bool await_lag(const bus::Bus& bus, bus::Topic topic, bus::Subscription& reader, std::size_t lag);
 
 /// Their values.
-std::vector<std::string> values(const std::vector<pipeline::Record>& records);
+std::vector<std::string> values(const std::vector<bus::Record>& records);
 
 /// Publishes and waits until it is delivered. Tries again for kPatience where the bus is overloaded; anything else that
 /// fails is a failure of the test.
-void publish_now(pipeline::Bus& bus, pipeline::Topic topic, const std::string& key, const std::string& value);
-void publish_now(pipeline::Bus& bus, const pipeline::Message& message);
+void publish_now(bus::Bus& bus, bus::Topic topic, const std::string& key, const std::string& value);
+void publish_now(bus::Bus& bus, const bus::Message& message);
 
 /// "prefix0", "prefix1", ... `count` of them.
 std::vector<std::string> numbered(std::string_view prefix, std::size_t count);

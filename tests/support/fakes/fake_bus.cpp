@@ -13,12 +13,12 @@ namespace sasrec::test {
 
 using base::ErrorCode;
 using base::fail;
-using pipeline::Group;
-using pipeline::kTopics;
-using pipeline::Message;
-using pipeline::Position;
-using pipeline::Record;
-using pipeline::Topic;
+using bus::Group;
+using bus::kTopics;
+using bus::Message;
+using bus::Position;
+using bus::Record;
+using bus::Topic;
 
 namespace {
 
@@ -26,7 +26,7 @@ constexpr std::chrono::seconds kPatience(10);
 
 struct Held {
   Message message;
-  pipeline::Bus::Delivered delivered;
+  bus::Bus::Delivered delivered;
 };
 
 /// How far a group has come with a topic.
@@ -83,7 +83,7 @@ struct FakeBus::State {
   }
 };
 
-class FakeSubscription : public pipeline::Subscription {
+class FakeSubscription : public bus::Subscription {
  public:
   FakeSubscription(std::shared_ptr<FakeBus::State> state, Topic topic, Group group)
       : state_(std::move(state)), topic_(topic), group_(group) {
@@ -192,7 +192,7 @@ base::Result<void> FakeBus::publish(Message message, Delivered delivered) {
   return {};
 }
 
-std::unique_ptr<pipeline::Subscription> FakeBus::subscribe(Topic topic, Group group) {
+std::unique_ptr<bus::Subscription> FakeBus::subscribe(Topic topic, Group group) {
   return std::make_unique<FakeSubscription>(state_, topic, group);
 }
 

@@ -8,23 +8,23 @@
 #include <string>
 #include <vector>
 
-#include "pipeline/bus.hpp"
+#include "bus/bus.hpp"
 
 namespace sasrec::test {
 
 /// A bus within a test: one partition per topic, nothing is ever removed, and it can be told to go wrong. Thread-safe.
 /// What await_ functions wait for must come within ten seconds; they return false otherwise.
-class FakeBus : public pipeline::Bus {
+class FakeBus : public bus::Bus {
  public:
   FakeBus();
   ~FakeBus() override;
 
-  base::Result<void> publish(pipeline::Message message, Delivered delivered) override;
-  std::unique_ptr<pipeline::Subscription> subscribe(pipeline::Topic topic, pipeline::Group group) override;
+  base::Result<void> publish(bus::Message message, Delivered delivered) override;
+  std::unique_ptr<bus::Subscription> subscribe(bus::Topic topic, bus::Group group) override;
   bool flush(std::chrono::milliseconds wait) override;
   base::Result<void> health() const override;
   std::size_t queued() const override;
-  std::size_t lag(pipeline::Topic topic) const override;
+  std::size_t lag(bus::Topic topic) const override;
 
   /// Messages are delivered within publish() (how it begins), or kept until deliver_held().
   void hold_deliveries();
@@ -45,15 +45,15 @@ class FakeBus : public pipeline::Bus {
   void come_back();
 
   /// Puts a record in as others would.
-  void add(pipeline::Message message);
+  void add(bus::Message message);
 
-  std::vector<pipeline::Message> published(pipeline::Topic topic) const;  ///< delivered, or put in by add()
-  std::size_t acknowledged(pipeline::Topic topic) const;                  ///< records, by any group
-  std::size_t refused() const;                                            ///< calls of publish() that were refused
+  std::vector<bus::Message> published(bus::Topic topic) const;  ///< delivered, or put in by add()
+  std::size_t acknowledged(bus::Topic topic) const;             ///< records, by any group
+  std::size_t refused() const;                                  ///< calls of publish() that were refused
   std::size_t commits() const;
 
-  bool await_published(pipeline::Topic topic, std::size_t count) const;
-  bool await_acknowledged(pipeline::Topic topic, std::size_t count) const;
+  bool await_published(bus::Topic topic, std::size_t count) const;
+  bool await_acknowledged(bus::Topic topic, std::size_t count) const;
   bool await_queued(std::size_t count) const;
   bool await_refused(std::size_t count) const;
   bool await_subscriptions(std::size_t count) const;  ///< open ones, of all topics

@@ -6,9 +6,9 @@
 
 namespace sasrec::test {
 
-using pipeline::CatalogueItem;
+using bus::CatalogueItem;
 
-void FakeCatalogueStore::put(std::vector<CatalogueItem> items, pipeline::Done<std::size_t> done) {
+void FakeCatalogueStore::put(std::vector<CatalogueItem> items, base::Done<std::size_t> done) {
   outage_.submit([this, items = std::move(items), done = std::move(done)](base::Result<void> failed) {
     if (!failed) return done(base::Failure(failed.error()));
     std::set<std::string> ids;
@@ -22,7 +22,7 @@ void FakeCatalogueStore::put(std::vector<CatalogueItem> items, pipeline::Done<st
   });
 }
 
-base::Result<std::size_t> FakeCatalogueStore::change(std::span<const pipeline::ItemChange> changes) {
+base::Result<std::size_t> FakeCatalogueStore::change(std::span<const bus::ItemChange> changes) {
   if (const auto entered = outage_.enter(); !entered) return base::Failure(entered.error());
   std::set<std::string> ids;
   for (const auto& [item, withdrawn] : changes) {

@@ -7,30 +7,32 @@
 #include <string>
 #include <vector>
 
-#include "pipeline/stores.hpp"
+#include "base/done.hpp"
+#include "bus/item.hpp"
+#include "catalogue/catalogue_store.hpp"
 #include "support/fakes/fake_outage.hpp"
 
 namespace sasrec::test {
 
-/// Items in memory, with the rules of pipeline::CatalogueStore. Thread-safe.
-class FakeCatalogueStore : public pipeline::CatalogueStore {
+/// Items in memory, with the rules of catalogue::CatalogueStore. Thread-safe.
+class FakeCatalogueStore : public catalogue::CatalogueStore {
  public:
   explicit FakeCatalogueStore(base::Clock clock = base::now) : clock_(std::move(clock)) {}
 
-  void put(std::vector<pipeline::CatalogueItem> items, pipeline::Done<std::size_t> done) override;
-  base::Result<std::size_t> change(std::span<const pipeline::ItemChange> changes) override;
-  base::Result<std::vector<pipeline::CatalogueItem>> changed(base::Time since, std::size_t most) override;
+  void put(std::vector<bus::CatalogueItem> items, base::Done<std::size_t> done) override;
+  base::Result<std::size_t> change(std::span<const bus::ItemChange> changes) override;
+  base::Result<std::vector<bus::CatalogueItem>> changed(base::Time since, std::size_t most) override;
 
   FakeOutage& outage() { return outage_; }
   /// Puts an item in as put() would, with the time `item.updated`.
-  void add(pipeline::CatalogueItem item);
-  std::optional<pipeline::CatalogueItem> find(const std::string& id) const;
+  void add(bus::CatalogueItem item);
+  std::optional<bus::CatalogueItem> find(const std::string& id) const;
 
  private:
   base::Clock clock_;
   FakeOutage outage_;
   mutable std::mutex mutex_;
-  std::map<std::string, pipeline::CatalogueItem> items_;
+  std::map<std::string, bus::CatalogueItem> items_;
 };
 
 }  // namespace sasrec::test

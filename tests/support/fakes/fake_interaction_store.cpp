@@ -6,10 +6,10 @@
 namespace sasrec::test {
 
 using base::fail;
-using pipeline::AddedInteractions;
-using pipeline::Interaction;
+using bus::Interaction;
+using serving::AddedInteractions;
 
-void FakeInteractionStore::add(std::vector<Interaction> interactions, pipeline::Done<AddedInteractions> done) {
+void FakeInteractionStore::add(std::vector<Interaction> interactions, base::Done<AddedInteractions> done) {
   outage_.submit([this, interactions = std::move(interactions), done = std::move(done)](base::Result<void> failed) {
     if (!failed) return done(base::Failure(failed.error()));
     done(write(interactions));
@@ -46,28 +46,28 @@ base::Result<AddedInteractions> FakeInteractionStore::write(std::span<const Inte
 }
 
 void FakeInteractionStore::history(std::string user, std::size_t most,
-                                   pipeline::Done<std::vector<pipeline::StoredInteraction>> done) {
+                                   base::Done<std::vector<serving::StoredInteraction>> done) {
   outage_.submit([this, user = std::move(user), most, done = std::move(done)](base::Result<void> failed) {
     if (!failed) return done(base::Failure(failed.error()));
-    std::vector<pipeline::StoredInteraction> history;
+    std::vector<serving::StoredInteraction> history;
     for (const auto& interaction : all()) {
       if (interaction.user == user) history.push_back({interaction.item, interaction.time, interaction.kind});
     }
     std::ranges::reverse(history);
-    std::ranges::stable_sort(history, std::ranges::greater(), &pipeline::StoredInteraction::time);
+    std::ranges::stable_sort(history, std::ranges::greater(), &serving::StoredInteraction::time);
     if (history.size() > most) history.resize(most);
     done(std::move(history));
   });
 }
 
 void FakeInteractionStore::users(std::string prefix, std::string after, std::size_t most,
-                                 pipeline::Done<std::vector<pipeline::UserSummary>> done) {
+                                 base::Done<std::vector<serving::UserSummary>> done) {
   outage_.submit([this, prefix = std::move(prefix), after = std::move(after), most,
                   done = std::move(done)](base::Result<void> failed) {
     if (!failed) return done(base::Failure(failed.error()));
     std::set<std::string> names;
     for (const auto& interaction : all()) names.insert(interaction.user);
-    std::vector<pipeline::UserSummary> users;
+    std::vector<serving::UserSummary> users;
     for (const auto& name : names) {
       if (users.size() < most && name.starts_with(prefix) && name > after) users.push_back({name});
     }
@@ -75,7 +75,7 @@ void FakeInteractionStore::users(std::string prefix, std::string after, std::siz
   });
 }
 
-void FakeInteractionStore::remove_user(std::string user, pipeline::Done<std::size_t> done) {
+void FakeInteractionStore::remove_user(std::string user, base::Done<std::size_t> done) {
   outage_.submit([this, user = std::move(user), done = std::move(done)](base::Result<void> failed) {
     if (!failed) return done(base::Failure(failed.error()));
     std::size_t removed = 0;
@@ -87,19 +87,19 @@ void FakeInteractionStore::remove_user(std::string user, pipeline::Done<std::siz
   });
 }
 
-base::Result<std::optional<pipeline::PopularRanking>> FakeInteractionStore::popular(std::size_t most,
-                                                                                    std::optional<std::int64_t> known) {
+base::Result<std::optional<catalogue::PopularRanking>> FakeInteractionStore::popular(
+    std::size_t most, std::optional<std::int64_t> known) {
   if (const auto entered = outage_.enter(); !entered) return base::Failure(entered.error());
   const auto interactions = all();
-  pipeline::PopularRanking ranking{
+  catalogue::PopularRanking ranking{
       .items = {}, .revision = static_cast<std::int64_t>(interactions.size()), .complete = complete_};
-  if (known == ranking.revision) return std::optional<pipeline::PopularRanking>();
+  if (known == ranking.revision) return std::optional<catalogue::PopularRanking>();
   if (interactions.empty()) return std::optional(std::move(ranking));
   const auto day = [](const Interaction& one) {
     return std::chrono::floor<std::chrono::days>(one.time);
   };
   const auto begin =
-      day(std::ranges::max(interactions, {}, &Interaction::time)) - pipeline::kPopularWindow + std::chrono::days(1);
+      day(std::ranges::max(interactions, {}, &Interaction::time)) - catalogue::kPopularWindow + std::chrono::days(1);
   struct Counts {
     std::size_t recent = 0;
     std::size_t total = 0;
@@ -118,10 +118,10 @@ base::Result<std::optional<pipeline::PopularRanking>> FakeInteractionStore::popu
   return std::optional(std::move(ranking));
 }
 
-base::Result<pipeline::Counting> FakeInteractionStore::count_popular() {
+base::Result<catalogue::Counting> FakeInteractionStore::count_popular() {
   if (const auto entered = outage_.enter(); !entered) return base::Failure(entered.error());
   complete_ = true;
-  return pipeline::Counting::kIdle;
+  return catalogue::Counting::kIdle;
 }
 
 void FakeInteractionStore::refuse(std::string event) {

@@ -6,7 +6,7 @@ namespace sasrec::test {
 
 using base::ErrorCode;
 using base::fail;
-using pipeline::ApiKey;
+using http::ApiKey;
 
 base::Result<std::vector<ApiKey>> FakeKeyStore::keys() {
   if (const auto entered = outage_.enter(); !entered) return base::Failure(entered.error());

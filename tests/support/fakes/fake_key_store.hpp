@@ -3,16 +3,16 @@
 #include <mutex>
 #include <vector>
 
-#include "pipeline/stores.hpp"
+#include "http/key_store.hpp"
 #include "support/fakes/fake_outage.hpp"
 
 namespace sasrec::test {
 
-/// API keys in memory, with the rules of pipeline::KeyStore. Thread-safe.
-class FakeKeyStore : public pipeline::KeyStore {
+/// API keys in memory, with the rules of http::KeyStore. Thread-safe.
+class FakeKeyStore : public http::KeyStore {
  public:
-  base::Result<std::vector<pipeline::ApiKey>> keys() override;
-  base::Result<void> add_key(const pipeline::ApiKey& key) override;
+  base::Result<std::vector<http::ApiKey>> keys() override;
+  base::Result<void> add_key(const http::ApiKey& key) override;
   base::Result<void> remove_key(std::string_view name) override;
 
   FakeOutage& outage() { return outage_; }
@@ -20,7 +20,7 @@ class FakeKeyStore : public pipeline::KeyStore {
  private:
   FakeOutage outage_;
   std::mutex mutex_;
-  std::vector<pipeline::ApiKey> keys_;
+  std::vector<http::ApiKey> keys_;
 };
 
 }  // namespace sasrec::test

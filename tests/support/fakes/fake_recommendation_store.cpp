@@ -7,18 +7,18 @@ namespace sasrec::test {
 
 using base::ErrorCode;
 using base::fail;
-using pipeline::Accepted;
-using pipeline::NewRequest;
-using pipeline::Recommendation;
-using pipeline::RequestMessage;
-using pipeline::ResultMessage;
-using pipeline::Status;
+using bus::RequestRecord;
+using bus::ResultRecord;
+using bus::Status;
+using serving::Accepted;
+using serving::NewRequest;
+using serving::Recommendation;
 
 namespace {
 
 constexpr std::chrono::seconds kFirstAttempt(3);
 
-ResultMessage expired(const RequestMessage& request, base::Time now) {
+ResultRecord expired(const RequestRecord& request, base::Time now) {
   return {.id = request.id,
           .user = request.user,
           .status = Status::kExpired,
@@ -31,7 +31,7 @@ ResultMessage expired(const RequestMessage& request, base::Time now) {
 
 }  // namespace
 
-void FakeRecommendationStore::accept(NewRequest request, pipeline::Done<Accepted> done) {
+void FakeRecommendationStore::accept(NewRequest request, base::Done<Accepted> done) {
   outage_.submit([this, request = std::move(request), done = std::move(done)](base::Result<void> failed) {
     if (!failed) return done(base::Failure(failed.error()));
     done(accept_now(request));
@@ -54,7 +54,7 @@ base::Result<Accepted> FakeRecommendationStore::accept_now(NewRequest request) {
   return Accepted{created, row.fingerprint, row.request.history, row.request.stored};
 }
 
-void FakeRecommendationStore::find(const base::Uuid& id, pipeline::Done<Recommendation> done) {
+void FakeRecommendationStore::find(const base::Uuid& id, base::Done<Recommendation> done) {
   outage_.submit([this, id, done = std::move(done)](base::Result<void> failed) {
     if (!failed) return done(base::Failure(failed.error()));
     const auto found = row(id);
@@ -64,23 +64,23 @@ void FakeRecommendationStore::find(const base::Uuid& id, pipeline::Done<Recommen
 }
 
 void FakeRecommendationStore::ended_since(base::Time since, std::size_t most,
-                                          pipeline::Done<std::vector<ResultMessage>> done) {
+                                          base::Done<std::vector<ResultRecord>> done) {
   outage_.submit([this, since, most, done = std::move(done)](base::Result<void> failed) {
     if (!failed) return done(base::Failure(failed.error()));
-    std::vector<ResultMessage> ended;
+    std::vector<ResultRecord> ended;
     {
       const std::scoped_lock lock(mutex_);
       for (const auto& [id, row] : rows_) {
         if (row.status != Status::kPending && row.result.finished >= since) ended.push_back(row.result);
       }
     }
-    std::ranges::sort(ended, {}, &ResultMessage::finished);
+    std::ranges::sort(ended, {}, &ResultRecord::finished);
     if (ended.size() > most) ended.erase(ended.begin(), ended.end() - static_cast<std::ptrdiff_t>(most));
     done(std::move(ended));
   });
 }
 
-base::Result<std::size_t> FakeRecommendationStore::finish(std::span<const ResultMessage> results) {
+base::Result<std::size_t> FakeRecommendationStore::finish(std::span<const ResultRecord> results) {
   if (const auto entered = outage_.enter(); !entered) return base::Failure(entered.error());
   const std::scoped_lock lock(mutex_);
   batches_.push_back(results.size());
@@ -99,9 +99,9 @@ base::Result<std::size_t> FakeRecommendationStore::finish(std::span<const Result
   return finished;
 }
 
-base::Result<std::vector<RequestMessage>> FakeRecommendationStore::take_due(base::Time now,
-                                                                            std::chrono::milliseconds again_after,
-                                                                            std::size_t most) {
+base::Result<std::vector<RequestRecord>> FakeRecommendationStore::take_due(base::Time now,
+                                                                           std::chrono::milliseconds again_after,
+                                                                           std::size_t most) {
   if (const auto entered = outage_.enter(); !entered) return base::Failure(entered.error());
   const std::scoped_lock lock(mutex_);
   std::vector<Row*> due;
@@ -110,7 +110,7 @@ base::Result<std::vector<RequestMessage>> FakeRecommendationStore::take_due(base
   }
   std::ranges::stable_sort(due, {}, [](const Row* row) { return row->request.created; });
   if (due.size() > most) due.resize(most);
-  std::vector<RequestMessage> requests;
+  std::vector<RequestRecord> requests;
   for (auto* row : due) {
     const auto doublings = std::min<std::uint32_t>(row->request.attempt - 1, 16);
     row->due = now + std::min<std::chrono::milliseconds>(again_after * (1U << doublings), std::chrono::minutes(1));
@@ -120,10 +120,10 @@ base::Result<std::vector<RequestMessage>> FakeRecommendationStore::take_due(base
   return requests;
 }
 
-base::Result<std::vector<ResultMessage>> FakeRecommendationStore::expire(base::Time before, std::size_t most) {
+base::Result<std::vector<ResultRecord>> FakeRecommendationStore::expire(base::Time before, std::size_t most) {
   if (const auto entered = outage_.enter(); !entered) return base::Failure(entered.error());
   const std::scoped_lock lock(mutex_);
-  std::vector<ResultMessage> results;
+  std::vector<ResultRecord> results;
   for (auto& [id, row] : rows_) {
     if (results.size() == most) break;
     if (row.status != Status::kPending || row.request.deadline >= before) continue;
@@ -145,7 +145,7 @@ void FakeRecommendationStore::set_history(std::string user, std::vector<std::str
   histories_[std::move(user)] = std::move(history);
 }
 
-void FakeRecommendationStore::add(RequestMessage request, base::Time due) {
+void FakeRecommendationStore::add(RequestRecord request, base::Time due) {
   const std::scoped_lock lock(mutex_);
   auto& row = rows_[request.id];
   row.request = std::move(request);

@@ -10,24 +10,25 @@
 #include <string>
 #include <vector>
 
-#include "pipeline/stores.hpp"
+#include "base/done.hpp"
+#include "bus/records.hpp"
+#include "serving/recommendation_store.hpp"
 #include "support/fakes/fake_outage.hpp"
 
 namespace sasrec::test {
 
-/// Requests in memory, with the rules of pipeline::RecommendationStore. Times: `clock` of the constructor. Thread-safe.
-class FakeRecommendationStore : public pipeline::RecommendationStore {
+/// Requests in memory, with the rules of serving::RecommendationStore. Times: `clock` of the constructor. Thread-safe.
+class FakeRecommendationStore : public serving::RecommendationStore {
  public:
   explicit FakeRecommendationStore(base::Clock clock = base::now) : clock_(std::move(clock)) {}
 
-  void accept(pipeline::NewRequest request, pipeline::Done<pipeline::Accepted> done) override;
-  void find(const base::Uuid& id, pipeline::Done<pipeline::Recommendation> done) override;
-  void ended_since(base::Time since, std::size_t most,
-                   pipeline::Done<std::vector<pipeline::ResultMessage>> done) override;
-  base::Result<std::size_t> finish(std::span<const pipeline::ResultMessage> results) override;
-  base::Result<std::vector<pipeline::RequestMessage>> take_due(base::Time now, std::chrono::milliseconds again_after,
-                                                               std::size_t most) override;
-  base::Result<std::vector<pipeline::ResultMessage>> expire(base::Time before, std::size_t most) override;
+  void accept(serving::NewRequest request, base::Done<serving::Accepted> done) override;
+  void find(const base::Uuid& id, base::Done<serving::Recommendation> done) override;
+  void ended_since(base::Time since, std::size_t most, base::Done<std::vector<bus::ResultRecord>> done) override;
+  base::Result<std::size_t> finish(std::span<const bus::ResultRecord> results) override;
+  base::Result<std::vector<bus::RequestRecord>> take_due(base::Time now, std::chrono::milliseconds again_after,
+                                                         std::size_t most) override;
+  base::Result<std::vector<bus::ResultRecord>> expire(base::Time before, std::size_t most) override;
 
   FakeOutage& outage() { return outage_; }
   /// finish() of results with this id fails, with kInternal: the others in the call are not written either.
@@ -36,10 +37,10 @@ class FakeRecommendationStore : public pipeline::RecommendationStore {
   void set_history(std::string user, std::vector<std::string> history);
 
   /// A pending row as accept() leaves it; its first attempt is due `due`.
-  void add(pipeline::RequestMessage request, base::Time due);
+  void add(bus::RequestRecord request, base::Time due);
 
-  std::optional<pipeline::Recommendation> row(const base::Uuid& id) const;
-  std::size_t rows(pipeline::Status status) const;
+  std::optional<serving::Recommendation> row(const base::Uuid& id) const;
+  std::size_t rows(bus::Status status) const;
   /// The size of each call of finish().
   std::vector<std::size_t> batches() const;
   /// Until at least `count` rows are final; false after ten seconds.
@@ -47,14 +48,14 @@ class FakeRecommendationStore : public pipeline::RecommendationStore {
 
  private:
   struct Row {
-    pipeline::RequestMessage request;
+    bus::RequestRecord request;
     std::string fingerprint;
-    pipeline::Status status = pipeline::Status::kPending;
-    pipeline::ResultMessage result;
+    bus::Status status = bus::Status::kPending;
+    bus::ResultRecord result;
     base::Time due;
   };
-  base::Result<pipeline::Accepted> accept_now(pipeline::NewRequest request);
-  pipeline::Recommendation recommendation(const Row& row) const;
+  base::Result<serving::Accepted> accept_now(serving::NewRequest request);
+  serving::Recommendation recommendation(const Row& row) const;
 
   base::Clock clock_;
   FakeOutage outage_;

@@ -5,18 +5,16 @@
 namespace sasrec::test {
 
 using base::ErrorCode;
-using base::Failure;
-using pipeline::RunState;
+using retraining::RunState;
 
 FakeTrainingStore::Row* FakeTrainingStore::own(const base::Uuid& id, std::string_view trainer) {
-  const auto found = std::ranges::find_if(rows_, [&](const Row& row) {
-    return row.run.id == id && row.trainer == trainer && !pipeline::is_final(row.run.state);
-  });
+  const auto found = std::ranges::find_if(
+      rows_, [&](const Row& row) { return row.run.id == id && row.trainer == trainer && !is_final(row.run.state); });
   return found == rows_.end() ? nullptr : &*found;
 }
 
-base::Result<pipeline::TrainingRun> FakeTrainingStore::request_run(std::string_view cause) {
-  if (const auto entered = outage_.enter(); !entered) return Failure(entered.error());
+base::Result<retraining::TrainingRun> FakeTrainingStore::request_run(std::string_view cause) {
+  if (const auto entered = outage_.enter(); !entered) return base::Failure(entered.error());
   const std::scoped_lock lock(mutex_);
   for (const auto& row : rows_) {
     if (row.run.state == RunState::kQueued) return row.run;
@@ -26,34 +24,35 @@ base::Result<pipeline::TrainingRun> FakeTrainingStore::request_run(std::string_v
   return rows_.back().run;
 }
 
-base::Result<std::vector<pipeline::TrainingRun>> FakeTrainingStore::training_runs(std::size_t most) {
-  if (const auto entered = outage_.enter(); !entered) return Failure(entered.error());
+base::Result<std::vector<retraining::TrainingRun>> FakeTrainingStore::training_runs(std::size_t most) {
+  if (const auto entered = outage_.enter(); !entered) return base::Failure(entered.error());
   const std::scoped_lock lock(mutex_);
-  std::vector<pipeline::TrainingRun> runs;
+  std::vector<retraining::TrainingRun> runs;
   for (auto row = rows_.rbegin(); row != rows_.rend() && runs.size() < most; ++row) runs.push_back(row->run);
   return runs;
 }
 
-base::Result<pipeline::TrainingNeed> FakeTrainingStore::training_need(const pipeline::NeedQuestion& question) {
-  if (const auto entered = outage_.enter(); !entered) return Failure(entered.error());
+base::Result<retraining::TrainingNeed> FakeTrainingStore::training_need(const retraining::NeedQuestion& question) {
+  if (const auto entered = outage_.enter(); !entered) return base::Failure(entered.error());
   const std::scoped_lock lock(mutex_);
   auto need = need_;
   need.interactions = std::min(need.interactions, question.most);
   need.new_interactions = std::min(need.new_interactions, question.most);
   for (const auto& row : rows_) {
-    if (pipeline::is_final(row.run.state)) continue;
+    if (is_final(row.run.state)) continue;
     need.open = true;
     need.free = need.free || row.lost || row.run.state == RunState::kQueued;
   }
   return need;
 }
 
-base::Result<std::optional<pipeline::TrainingRun>> FakeTrainingStore::take_run(std::string_view trainer,
-                                                                               std::chrono::milliseconds, std::size_t) {
-  if (const auto entered = outage_.enter(); !entered) return Failure(entered.error());
+base::Result<std::optional<retraining::TrainingRun>> FakeTrainingStore::take_run(std::string_view trainer,
+                                                                                 std::chrono::milliseconds,
+                                                                                 std::size_t) {
+  if (const auto entered = outage_.enter(); !entered) return base::Failure(entered.error());
   const std::scoped_lock lock(mutex_);
   for (auto& row : rows_) {
-    if (pipeline::is_final(row.run.state) || !(row.lost || row.run.state == RunState::kQueued)) continue;
+    if (is_final(row.run.state) || !(row.lost || row.run.state == RunState::kQueued)) continue;
     row.trainer = trainer;
     row.lost = false;
     row.run.state = RunState::kLoading;
@@ -64,7 +63,7 @@ base::Result<std::optional<pipeline::TrainingRun>> FakeTrainingStore::take_run(s
 }
 
 base::Result<void> FakeTrainingStore::report_run(const base::Uuid& id, std::string_view trainer,
-                                                 const pipeline::RunProgress& progress) {
+                                                 const retraining::RunProgress& progress) {
   if (auto entered = outage_.enter(); !entered) return entered;
   const std::scoped_lock lock(mutex_);
   ++reports_;
@@ -88,7 +87,7 @@ base::Result<void> FakeTrainingStore::release_run(const base::Uuid& id, std::str
 }
 
 base::Result<void> FakeTrainingStore::finish_run(const base::Uuid& id, std::string_view trainer,
-                                                 const pipeline::RunOutcome& outcome) {
+                                                 const retraining::RunOutcome& outcome) {
   if (auto entered = outage_.enter(); !entered) return entered;
   const std::scoped_lock lock(mutex_);
   auto* const row = own(id, trainer);
@@ -99,7 +98,7 @@ base::Result<void> FakeTrainingStore::finish_run(const base::Uuid& id, std::stri
   return {};
 }
 
-base::Result<void> FakeTrainingStore::mirror_models(std::span<const pipeline::ModelRecord> models) {
+base::Result<void> FakeTrainingStore::mirror_models(std::span<const versions::ModelRecord> models) {
   if (auto entered = outage_.enter(); !entered) return entered;
   const std::scoped_lock lock(mutex_);
   models_.assign(models.begin(), models.end());
@@ -107,32 +106,32 @@ base::Result<void> FakeTrainingStore::mirror_models(std::span<const pipeline::Mo
   return {};
 }
 
-base::Result<void> FakeTrainingStore::say_present(const pipeline::Presence& presence) {
+base::Result<void> FakeTrainingStore::say_present(const versions::Presence& presence) {
   if (auto entered = outage_.enter(); !entered) return entered;
   const std::scoped_lock lock(mutex_);
   present_[{presence.role, presence.name}] = presence;
   return {};
 }
 
-base::Result<void> FakeTrainingStore::withdraw(pipeline::Presence::Role role, std::string_view name) {
+base::Result<void> FakeTrainingStore::withdraw(versions::Presence::Role role, std::string_view name) {
   if (auto entered = outage_.enter(); !entered) return entered;
   const std::scoped_lock lock(mutex_);
   present_.erase({role, std::string(name)});
   return {};
 }
 
-base::Result<std::vector<pipeline::Presence>> FakeTrainingStore::present(pipeline::Presence::Role role,
+base::Result<std::vector<versions::Presence>> FakeTrainingStore::present(versions::Presence::Role role,
                                                                          std::chrono::milliseconds) {
-  if (const auto entered = outage_.enter(); !entered) return Failure(entered.error());
+  if (const auto entered = outage_.enter(); !entered) return base::Failure(entered.error());
   const std::scoped_lock lock(mutex_);
-  std::vector<pipeline::Presence> list;
+  std::vector<versions::Presence> list;
   for (const auto& [key, presence] : present_) {
     if (key.first == role) list.push_back(presence);
   }
   return list;
 }
 
-void FakeTrainingStore::set_need(const pipeline::TrainingNeed& need) {
+void FakeTrainingStore::set_need(const retraining::TrainingNeed& need) {
   const std::scoped_lock lock(mutex_);
   need_ = need;
 }
@@ -140,16 +139,16 @@ void FakeTrainingStore::set_need(const pipeline::TrainingNeed& need) {
 void FakeTrainingStore::lose() {
   const std::scoped_lock lock(mutex_);
   for (auto& row : rows_) {
-    if (!pipeline::is_final(row.run.state)) row.trainer = "another";
+    if (!is_final(row.run.state)) row.trainer = "another";
   }
 }
 
-void FakeTrainingStore::add(pipeline::TrainingRun run) {
+void FakeTrainingStore::add(retraining::TrainingRun run) {
   const std::scoped_lock lock(mutex_);
   rows_.push_back({.run = std::move(run), .trainer = {}});
 }
 
-std::vector<pipeline::ModelRecord> FakeTrainingStore::models() const {
+std::vector<versions::ModelRecord> FakeTrainingStore::models() const {
   const std::scoped_lock lock(mutex_);
   return models_;
 }

@@ -5,10 +5,10 @@
 
 #include <string>
 
-#include "http/interaction_body.hpp"
-#include "http/item_body.hpp"
-#include "http/json_document.hpp"
-#include "http/recommendation_body.hpp"
+#include "http/bodies/interaction_body.hpp"
+#include "http/bodies/item_body.hpp"
+#include "http/bodies/json_document.hpp"
+#include "http/bodies/recommendation_body.hpp"
 
 namespace sasrec::http {
 namespace {
@@ -72,12 +72,12 @@ TEST(InteractionBody, ReadsAllFields) {
           "recommendation":"0192F5A0-0000-7000-8000-000000000001"}]})",
       "", kNow);
   ASSERT_TRUE(decoded);
-  EXPECT_THAT(*decoded, ElementsAre(pipeline::Interaction{.id = "e1",
-                                                          .user = "u1",
-                                                          .item = "i1",
-                                                          .time = base::parse_time("2026-01-02T02:04:05.5Z").value(),
-                                                          .kind = "view",
-                                                          .recommendation = "0192f5a0-0000-7000-8000-000000000001"}));
+  EXPECT_THAT(*decoded, ElementsAre(bus::Interaction{.id = "e1",
+                                                     .user = "u1",
+                                                     .item = "i1",
+                                                     .time = base::parse_time("2026-01-02T02:04:05.5Z").value(),
+                                                     .kind = "view",
+                                                     .recommendation = "0192f5a0-0000-7000-8000-000000000001"}));
 }
 
 TEST(InteractionBody, MakesWhatIsAbsent) {
@@ -177,7 +177,7 @@ TEST(RecommendationBody, ReadsAllFields) {
   EXPECT_EQ(message.k, 7U);
   EXPECT_THAT(message.exclude, ElementsAre("i9"));
   EXPECT_THAT(message.categories, ElementsAre("Comedy"));
-  EXPECT_EQ(message.seen, pipeline::Seen::kInclude);
+  EXPECT_EQ(message.seen, bus::Seen::kInclude);
   EXPECT_TRUE(message.explain);
   EXPECT_FALSE(decoded->read_history);
 }
@@ -197,7 +197,7 @@ TEST(RecommendationBody, AUserAloneHasTheHistoryRead) {
   const auto decoded = decode_recommendation(R"({"user":"u1"})").value();
   EXPECT_TRUE(decoded.read_history);
   EXPECT_EQ(decoded.message.k, 10U);
-  EXPECT_EQ(decoded.message.seen, pipeline::Seen::kExclude);
+  EXPECT_EQ(decoded.message.seen, bus::Seen::kExclude);
   EXPECT_FALSE(decode_recommendation(R"({"history":[]})").value().read_history);
 }
 
@@ -227,10 +227,10 @@ TEST(RecommendationBody, KeepsItsBounds) {
   for (const std::string k : {"1001", "-1", "1.5", "\"3\"", "1e30", "18446744073709551616"}) {
     EXPECT_THAT(pointers(problem_of_request(R"({"user":"u","k":)" + k + "}")), ElementsAre("/k")) << k;
   }
-  EXPECT_EQ(problem_of_request(R"({"history":)" + ids(pipeline::kHistoryLimit) + "}").status, 200U);
-  EXPECT_THAT(pointers(problem_of_request(R"({"history":)" + ids(pipeline::kHistoryLimit + 1) + "}")),
+  EXPECT_EQ(problem_of_request(R"({"history":)" + ids(bus::kMaxHistory) + "}").status, 200U);
+  EXPECT_THAT(pointers(problem_of_request(R"({"history":)" + ids(bus::kMaxHistory + 1) + "}")),
               ElementsAre("/history"));
-  EXPECT_THAT(pointers(problem_of_request(R"({"user":"u","exclude":)" + ids(pipeline::kExcludeLimit + 1) + "}")),
+  EXPECT_THAT(pointers(problem_of_request(R"({"user":"u","exclude":)" + ids(bus::kMaxExclude + 1) + "}")),
               ElementsAre("/exclude"));
   EXPECT_EQ(problem_of_request(R"({"user":")" + std::string(256, 'u') + "\"}").status, 200U);
   EXPECT_THAT(pointers(problem_of_request(R"({"user":")" + std::string(257, 'u') + "\"}")), ElementsAre("/user"));
@@ -239,7 +239,7 @@ TEST(RecommendationBody, KeepsItsBounds) {
 TEST(RecommendationBody, WhatItTakesKeepsToTheRulesOfTheMessage) {
   const auto decoded = decode_recommendation(R"({"user":"ü 1","history":["i/1"],"k":1000,"filter":{"categories":[]}})");
   ASSERT_TRUE(decoded);
-  EXPECT_TRUE(pipeline::check(decoded->message));
+  EXPECT_TRUE(bus::check(decoded->message));
 }
 
 TEST(RecommendationBody, ABatchHasAnOutcomePerElement) {

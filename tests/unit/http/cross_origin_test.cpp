@@ -5,7 +5,7 @@
 #include <gmock/gmock.h>
 
 #include "base/sha256.hpp"
-#include "server_fixture.hpp"
+#include "unit/http/server_fixture.hpp"
 
 namespace sasrec::http {
 namespace {
@@ -58,8 +58,8 @@ TEST_F(CrossOriginPages, ThatAreNamedMayAsk) {
 }
 
 TEST_F(CrossOriginPages, SeeRefusalsTooAndTheStream) {
-  ASSERT_TRUE(keys.add_key(
-      {.name = "k", .hash = base::sha256(std::string_view("secret")), .scopes = {pipeline::Scope::kRead}}));
+  ASSERT_TRUE(
+      keys.add_key({.name = "k", .hash = base::sha256(std::string_view("secret")), .scopes = {http::Scope::kRead}}));
   start_for("https://shop.example");
   const auto expect_seen = [](const HttpResponse& answer, unsigned status) {
     EXPECT_EQ(answer.status, status);

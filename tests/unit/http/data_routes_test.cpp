@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "base/sha256.hpp"
-#include "server_fixture.hpp"
+#include "unit/http/server_fixture.hpp"
 
 namespace sasrec::http {
 namespace {
@@ -138,12 +138,12 @@ TEST_F(DataRoutes, ItemsAreFoundByTitleAndById) {
 TEST_F(DataRoutes, SimilarItemsAreAvailableOnes) {
   add_items();
   std::vector<std::size_t> asked;
-  similar = [&](std::string_view item, std::size_t k) -> base::Result<pipeline::SimilarItems> {
+  similar = [&](std::string_view item, std::size_t k) -> base::Result<serving::SimilarItems> {
     asked.push_back(k);
     if (item != "i5") return base::fail(base::ErrorCode::kNotFound, "the model doesn't know {}", item);
-    std::vector<pipeline::ScoredId> all{{"i2", 0.9F}, {"i1", 0.5F}, {"x", 0.25F}};
+    std::vector<base::ScoredId> all{{"i2", 0.9F}, {"i1", 0.5F}, {"x", 0.25F}};
     all.resize(std::min(k, all.size()));
-    return pipeline::SimilarItems{.model = "v1", .items = std::move(all)};
+    return serving::SimilarItems{.model = "v1", .items = std::move(all)};
   };
   start();
   EXPECT_EQ(get("/v1/items/i5/similar?k=1").body,
@@ -158,16 +158,15 @@ TEST_F(DataRoutes, SimilarItemsAreAvailableOnes) {
 
 TEST_F(DataRoutes, ANamedVersionAnswersAtOnce) {
   add_items();
-  pipeline::RequestMessage asked;
-  recommend_with = [&](std::string_view version,
-                       const pipeline::RequestMessage& request) -> base::Result<pipeline::ResultMessage> {
+  bus::RequestRecord asked;
+  recommend_with = [&](std::string_view version, const bus::RequestRecord& request) -> base::Result<bus::ResultRecord> {
     if (version != "v1") return base::fail(base::ErrorCode::kNotFound, "there is no version {}", version);
     asked = request;
-    return pipeline::ResultMessage{.model = "v1",
-                                   .source = "model",
-                                   .items = {{"i1", 0.5F}},
-                                   .unknown_items = 1,
-                                   .explanation = {{{"i2"}, {1}, {{0.25F}}}}};
+    return bus::ResultRecord{.model = "v1",
+                             .source = "model",
+                             .items = {{"i1", 0.5F}},
+                             .unknown_items = 1,
+                             .explanation = {{{"i2"}, {1}, {{0.25F}}}}};
   };
   start();
   const std::string path = "/v1/models/v1/recommendations";
@@ -182,8 +181,8 @@ TEST_F(DataRoutes, ANamedVersionAnswersAtOnce) {
   EXPECT_EQ(asked.k, 3U);
 
   for (const auto* item : {"i3", "i4"}) {
-    ASSERT_TRUE(interactions.add_now(std::vector{
-        pipeline::Interaction{.id = item, .user = "u1", .item = item, .time = base::now(), .kind = "view"}}));
+    ASSERT_TRUE(interactions.add_now(
+        std::vector{bus::Interaction{.id = item, .user = "u1", .item = item, .time = base::now(), .kind = "view"}}));
   }
   EXPECT_EQ(post(path, R"({"user":"u1"})").status, 200U);
   EXPECT_THAT(asked.history, ElementsAre("i3", "i4")) << "the stored history, oldest first";
@@ -199,10 +198,10 @@ TEST_F(DataRoutes, AFullComputePoolRefusesAtOnce) {
   std::promise<void> begun;
   std::promise<void> go_on;
   auto may_go_on = go_on.get_future().share();
-  similar = [&, first = true](std::string_view, std::size_t) mutable -> base::Result<pipeline::SimilarItems> {
+  similar = [&, first = true](std::string_view, std::size_t) mutable -> base::Result<serving::SimilarItems> {
     if (std::exchange(first, false)) begun.set_value();
     may_go_on.wait();
-    return pipeline::SimilarItems{};
+    return serving::SimilarItems{};
   };
   start();
   HttpClient computing(server->port());
@@ -227,7 +226,7 @@ TEST_F(DataRoutes, AFullComputePoolRefusesAtOnce) {
 }
 
 TEST_F(DataRoutes, AnExceptionIsA500AndNotTheEnd) {
-  similar = [](std::string_view, std::size_t) -> base::Result<pipeline::SimilarItems> {
+  similar = [](std::string_view, std::size_t) -> base::Result<serving::SimilarItems> {
     throw std::runtime_error("secret detail");
   };
   start();
@@ -259,7 +258,7 @@ TEST_F(DataRoutes, WhatIsPopularIsFilledFromTheCatalogue) {
 }
 
 TEST_F(DataRoutes, WithoutAModelSimilarItemsAreAConflictThatSaysWhatToDo) {
-  similar = [](std::string_view, std::size_t) -> base::Result<pipeline::SimilarItems> {
+  similar = [](std::string_view, std::size_t) -> base::Result<serving::SimilarItems> {
     return base::fail(base::ErrorCode::kUnavailable, "no model");
   };
   serves_model = false;
@@ -355,7 +354,7 @@ TEST_F(DataRoutes, KeysAreAskedForOnceThereAreSome) {
   options.key_interval = std::chrono::milliseconds(5);
   start();
   EXPECT_EQ(get("/v1/popular").status, 200U);
-  ASSERT_TRUE(keys.add_key({.name = "shop", .hash = base::sha256("s3cret"), .scopes = {pipeline::Scope::kRead}}));
+  ASSERT_TRUE(keys.add_key({.name = "shop", .hash = base::sha256("s3cret"), .scopes = {http::Scope::kRead}}));
   ASSERT_TRUE(keys.outage().await_calls(keys.outage().calls() + 2));
   const auto refused = get("/v1/popular");
   EXPECT_EQ(refused.status, 401U);

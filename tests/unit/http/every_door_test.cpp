@@ -11,9 +11,9 @@
 #include <string>
 #include <vector>
 
+#include "bus/codec.hpp"
 #include "dataset/import.hpp"
-#include "http/interaction_body.hpp"
-#include "pipeline/message_codec.hpp"
+#include "http/bodies/interaction_body.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace sasrec::http {
@@ -38,8 +38,7 @@ Outcome by_http(const std::string& interaction) {
 }
 
 Outcome by_kafka(const std::string& interaction) {
-  const auto decoded =
-      pipeline::decode_interactions({{.topic = pipeline::Topic::kInteractions, .value = interaction}, {}}, kNow);
+  const auto decoded = bus::decode_interactions({{.topic = bus::Topic::kInteractions, .value = interaction}, {}}, kNow);
   if (!decoded) return {.problem = decoded.error().message};
   const auto& row = decoded->rows.front();
   return {.time = row.time, .user = row.user, .item = row.item};

@@ -11,7 +11,7 @@
 namespace sasrec::http {
 namespace {
 
-using pipeline::Scope;
+using http::Scope;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "server_fixture.hpp"
+#include "unit/http/server_fixture.hpp"
 
 namespace sasrec::http {
 namespace {

@@ -5,9 +5,9 @@
 #include <regex>
 #include <string>
 
+#include "http/bodies/request_fields.hpp"
 #include "http/page_files.hpp"
-#include "http/request_fields.hpp"
-#include "server_fixture.hpp"
+#include "unit/http/server_fixture.hpp"
 
 namespace sasrec::http {
 namespace {

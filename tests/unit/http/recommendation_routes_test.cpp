@@ -8,12 +8,12 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
-#include "server_fixture.hpp"
+#include "unit/http/server_fixture.hpp"
 
 namespace sasrec::http {
 namespace {
 
-using pipeline::Status;
+using bus::Status;
 using testing::HasSubstr;
 using testing::StartsWith;
 
@@ -155,7 +155,7 @@ TEST_F(RecommendationRoutes, AResultIsFoundAmongTheRecentOnesWithoutTheDatabase)
 
 TEST_F(RecommendationRoutes, AnOldResultIsFoundInTheDatabase) {
   start();
-  pipeline::RequestMessage request{.id = base::Uuid::make(), .user = "u1", .created = base::now()};
+  bus::RequestRecord request{.id = base::Uuid::make(), .user = "u1", .created = base::now()};
   recommendations.add(request, base::now());
   ASSERT_TRUE(recommendations.finish(std::vector{result_for(request)}));
   const auto body = parse(get("/v1/recommendations/" + request.id.text()));

@@ -13,16 +13,15 @@
 #include <utility>
 #include <vector>
 
-#include "http/server.hpp"
-#include "pipeline/catalogue.hpp"
-#include "pipeline/event_ring.hpp"
-#include "pipeline/intake.hpp"
-#include "pipeline/message_codec.hpp"
-#include "pipeline/model_registry.hpp"
-#include "pipeline/popular_answer.hpp"
-#include "pipeline/popular_items.hpp"
-#include "pipeline/result_hub.hpp"
-#include "pipeline/similar_items.hpp"
+#include "bus/codec.hpp"
+#include "catalogue/catalogue.hpp"
+#include "catalogue/popular_items.hpp"
+#include "http/server/server.hpp"
+#include "serving/event_ring.hpp"
+#include "serving/intake.hpp"
+#include "serving/popular_answer.hpp"
+#include "serving/result_hub.hpp"
+#include "serving/similar_items.hpp"
 #include "support/fakes/fake_bus.hpp"
 #include "support/fakes/fake_catalogue_store.hpp"
 #include "support/fakes/fake_interaction_store.hpp"
@@ -32,6 +31,7 @@
 #include "support/http_client.hpp"
 #include "support/temporary_folder.hpp"
 #include "telemetry/metrics.hpp"
+#include "versions/registry.hpp"
 
 namespace sasrec::http {
 
@@ -64,28 +64,27 @@ class ServerFixture : public testing::Test {
   void start() { server.emplace(services(), options); }
 
   Services services() {
-    return {
-        .intake = intake,
-        .results = hub,
-        .events = events,
-        .recommendations = recommendations,
-        .interactions = interactions,
-        .items = items,
-        .keys = keys,
-        .catalogue = catalogue,
-        .loaded = [this] { return loaded(); },
-        .serves_model = [this] { return serves_model.load(); },
-        .popular =
-            [this](std::size_t k) {
-              return pipeline::popular_answer(k, *popular.get(), nullptr, *catalogue.get()).items;
-            },
-        .similar = [this](std::string_view item, std::size_t k) { return similar(item, k); },
-        .recommend_with = [this](std::string_view version,
-                                 const pipeline::RequestMessage& request) { return recommend_with(version, request); },
-        .models = models,
-        .training = training,
-        .metrics = metrics,
-        .readiness = readiness};
+    return {.intake = intake,
+            .results = hub,
+            .events = events,
+            .recommendations = recommendations,
+            .interactions = interactions,
+            .items = items,
+            .keys = keys,
+            .catalogue = catalogue,
+            .loaded = [this] { return loaded(); },
+            .serves_model = [this] { return serves_model.load(); },
+            .popular =
+                [this](std::size_t k) {
+                  return serving::popular_answer(k, *popular.get(), nullptr, *catalogue.get()).items;
+                },
+            .similar = [this](std::string_view item, std::size_t k) { return similar(item, k); },
+            .recommend_with = [this](std::string_view version,
+                                     const bus::RequestRecord& request) { return recommend_with(version, request); },
+            .models = models,
+            .training = training,
+            .metrics = metrics,
+            .readiness = readiness};
   }
 
   HttpResponse ask(const HttpRequest& request) { return test::http(server->port(), request); }
@@ -95,14 +94,14 @@ class ServerFixture : public testing::Test {
   }
 
   /// Lets the worker's answer to a request come in.
-  void deliver(const pipeline::ResultMessage& result) { bus.add(pipeline::encode(result)); }
+  void deliver(const bus::ResultRecord& result) { bus.add(bus::encode(result)); }
   /// The `n`th request that was published.
-  pipeline::RequestMessage published(std::size_t n) {
-    EXPECT_TRUE(bus.await_published(pipeline::Topic::kRequests, n + 1));
-    return pipeline::decode_request(bus.published(pipeline::Topic::kRequests).at(n)).value();
+  bus::RequestRecord published(std::size_t n) {
+    EXPECT_TRUE(bus.await_published(bus::Topic::kRequests, n + 1));
+    return bus::decode_request(bus.published(bus::Topic::kRequests).at(n)).value();
   }
   /// A result of two items for `request`.
-  static pipeline::ResultMessage result_for(const pipeline::RequestMessage& request) {
+  static bus::ResultRecord result_for(const bus::RequestRecord& request) {
     return {.id = request.id,
             .user = request.user,
             .model = "20261122T153000Z-000007",
@@ -121,18 +120,17 @@ class ServerFixture : public testing::Test {
   test::FakeInteractionStore interactions;
   test::FakeCatalogueStore items;
   test::FakeKeyStore keys;
-  pipeline::EventRing events;
-  pipeline::ResultHub hub{bus, {.events = &events}};
-  pipeline::Intake::Options intake_options;
-  pipeline::Intake intake{recommendations, bus, hub, metrics, intake_options};
-  pipeline::CatalogueCache catalogue{items};
-  pipeline::PopularItems popular{interactions};
+  serving::EventRing events;
+  serving::ResultHub hub{bus, {.events = &events}};
+  serving::Intake::Options intake_options;
+  serving::Intake intake{recommendations, bus, hub, metrics, intake_options};
+  catalogue::CatalogueCache catalogue{items};
+  catalogue::PopularItems popular{interactions};
   test::TemporaryFolder checkpoints;
   test::FakeTrainingStore training;
-  pipeline::ModelRegistry models{checkpoints.path(), training, &bus};
-  std::function<base::Result<pipeline::SimilarItems>(std::string_view, std::size_t)> similar;
-  std::function<base::Result<pipeline::ResultMessage>(std::string_view, const pipeline::RequestMessage&)>
-      recommend_with;
+  versions::Registry models{checkpoints.path(), training, &bus};
+  std::function<base::Result<serving::SimilarItems>(std::string_view, std::size_t)> similar;
+  std::function<base::Result<bus::ResultRecord>(std::string_view, const bus::RequestRecord&)> recommend_with;
   std::function<base::Result<void>()> loaded = [] {
     return base::Result<void>();
   };

@@ -7,8 +7,8 @@
 
 #include "base/sha256.hpp"
 #include "http/event_stream.hpp"
-#include "server_fixture.hpp"
 #include "support/eventually.hpp"
+#include "unit/http/server_fixture.hpp"
 
 namespace sasrec::http {
 namespace {
@@ -74,7 +74,7 @@ class StreamTest : public ServerFixture {
  protected:
   /// A result reaches the api by the bus.
   base::Uuid finish(const std::string& user) {
-    pipeline::RequestMessage request{.id = base::Uuid::make(), .user = user, .created = base::now()};
+    bus::RequestRecord request{.id = base::Uuid::make(), .user = user, .created = base::now()};
     deliver(result_for(request));
     return request.id;
   }
@@ -131,7 +131,7 @@ TEST_F(StreamTest, SaysHowManyWereMissed) {
     Ear ear(server->port());
     last = ear.hear().id;
   }
-  const std::uint64_t kept = pipeline::EventRing::Options{}.events;
+  const std::uint64_t kept = serving::EventRing::Options{}.events;
   for (std::uint64_t n = 0; n < kept + 12; ++n) events.publish_training("{}");
   Ear ear(server->port(), last);
   ear.hear();
@@ -146,7 +146,7 @@ TEST_F(StreamTest, AfterARestartTheDatabaseKnowsWhatWasMissed) {
   const auto now = base::now();
   std::vector<base::Uuid> ids;
   for (const auto ago : {400s, 20s, 10s}) {
-    pipeline::RequestMessage request{.id = base::Uuid::make(), .user = "u", .created = now - ago};
+    bus::RequestRecord request{.id = base::Uuid::make(), .user = "u", .created = now - ago};
     recommendations.add(request, now);
     auto result = result_for(request);
     result.finished = now - ago;
@@ -224,7 +224,7 @@ TEST_F(StreamTest, AClientThatTakesNothingIsCutOff) {
 }
 
 TEST_F(StreamTest, NeedsAKeyThatMayRead) {
-  for (const auto& [key, scope] : {std::pair("reader", pipeline::Scope::kRead), {"asker", pipeline::Scope::kPredict}}) {
+  for (const auto& [key, scope] : {std::pair("reader", http::Scope::kRead), {"asker", http::Scope::kPredict}}) {
     ASSERT_TRUE(keys.add_key({.name = key, .hash = base::sha256(std::string_view(key)), .scopes = {scope}}));
   }
   start();

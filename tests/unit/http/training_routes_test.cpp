@@ -7,14 +7,14 @@
 #include <boost/json/parse.hpp>
 
 #include "base/sha256.hpp"
-#include "server_fixture.hpp"
 #include "support/edit_version.hpp"
 #include "support/sample_checkpoint.hpp"
+#include "unit/http/server_fixture.hpp"
 
 namespace sasrec::http {
 namespace {
 
-using pipeline::RunState;
+using retraining::RunState;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -38,7 +38,7 @@ TEST_F(TrainingRoutes, ModelsAreListedWithStateMetricsAndWhoServesThem) {
   ASSERT_TRUE(checkpoint::Directory(checkpoints.path()).activate(first));
   ASSERT_TRUE(checkpoint::Directory(checkpoints.path()).reject(second, "popularity is better"));
   ASSERT_TRUE(training.say_present(
-      {.role = pipeline::Presence::Role::kWorker, .name = "host:1", .version = first, .since = base::Time{}}));
+      {.role = versions::Presence::Role::kWorker, .name = "host:1", .version = first, .since = base::Time{}}));
   start();
   const auto body = json(get("/v1/models"));
   EXPECT_EQ(body.at("active").as_string(), first);
@@ -72,7 +72,7 @@ TEST_F(TrainingRoutes, ActivatingMakesAnOlderVersionCurrent) {
   EXPECT_EQ(response.status, 200U);
   EXPECT_EQ(response.body, "{\"active\":\"" + first + "\"}");
   EXPECT_EQ(checkpoint::Directory(checkpoints.path()).current().value(), first);
-  EXPECT_EQ(bus.published(pipeline::Topic::kModels).size(), 1U);
+  EXPECT_EQ(bus.published(bus::Topic::kModels).size(), 1U);
 }
 
 TEST_F(TrainingRoutes, WhatIsNotThereOrBadIsNotActivated) {
@@ -101,7 +101,7 @@ TEST_F(TrainingRoutes, ARunIsAskedForOnceWhileItWaits) {
 TEST_F(TrainingRoutes, TheAnswerSaysWhetherATrainerIsThere) {
   start();
   EXPECT_THAT(post("/v1/training-runs", "").body, HasSubstr("no trainer is there"));
-  ASSERT_TRUE(training.say_present({.role = pipeline::Presence::Role::kTrainer, .name = "t", .version = ""}));
+  ASSERT_TRUE(training.say_present({.role = versions::Presence::Role::kTrainer, .name = "t", .version = ""}));
   const auto response = post("/v1/training-runs", "");
   EXPECT_THAT(response.body, Not(HasSubstr("note")));
   EXPECT_EQ(json(response).at("trainers"), 1);
@@ -152,7 +152,7 @@ TEST_F(TrainingRoutes, WithoutTheDatabaseRunsAreUnavailable) {
 
 TEST_F(TrainingRoutes, TheyNeedTheScopeAdmin) {
   ASSERT_TRUE(keys.add_key(
-      {.name = "reader", .hash = base::sha256(std::string_view("secret")), .scopes = {pipeline::Scope::kRead}}));
+      {.name = "reader", .hash = base::sha256(std::string_view("secret")), .scopes = {http::Scope::kRead}}));
   start();
   const std::vector<std::string> key{"Authorization: Bearer secret"};
   EXPECT_EQ(ask({.path = "/v1/models", .headers = key}).status, 403U);

@@ -15,7 +15,7 @@ namespace {
 
 class InProcess final : public BusUnderTest {
  public:
-  pipeline::Bus& bus() override { return bus_; }
+  bus::Bus& bus() override { return bus_; }
 
  private:
   stream::InProcessBus bus_{{.partitions = 4}};
@@ -35,8 +35,8 @@ namespace sasrec::stream {
 namespace {
 
 using namespace std::chrono_literals;
-using pipeline::Group;
-using pipeline::Topic;
+using bus::Group;
+using bus::Topic;
 using test::numbered;
 using test::publish_now;
 using test::read_records;
@@ -142,7 +142,7 @@ TEST(InProcessBus, AMemberThatComesTakesOnlyItsShare) {
   ASSERT_EQ(held.size(), 64U);
   const auto other = bus.subscribe(Topic::kRequests, Group::kWorkers);
   EXPECT_EQ(read_records(*other, 32).size(), 32U) << "two partitions of four moved, with what was not acknowledged";
-  std::vector<pipeline::Record> again;
+  std::vector<bus::Record> again;
   one->poll(again, 100, 0ms);
   EXPECT_THAT(again, IsEmpty()) << "the others stay as they were";
   for (const auto& record : held) {
@@ -153,7 +153,7 @@ TEST(InProcessBus, AMemberThatComesTakesOnlyItsShare) {
 
 TEST(InProcessBus, MoreMembersThanPartitionsIsFine) {
   InProcessBus bus({.partitions = 2});
-  std::vector<std::unique_ptr<pipeline::Subscription>> members;
+  std::vector<std::unique_ptr<bus::Subscription>> members;
   members.reserve(5);
   for (int i = 0; i < 5; ++i) {
     members.push_back(bus.subscribe(Topic::kRequests, Group::kWorkers));
@@ -173,7 +173,7 @@ TEST(InProcessBus, ABusyPartitionDoesNotStarveTheOthers) {
   for (int i = 0; i < 20; ++i) {
     ASSERT_TRUE(bus.publish({.topic = Topic::kRequests, .value = std::to_string(i)}, {}));
   }
-  std::vector<pipeline::Record> records;
+  std::vector<bus::Record> records;
   reader->poll(records, 5, 0ms);
   reader->poll(records, 5, 0ms);
   ASSERT_EQ(records.size(), 10U);

@@ -55,8 +55,8 @@ void MockKafka::come_back() {
 // By asking for them as a producer: the mock's own call takes up to a second for each.
 void MockKafka::create_topics(const std::string& prefix) const {
   const auto producer = make_producer(rd_kafka_mock_cluster_bootstraps(cluster_));
-  for (std::size_t i = 0; i < pipeline::kTopics; ++i) {
-    const auto name = prefix + std::string(pipeline::name(static_cast<pipeline::Topic>(i)));
+  for (std::size_t i = 0; i < bus::kTopics; ++i) {
+    const auto name = prefix + std::string(bus::name(static_cast<bus::Topic>(i)));
     const stream::KafkaTopic topic(rd_kafka_topic_new(producer.get(), name.c_str(), nullptr));
     const rd_kafka_metadata_t* metadata = nullptr;
     if (rd_kafka_metadata(producer.get(), 0, topic.get(), &metadata, 10'000) != RD_KAFKA_RESP_ERR_NO_ERROR) {

@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "pipeline/bus.hpp"
-#include "stream/kafka_handles.hpp"
-#include "stream/kafka_options.hpp"
+#include "bus/bus.hpp"
+#include "stream/kafka/handles.hpp"
+#include "stream/kafka/options.hpp"
 
 namespace sasrec::test {
 

@@ -10,7 +10,7 @@
 namespace sasrec::stream {
 namespace {
 
-pipeline::Position at(std::int64_t offset, std::uint64_t assignment = 7) {
+bus::Position at(std::int64_t offset, std::uint64_t assignment = 7) {
   return {.partition = 0, .offset = offset, .assignment = assignment};
 }
 

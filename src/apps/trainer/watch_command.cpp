@@ -1,0 +1,158 @@
+#include "apps/trainer/watch_command.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include <CLI/CLI.hpp>
+
+#include "apps/service/database.hpp"
+#include "apps/service/service_bus.hpp"
+#include "apps/service/service_options.hpp"
+#include "apps/trainer/run.hpp"
+#include "apps/trainer/signals.hpp"
+#include "base/pause.hpp"
+#include "retraining/schedule.hpp"
+#include "store/postgres_store.hpp"
+#include "training/trainer.hpp"
+#include "versions/presence_report.hpp"
+
+namespace sasrec::apps {
+namespace {
+
+using retraining::RunState;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+/// How often it looks for a run.
+constexpr milliseconds kLook{1'000};
+/// A trainer that was silent for so long has lost its run; it speaks every two seconds.
+constexpr milliseconds kLease{15'000};
+/// A run that so many trainers died of would kill the next one too.
+constexpr std::size_t kMostAttempts = 3;
+
+struct Options {
+  ServiceOptions service;
+  std::string recipe = "default";
+  std::string device = "auto";
+  std::optional<std::size_t> threads;
+  bool once = false;
+};
+
+/// Looks for runs and works on them, one after the other.
+class Watch {
+ public:
+  Watch(const Options& options, const std::string& database, at::Device device, bus::Bus* bus)
+      : options_(options),
+        store_({.url = database, .application = "sasrec trainer"}),
+        registry_(options.service.checkpoints, store_, bus),
+        schedule_(store_, options.service.checkpoints, {.policy = retraining_policy(options.service), .lease = kLease}),
+        presence_(store_, {.role = versions::Presence::Role::kTrainer, .name = name_}),
+        work_{.database = database,
+              .trainer = name_,
+              .least_interactions = options.service.retrain_min,
+              .recipe = options.recipe,
+              .overrides = options.service.retrain_set,
+              .device = device,
+              .threads = options.threads,
+              .gate = {.tolerance = options.service.gate_tolerance},
+              .retention = {.versions = options.service.keep_models,
+                            .age = std::chrono::hours(24 * options.service.keep_days)}} {}
+
+  ExitCode run(const std::stop_token& stop) {
+    std::jthread present([this](const std::stop_token& end) { presence_.run(end); });
+    std::string said;  // each trouble once
+    for (bool worked = false; !stop.stop_requested();) {
+      const auto outcome = work_once(stop);
+      worked = outcome.has_value() && outcome->has_value();
+      const std::string trouble = outcome ? "" : outcome.error().message;
+      if (!trouble.empty() && trouble != said && !stop.stop_requested()) spdlog::warn("training: {}", trouble);
+      said = trouble;
+      if (options_.once)
+        return outcome && (!worked || **outcome != RunState::kFailed) ? ExitCode::kDone : ExitCode::kFailed;
+      if (!worked) base::pause(stop, kLook);
+    }
+    return ExitCode::kDone;
+  }
+
+ private:
+  /// How the run ended that it took; none if there was none to take.
+  base::Result<std::optional<RunState>> work_once(const std::stop_token& stop) {
+    const auto free = schedule_.tick();
+    if (!free) return base::Failure(free.error());
+    if (!*free) return std::nullopt;
+    const auto run = store_.take_run(name_, kLease, kMostAttempts);
+    if (!run) return base::Failure(run.error());
+    if (!*run) return std::nullopt;
+    const auto& taken = **run;
+    spdlog::info("training run {} ({}), taken for the {}. time", taken.id.text(), taken.cause, taken.attempts);
+    const auto outcome = work_on(taken, store_, registry_, work_, stop);
+    if (!outcome) return base::Failure(outcome.error());
+    spdlog::log(outcome->state == RunState::kFailed ? spdlog::level::err : spdlog::level::info,
+                "training run {} is {}{}{}", taken.id.text(), to_string(outcome->state),
+                outcome->reason.empty() ? "" : ": ", outcome->reason);
+    return outcome->state;
+  }
+
+  const Options& options_;
+  const std::string name_ = versions::process_name();
+  store::PostgresStore store_;
+  versions::Registry registry_;
+  retraining::Schedule schedule_;
+  versions::PresenceReport presence_;
+  TrainingRunOptions work_;
+};
+
+ExitCode run(const Options& options) {
+  set_up_logging(options.service);
+  const auto device = training::parse_device(options.device);
+  if (!device) return bad_usage("--device: " + device.error().message);
+  spdlog::info("checkpoints: {}", options.service.checkpoints.string());
+  const SignalWatch signals;
+  std::unique_ptr<ServiceBus> bus;
+  if (!options.service.bus.empty()) {
+    auto made = ServiceBus::make(options.service);
+    if (!made) return bad_usage("--bus: " + made.error().message);
+    bus = std::move(*made);
+  }
+  const auto database = Database::open(options.service, signals.token());
+  if (!database) return signals.token().stop_requested() ? ExitCode::kDone : failed(database.error());
+  auto result = ExitCode::kDone;
+  {
+    Watch watch(options, database->url, *device, bus ? &bus->bus() : nullptr);
+    result = watch.run(signals.token());
+  }
+  if (bus) bus->bus().flush(seconds(5));
+  return result;
+}
+
+}  // namespace
+
+void add_watch_command(CLI::App& program, ExitCode& result) {
+  auto* const command = program.add_subcommand(
+      "watch", "Train on what the database holds: at an interval, when enough is new, or when asked");
+  const auto options = std::make_shared<Options>();  // shared by the callbacks that CLI11 copies
+  add_service_options(*command, options->service, {Part::kModels, Part::kDatabase, Part::kBus, Part::kRetraining});
+  command->add_option("--recipe", options->recipe, "default (chosen from the data) or paper (Kang & McAuley 2018)")
+      ->check(CLI::IsMember({"default", "paper"}))
+      ->capture_default_str();
+  command->add_option("--device", options->device, "auto, cpu or cuda")->capture_default_str();
+  command->add_option("--threads", options->threads, "Threads on the CPU (default: as many as there is work for)")
+      ->check(CLI::Range(1, 1024));
+  command->add_flag("--once", options->once, "Do what is due or asked for now, if anything is, and end");
+  command->footer(
+      "Every option up to --keep-days is a setting too: in sasrec.toml, and as SASREC_… in the environment.\n"
+      "Examples:\n"
+      "  sasrec-trainer watch --database postgres://sasrec@db/sasrec --bus kafka://broker:9092 --checkpoints "
+      "/checkpoints\n"
+      "  sasrec-trainer watch --once");
+  command->callback([options, &result] { result = run(*options); });
+}
+
+}  // namespace sasrec::apps

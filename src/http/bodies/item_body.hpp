@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "bus/item.hpp"
+#include "http/problem.hpp"
+
+namespace sasrec::http {
+
+inline constexpr std::size_t kMostPutItems = 1000;
+
+/// Reads the body of PUT /v1/items.
+Decoded<std::vector<bus::CatalogueItem>> decode_items(std::string_view body);
+
+}  // namespace sasrec::http

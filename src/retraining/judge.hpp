@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <boost/json/object.hpp>
+
+#include "dataset/log.hpp"
+#include "dataset/sequences.hpp"
+#include "dataset/split.hpp"
+#include "evaluation/report.hpp"
+#include "recommend/model.hpp"
+#include "retraining/held_back.hpp"
+#include "versions/gate.hpp"
+
+namespace sasrec::retraining {
+
+/// What a candidate is judged on: the test part of a split, which it has not learned from.
+struct Holdout {
+  const dataset::InteractionLog& log;
+  const dataset::LogSequences& sequences;
+  const dataset::Split& split;
+};
+
+/// The model that is served, and what it has not learned from.
+struct Serving {
+  std::shared_ptr<const recommend::Model> model;  ///< null: none
+  retraining::HeldBack held;
+};
+
+struct Judgement {
+  evaluation::Report report;  ///< of the candidate, beside the baselines
+  versions::GateScores scores;
+  versions::Verdict verdict;
+  std::string serving;  ///< the version that is served; empty: none
+
+  /// metrics.json's "gate": "passed", "code", "reason", "cases", "candidate", "popularity" (NDCG@10), "compared_with"
+  /// ("serving", or "popularity" alone); "serving_version" if there is one, and where it was compared "serving" (its
+  /// NDCG@10) and "difference" ("mean" and standard "error" of the candidate's lead, case by case).
+  boost::json::object to_json() const;
+};
+
+/// Ranks the holdout with the engine, for the candidate, the serving model and popularity, on the very same cases:
+/// those that ask for an item the user has not had before; at most `most_cases`, evenly picked. Cases that the serving
+/// model may know are left out. Where too few remain (fewer than 200, and less than half of them), all count, and the
+/// serving model is not compared.
+Judgement judge(const Holdout& holdout, const std::shared_ptr<const recommend::Model>& candidate,
+                const Serving& serving, const versions::GateOptions& options, std::size_t threads,
+                std::size_t most_cases = 10'000);
+
+}  // namespace sasrec::retraining

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/done.hpp"
+#include "base/result.hpp"
+#include "base/time.hpp"
+#include "base/uuid.hpp"
+#include "bus/records.hpp"
+
+namespace sasrec::serving {
+
+/// A request as it comes in, before it is anywhere.
+struct NewRequest {
+  bus::RequestRecord message;  ///< history empty and `stored` unset if it is to be read
+  bool read_history = false;   ///< put the user's newest kMaxHistory items into the row
+  std::string fingerprint;     ///< SHA-256 of the request's content if it came with an Idempotency-Key, else empty
+};
+
+struct Accepted {
+  bool created = true;               ///< false: a request of this id was there already; nothing was written
+  std::string fingerprint;           ///< of the request that is there
+  std::vector<std::string> history;  ///< as it stands in the row, oldest first
+  base::Time stored;
+};
+
+/// A request and what became of it.
+struct Recommendation {
+  base::Uuid id;
+  bus::Status status = bus::Status::kPending;
+  bus::ResultRecord result;  ///< all but id, user and created only if final
+};
+
+class RecommendationStore {
+ public:
+  RecommendationStore() = default;
+  RecommendationStore(const RecommendationStore&) = delete;
+  RecommendationStore& operator=(const RecommendationStore&) = delete;
+  virtual ~RecommendationStore() = default;
+
+  /// Writes the request's row, pending. After success nothing can lose it.
+  virtual void accept(NewRequest request, base::Done<Accepted> done) = 0;
+
+  /// kNotFound if there is none.
+  virtual void find(const base::Uuid& id, base::Done<Recommendation> done) = 0;
+
+  /// Requests that ended at `since` or later, the newest `most`, oldest first: for those who were not told when it
+  /// happened. Of requests that took longer than a minute, or whose id is the caller's, some may be missing.
+  virtual void ended_since(base::Time since, std::size_t most, base::Done<std::vector<bus::ResultRecord>> done) = 0;
+
+  /// Writes final states. A row that is final already stays as it is; ids without a row are ignored (a deleted user's).
+  /// Ids may stand twice: the first counts. Returns how many rows became final.
+  virtual base::Result<std::size_t> finish(std::span<const bus::ResultRecord> results) = 0;
+
+  /// Pending rows whose next attempt is due, oldest first, at most `most`; counts an attempt and sets the next one
+  /// `again_after` * 2^(attempts - 1) later, at most a minute. Rows past their deadline are left out. Two sweepers
+  /// never get the same row.
+  virtual base::Result<std::vector<bus::RequestRecord>> take_due(base::Time now, std::chrono::milliseconds again_after,
+                                                                 std::size_t most) = 0;
+
+  /// Pending rows whose deadline is before `before` become expired, at most `most`. Returns them as results.
+  virtual base::Result<std::vector<bus::ResultRecord>> expire(base::Time before, std::size_t most) = 0;
+};
+
+}  // namespace sasrec::serving

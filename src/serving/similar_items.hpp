@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "bus/records.hpp"
+#include "versions/slot.hpp"
+
+namespace sasrec::serving {
+
+/// What is told where a model would be needed and none is served.
+inline constexpr std::string_view kNoModel =
+    "no model is served yet: answers come from what is popular, and no item has similar ones; train a model with "
+    "`sasrec-trainer train` or POST /v1/training-runs, or activate one with `sasrec model activate`";
+
+struct SimilarItems {
+  std::string model;                  ///< the version that was asked
+  std::vector<base::ScoredId> items;  ///< by falling cosine
+};
+
+/// The k items most like `item` in the model that is served. kNotFound: the model doesn't know the item. kUnavailable:
+/// there is no model yet. Cost: one pass over the item table: not for an I/O thread.
+base::Result<SimilarItems> similar_items(const versions::Slot& models, std::string_view item, std::size_t k);
+
+}  // namespace sasrec::serving

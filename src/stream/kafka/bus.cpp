@@ -1,0 +1,58 @@
+#include "stream/kafka/bus.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <utility>
+
+#include "stream/kafka/cluster.hpp"
+#include "stream/kafka/fan_out_subscription.hpp"
+#include "stream/kafka/group_subscription.hpp"
+#include "stream/kafka/producer.hpp"
+
+namespace sasrec::stream {
+
+struct KafkaBus::State {
+  explicit State(KafkaOptions given) : options(std::move(given)), cluster(options), producer(options, cluster) {}
+
+  const KafkaOptions options;
+  KafkaCluster cluster;
+  KafkaProducer producer;
+};
+
+KafkaBus::KafkaBus(KafkaOptions options) : state_(std::make_unique<State>(std::move(options))) {}
+
+KafkaBus::~KafkaBus() = default;
+
+bool KafkaBus::wait_until_ready(const std::stop_token& stop) const {
+  return state_->cluster.wait_until_ready(stop);
+}
+
+base::Result<void> KafkaBus::publish(bus::Message message, Delivered delivered) {
+  return state_->producer.publish(message, std::move(delivered));
+}
+
+std::unique_ptr<bus::Subscription> KafkaBus::subscribe(bus::Topic topic, bus::Group group) {
+  if (group == bus::Group::kEverybody) {
+    return std::make_unique<KafkaFanOutSubscription>(state_->options, state_->cluster, topic);
+  }
+  return std::make_unique<KafkaGroupSubscription>(state_->options, state_->cluster, topic, group);
+}
+
+bool KafkaBus::flush(std::chrono::milliseconds wait) {
+  return state_->producer.flush(wait);
+}
+
+base::Result<void> KafkaBus::health() const {
+  return state_->cluster.health();
+}
+
+std::size_t KafkaBus::queued() const {
+  return state_->producer.queued();
+}
+
+std::size_t KafkaBus::lag(bus::Topic topic) const {
+  return static_cast<std::size_t>(
+      std::max<std::int64_t>(0, state_->cluster.lags().at(static_cast<std::size_t>(topic)).load()));
+}
+
+}  // namespace sasrec::stream

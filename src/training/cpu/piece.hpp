@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "kernels/aligned_buffer.hpp"
+#include "training/batch.hpp"
+#include "training/cpu/weights.hpp"
+
+namespace sasrec::training {
+
+/// Consecutive sequences of a packed batch that are computed together, so that what one layer writes is still in the
+/// cache when the next one reads it.
+struct CpuPiece {
+  std::size_t first = 0;                    ///< row of the batch
+  std::size_t rows = 0;                     ///< all sequences together
+  std::span<const std::int64_t> lengths;    ///< of each
+  std::span<const std::uint64_t> seeds;     ///< of each one's dropout
+  const std::int64_t* items = nullptr;      ///< [rows]
+  const std::int64_t* positions = nullptr;  ///< [rows]
+};
+
+/// What the way back through a block needs of the way there. Rows lie as far apart as the channels' stride.
+struct CpuBlockStates {
+  kernels::FloatBuffer input;                           ///< [rows, hidden]
+  kernels::FloatBuffer normed;                          ///< [rows, hidden]: attention_norm(input); not for norm post
+  kernels::FloatBuffer queries, keys, values, context;  ///< [rows, by heads]
+  kernels::FloatBuffer weights;      ///< of each sequence and head: kernels::head_weights of its length
+  kernels::FloatBuffer middle;       ///< [rows, hidden]: attention and its residual
+  kernels::FloatBuffer inner_input;  ///< [rows, hidden]: what the feed-forward layers get
+  kernels::FloatBuffer inner_sum;    ///< [rows, feed_forward]: before the activation; gelu only
+  kernels::FloatBuffer inner;        ///< [rows, feed_forward]: after activation and dropout
+  kernels::FloatBuffer sum;          ///< [rows, hidden]: the block's output before its norm; norm post only
+};
+
+/// A piece's states. Made for one piece, it can be taken for another: memory is kept, and grows if need be.
+struct CpuStates {
+  void make_room(const CpuWeights& weights, const CpuPiece& piece);
+
+  std::vector<CpuBlockStates> blocks;
+  kernels::FloatBuffer last;     ///< [rows, hidden]: the last block's output
+  kernels::FloatBuffer states;   ///< [rows, hidden]: final_norm(last)
+  kernels::FloatBuffer scratch;  ///< of kernels::TrainedHead
+};
+
+/// Makes room for `size` floats; what it held is lost if it grows.
+void grow(kernels::FloatBuffer& buffer, std::size_t size);
+
+/// Sequences of a batch in pieces. `seeds` and the batch's tensors must outlive them.
+std::vector<CpuPiece> cut(const PackedSequences& sequences, std::span<const std::uint64_t> seeds);
+
+}  // namespace sasrec::training

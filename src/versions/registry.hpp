@@ -1,0 +1,67 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include <boost/json/object.hpp>
+
+#include "base/result.hpp"
+#include "base/time.hpp"
+#include "bus/bus.hpp"
+#include "checkpoint/directory.hpp"
+#include "versions/model_store.hpp"
+
+namespace sasrec::versions {
+
+/// A version as it lies on the volume.
+struct ModelInfo {
+  checkpoint::Entry entry;
+  base::Time created;
+  boost::json::object metrics;  ///< as stored, not verified; empty if they can't be read
+};
+
+/// All versions, newest first.
+base::Result<std::vector<ModelInfo>> list_models(const checkpoint::Directory& directory);
+
+/// The version that CURRENT names, if it is among them and may be served.
+std::optional<std::string> active_of(const std::vector<ModelInfo>& models);
+
+/// What is done with model versions: made active, announced, shown in the database. The volume is the truth; the bus
+/// and the database are told, and what they miss they are told again. Thread-safe.
+class Registry {
+ public:
+  /// `bus` may be null: then nobody is told, and workers find CURRENT themselves, a moment later.
+  Registry(std::filesystem::path checkpoints, ModelStore& store, bus::Bus* bus);
+
+  checkpoint::Directory directory() const { return checkpoint::Directory(root_); }
+
+  /// Verifies the version, makes it current, announces it and tells the database. kNotFound: there is no such version.
+  /// kInvalidInput: it is quarantined, or a check has failed, and now it is. A database or bus that is away does not
+  /// hold it up.
+  base::Result<void> activate(const std::string& version);
+
+  /// Publishes the version on sasrec.models.
+  void announce(const std::string& version);
+
+  /// Tells the database what is on the volume, if that has changed since it was last told.
+  base::Result<void> mirror();
+  /// mirror() at once and then every `interval` until `stop`.
+  void run(const std::stop_token& stop, std::chrono::milliseconds interval);
+
+  /// Who is there: workers with what they serve, or trainers. Empty if the database is away.
+  std::vector<Presence> present(Presence::Role role);
+
+ private:
+  const std::filesystem::path root_;
+  ModelStore& store_;
+  bus::Bus* const bus_;
+  std::mutex mirroring_;  // one at a time
+  std::string mirrored_;  // what the database was told; guarded by mirroring_
+};
+
+}  // namespace sasrec::versions
