@@ -190,8 +190,8 @@ TEST_F(OnKafka, UnreadableRecordsBlockNothingAndAreKept) {
     return records.size() >= 3 * garbage.size();
   })) << records.size();
   for (const auto& record : records) {
-    EXPECT_FALSE(pipeline::header(record.message, "reason").empty());
-    EXPECT_FALSE(pipeline::header(record.message, "topic").empty());
+    EXPECT_FALSE(bus::header(record.message, "reason").empty());
+    EXPECT_FALSE(bus::header(record.message, "topic").empty());
   }
   asker.stop();
   expect_nothing_lost(asker, database_.tcp_connection_string(), seconds(30));
@@ -230,7 +230,7 @@ TEST_F(OnKafka, TheTraceContextGoesThroughBothTopicsAndComesBack) {
       reader->poll(records, 10, milliseconds(200));
       return !records.empty();
     }));
-    EXPECT_EQ(pipeline::header(records.front().message, "traceparent"), trace);
+    EXPECT_EQ(bus::header(records.front().message, "traceparent"), trace);
   }
   stop_all();
 }
@@ -277,7 +277,7 @@ TEST_F(OnKafka, ItemsFromOutsideReachTheCatalogueAndAnswers) {
     return !records.empty();
   }));
   ASSERT_FALSE(records.empty());
-  EXPECT_THAT(std::string(pipeline::header(records.front().message, "reason")), HasSubstr("/id is missing"));
+  EXPECT_THAT(std::string(bus::header(records.front().message, "reason")), HasSubstr("/id is missing"));
   stop_all();
 }
 

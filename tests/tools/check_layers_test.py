@@ -25,7 +25,7 @@ def breaches(**changed):
             file = Path(root, path)
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, encoding="utf-8")
-        return check_layers.check(root)[0]
+        return check_layers.check(root, unused=False)[0]
 
 
 class CheckLayers(unittest.TestCase):
@@ -65,6 +65,25 @@ class CheckLayers(unittest.TestCase):
 
     def test_folder_too_deep(self):
         self.expect_one("src/base/json/value.hpp", "#pragma once\n", "lies in src/<folder>/")
+
+    def test_a_folder_that_parts_names(self):
+        self.assertEqual(breaches(files={"src/stream/kafka/bus.hpp": "#pragma once\n"}), [])
+
+    def test_the_table_goes_downward_only(self):
+        order = list(check_layers.LAYERS)
+        for folder, allowed in check_layers.LAYERS.items():
+            for target in allowed:
+                self.assertLess(order.index(target), order.index(folder), f"{folder} -> {target}")
+
+    def test_an_edge_that_no_file_uses(self):
+        with tempfile.TemporaryDirectory() as root:
+            file = Path(root, "src/catalogue/items.hpp")
+            file.parent.mkdir(parents=True)
+            Path(root, "src/bus").mkdir()
+            Path(root, "src/bus/bus.hpp").write_text("#pragma once\n", encoding="utf-8")
+            file.write_text('#pragma once\n#include "bus/bus.hpp"\n', encoding="utf-8")
+            found = [line for line in check_layers.check(root)[0] if "catalogue may include" in line]
+        self.assertEqual(found, ["tools/check_layers.py: catalogue may include base, and no file of it does"])
 
     def test_migration_without_a_number(self):
         self.assertIn("only .hpp and .cpp", " ".join(breaches(files={"src/store/migrations/service.sql": ""})))
