@@ -26,7 +26,7 @@ WALKS = {"activation": (6, 0), "request": (8, 1)}
 COMMENT = {".hpp": re.compile(r"^\s*//|///<"), ".cpp": re.compile(r"^\s*//")}
 # A row "name   meaning" of a table that a formatter has joined to the line before it.
 GLUED = re.compile(r"^\s*///\s*\S+ \S.*[^\s:|`] [\w.,<>\[\]]+ {3,}\S")
-ROW = re.compile(r"^\s*///\s*[\w.,:<>\[\]()*&/` ]{1,40}? {2,}\S")
+ROW = re.compile(r"^\s*///\s*(?:[\w,:<>\[\]()*&/` ]|\.(?! )){1,40}? {2,}\S")
 STEP = re.compile(r"^(\S+) -> (\S+): (.+)$")
 
 
