@@ -193,68 +193,6 @@ TEST_F(StoreRequests, HundredAtOnceWithOneIdAreOneRow) {
   EXPECT_EQ(number("SELECT count(*) FROM recommendations"), 1);
 }
 
-TEST_F(StoreRequests, WhatWaitsIsWrittenInOneTransaction) {
-  auto blocker = connect();
-  execute(blocker, "BEGIN; LOCK TABLE recommendations IN EXCLUSIVE MODE");
-  std::latch answered(101);
-  const auto count = [&](const base::Result<serving::Accepted>&) {
-    answered.count_down();
-  };
-  store_->accept(request(), count);
-  ASSERT_TRUE(test::eventually(test::kLong, [&] { return store_->waiting_requests() == 0; }));
-  for (int i = 0; i < 100; ++i) store_->accept(request(), count);
-  EXPECT_EQ(store_->waiting_requests(), 100U);
-  execute(blocker, "ROLLBACK");
-  answered.wait();
-  EXPECT_EQ(number("SELECT count(*) FROM recommendations"), 101);
-  EXPECT_EQ(number("SELECT count(DISTINCT xmin::text) FROM recommendations"), 2);
-}
-
-TEST_F(StoreRequests, TooManyWaitingAreRefusedAtOnce) {
-  open({.max_waiting_requests = 3});
-  auto blocker = connect();
-  execute(blocker, "BEGIN; LOCK TABLE recommendations IN EXCLUSIVE MODE");
-  std::latch answered(4);
-  const auto count = [&](const base::Result<serving::Accepted>& accepted) {
-    EXPECT_TRUE(accepted.has_value());
-    answered.count_down();
-  };
-  store_->accept(request(), count);
-  ASSERT_TRUE(test::eventually(test::kLong, [&] { return store_->waiting_requests() == 0; }));
-  for (int i = 0; i < 3; ++i) store_->accept(request(), count);
-  bool refused = false;
-  store_->accept(request(), [&](const base::Result<serving::Accepted>& accepted) {
-    refused = test::code(accepted) == ErrorCode::kOverloaded;
-  });
-  EXPECT_TRUE(refused);
-  execute(blocker, "ROLLBACK");
-  answered.wait();
-}
-
-TEST_F(StoreRequests, AQueueThatTheServerDoesNotKeepUpWithTakesNoMore) {
-  open({.longest_wait = std::chrono::milliseconds(50)});
-  auto blocker = connect();
-  execute(blocker, "BEGIN; LOCK TABLE recommendations IN EXCLUSIVE MODE");
-  constexpr int kMayWait = 257;  // however long
-  std::latch answered(1 + kMayWait);
-  const auto count = [&](const base::Result<serving::Accepted>& accepted) {
-    EXPECT_TRUE(accepted.has_value());
-    answered.count_down();
-  };
-  store_->accept(request(), count);
-  ASSERT_TRUE(test::eventually(test::kLong, [&] { return store_->waiting_requests() == 0; }));
-  store_->accept(request(), count);
-  std::this_thread::sleep_for(std::chrono::milliseconds(60));
-  for (int i = 1; i < kMayWait; ++i) store_->accept(request(), count);
-  bool refused = false;
-  store_->accept(request(), [&](const base::Result<serving::Accepted>& accepted) {
-    refused = test::code(accepted) == ErrorCode::kOverloaded;
-  });
-  EXPECT_TRUE(refused);
-  execute(blocker, "ROLLBACK");
-  answered.wait();
-}
-
 TEST_F(StoreRequests, TextsThatPostgresCannotHoldFailTheirCallOnly) {
   auto blocker = connect();
   execute(blocker, "BEGIN; LOCK TABLE recommendations IN EXCLUSIVE MODE");

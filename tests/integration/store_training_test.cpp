@@ -39,14 +39,6 @@ class StoreTraining : public test::StoreTest {
     ASSERT_TRUE(done) << done.error().message;
   }
   retraining::TrainingRun newest() { return store_->training_runs(1).value().at(0); }
-
-  std::string model_states() const {
-    auto connection = connect();
-    const store::Statement statement{"states",
-                                     "SELECT coalesce(string_agg(version || ' ' || state, ', ' ORDER BY version), '') "
-                                     "FROM models"};
-    return std::string(connection.run(statement, {}, soon()).value().text(0, 0));
-  }
 };
 
 TEST_F(StoreTraining, OneRunWaitsHoweverOftenItIsAskedFor) {
@@ -193,121 +185,6 @@ TEST_F(StoreTraining, NeedCountsWhatHasComeSinceTheLastCompletedRun) {
   ASSERT_TRUE(add({interaction("e4", "u1", "i1")}));
   EXPECT_EQ(need().new_interactions, 1U);
   EXPECT_EQ(store_->training_need({.most = 2}).value().interactions, 2U);
-}
-
-TEST_F(StoreTraining, TheTableOfModelsFollowsTheVolume) {
-  const auto model = [](std::string version, std::string state, std::string reason = {}) {
-    return versions::ModelRecord{.version = std::move(version),
-                                 .state = std::move(state),
-                                 .manifest = "00",
-                                 .metrics = R"({"ndcg@10":0.5})",
-                                 .reason = std::move(reason),
-                                 .created = base::now()};
-  };
-  std::vector models{model("v1", "active")};
-  ASSERT_TRUE(store_->mirror_models(models));
-  EXPECT_EQ(model_states(), "v1 active");
-  models = {model("v1", "ready"), model("v2", "active"), model("v3", "rejected", "worse"), model("v4", "ready")};
-  ASSERT_TRUE(store_->mirror_models(models));
-  EXPECT_EQ(model_states(), "v1 retired, v2 active, v3 rejected, v4 candidate");
-  models = {model("v1", "active"), model("v2", "quarantined", "bad")};  // v3 and v4 are not on the volume any more
-  ASSERT_TRUE(store_->mirror_models(models));
-  EXPECT_EQ(model_states(), "v1 active, v2 quarantined, v3 rejected, v4 candidate");
-  EXPECT_EQ(number("SELECT count(*) FROM models WHERE activated IS NOT NULL"), 2);
-  ASSERT_TRUE(store_->mirror_models({}));
-  EXPECT_EQ(number("SELECT count(*) FROM models WHERE state = 'active'"), 0);
-}
-
-TEST_F(StoreTraining, WhoIsThereIsWhoSaidSoOfLate) {
-  using Role = versions::Presence::Role;
-  const base::Time since(hours(24));
-  ASSERT_TRUE(store_->say_present({.role = Role::kWorker, .name = "b", .version = "v1", .since = since}));
-  ASSERT_TRUE(store_->say_present({.role = Role::kWorker, .name = "a", .version = "", .since = since}));
-  ASSERT_TRUE(store_->say_present({.role = Role::kTrainer, .name = "c", .version = "", .since = since}));
-  ASSERT_TRUE(store_->say_present({.role = Role::kWorker, .name = "b", .version = "v2", .since = since + hours(1)}));
-  const auto workers = store_->present(Role::kWorker, seconds(10)).value();
-  ASSERT_THAT(workers, SizeIs(2));
-  EXPECT_EQ(workers[0].name, "a");
-  EXPECT_EQ(workers[0].version, "");
-  EXPECT_EQ(workers[1].version, "v2");
-  EXPECT_EQ(workers[1].since, since + hours(1));
-  auto connection = connect();
-  execute(connection, "UPDATE presence SET seen = now() - interval '1 minute' WHERE name = 'b'");
-  EXPECT_THAT(store_->present(Role::kWorker, seconds(10)).value(), SizeIs(1));
-  ASSERT_TRUE(store_->withdraw(Role::kWorker, "a"));
-  EXPECT_THAT(store_->present(Role::kWorker, seconds(10)).value(), IsEmpty());
-  EXPECT_THAT(store_->present(Role::kTrainer, seconds(10)).value(), SizeIs(1));
-}
-
-TEST_F(StoreTraining, ASnapshotHoldsEachUsersItemsInTheOrderOfHistories) {
-  const base::Time noon(hours(24 * 365 * 40));
-  ASSERT_TRUE(add({interaction("e1", "u1", "i1", noon + seconds(2)), interaction("e2", "u2", "i2", noon),
-                   interaction("e3", "u1", "i2", noon + microseconds(1)),  // earlier than e1 and e4
-                   interaction("e4", "u1", "i3", noon + microseconds(2)),  // the same second as e3
-                   interaction("e5", "u1", "i4", noon + seconds(2))}));    // e1's very time, arrived later
-  const auto snapshot = store::read_snapshot(url());
-  ASSERT_TRUE(snapshot) << snapshot.error().message;
-  const auto& sequences = snapshot->sequences;
-  ASSERT_EQ(sequences.user_count(), 2U);
-  const auto of = [&](const std::string& user) {
-    const auto place = std::ranges::find(sequences.users, user) - sequences.users.begin();
-    std::vector<std::string> items;
-    for (const auto item : sequences.of(static_cast<std::size_t>(place)))
-      items.push_back(snapshot->log.items[item.value]);
-    return items;
-  };
-  EXPECT_THAT(of("u1"), ElementsAre("i2", "i3", "i1", "i4"));
-  EXPECT_THAT(of("u2"), ElementsAre("i2"));
-  EXPECT_EQ(sequences.times_of(0)[0], 24LL * 365 * 40 * 3600);
-  EXPECT_EQ(snapshot->through_ordinal, number("SELECT max(ordinal) FROM interactions"));
-
-  // What came later is left out where the end is set: a run that was cut short reads the same again.
-  ASSERT_TRUE(add({interaction("e6", "u3", "i9")}));
-  const auto again = store::read_snapshot(url(), {.through_ordinal = snapshot->through_ordinal});
-  ASSERT_TRUE(again);
-  EXPECT_EQ(again->sequences.items.size(), 5U);
-  EXPECT_EQ(store::read_snapshot(url())->sequences.items.size(), 6U);
-}
-
-TEST_F(StoreTraining, AnEmptyDatabaseGivesAnEmptySnapshot) {
-  const auto snapshot = store::read_snapshot(url());
-  ASSERT_TRUE(snapshot) << snapshot.error().message;
-  EXPECT_EQ(snapshot->sequences.user_count(), 0U);
-  EXPECT_EQ(snapshot->through_ordinal, 0);
-}
-
-TEST_F(StoreTraining, ADatabaseLostWhileReadingIsTold) {
-  auto connection = connect();
-  execute(connection, R"(
-INSERT INTO interactions (event_id, user_id, item_id, time, kind)
-SELECT n::text, 'user ' || n % 1000, 'item ' || n % 77, to_timestamp(n), 'view' FROM generate_series(1, 250000) n)");
-  std::size_t asked = 0;
-  const auto cut = store::read_snapshot(url(), {.on_progress = [&](std::size_t, std::size_t total) {
-                                          EXPECT_EQ(total, 250'000U);
-                                          if (asked++ == 0) server_.kill();
-                                        }});
-  EXPECT_EQ(asked, 1U);
-  EXPECT_EQ(test::code(cut), ErrorCode::kUnavailable);
-  EXPECT_EQ(test::code(store::read_snapshot(url())), ErrorCode::kUnavailable);
-  server_.start();
-  const auto whole = store::read_snapshot(url());
-  ASSERT_TRUE(whole) << whole.error().message;
-  EXPECT_EQ(whole->sequences.items.size(), 250'000U);
-}
-
-TEST_F(StoreTraining, WritersDoNotWaitForAReader) {
-  auto connection = connect();
-  execute(connection, R"(
-INSERT INTO interactions (event_id, user_id, item_id, time, kind)
-SELECT n::text, 'user ' || n % 1000, 'item ' || n % 77, to_timestamp(n), 'view' FROM generate_series(1, 100000) n)");
-  bool written = false;
-  const auto snapshot = store::read_snapshot(url(), {.on_progress = [&](std::size_t, std::size_t) {
-                                               // The reader stands here, with its transaction open.
-                                               written = add({interaction("new", "u", "i")}).has_value();
-                                             }});
-  EXPECT_TRUE(written);
-  ASSERT_TRUE(snapshot);
-  EXPECT_EQ(snapshot->sequences.items.size(), 100'000U);  // and does not see it
 }
 
 }  // namespace

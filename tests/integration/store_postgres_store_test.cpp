@@ -1,0 +1,186 @@
+#include <atomic>
+#include <latch>
+#include <thread>
+
+#include "store_fixture.hpp"
+
+namespace sasrec {
+namespace {
+
+using base::ErrorCode;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using std::chrono::steady_clock;
+using testing::HasSubstr;
+
+/// Counts how calls end.
+struct Ends {
+  std::atomic<int> created = 0;
+  std::atomic<int> there_before = 0;
+  std::atomic<int> unavailable = 0;
+  std::atomic<int> other = 0;
+
+  base::Done<serving::Accepted> one() {
+    return [this](const base::Result<serving::Accepted>& accepted) {
+      if (accepted) {
+        ++(accepted->created ? created : there_before);
+      } else {
+        ++(accepted.error().code == ErrorCode::kUnavailable ? unavailable : other);
+      }
+    };
+  }
+  int all() const { return created + there_before + unavailable + other; }
+};
+
+class PostgresStoreFaults : public test::StoreTest {
+ protected:
+  std::size_t rows() const { return static_cast<std::size_t>(number("SELECT count(*) FROM recommendations")); }
+
+  bool healthy_within(milliseconds limit) {
+    return test::eventually(limit, [&] { return store_->health().has_value(); });
+  }
+};
+
+TEST_F(PostgresStoreFaults, CallsOutlastADatabaseThatIsAwayForLessThanPatience) {
+  open({.patience = seconds(20)});
+  ASSERT_TRUE(accept(request()));
+  server_.stop();
+  Ends ends;
+  for (int i = 0; i < 50; ++i) store_->accept(request(), ends.one());
+  ASSERT_TRUE(test::eventually(test::kLong, [&] { return !store_->health().has_value(); }));
+  EXPECT_EQ(ends.all(), 0);
+  server_.start();
+  ASSERT_TRUE(test::eventually(seconds(10), [&] { return ends.all() == 50; }));
+  EXPECT_EQ(ends.created, 50);
+  EXPECT_EQ(rows(), 51U);
+}
+
+TEST_F(PostgresStoreFaults, BeyondPatienceCallsEndAndLaterOnesWorkAgain) {
+  open({.patience = milliseconds(300)});
+  ASSERT_TRUE(accept(request()));
+  server_.stop();
+  Ends ends;
+  const auto begun = steady_clock::now();
+  for (int i = 0; i < 50; ++i) store_->accept(request(), ends.one());
+  ASSERT_TRUE(test::eventually(test::kLong, [&] { return ends.all() == 50; }));
+  EXPECT_GE(steady_clock::now() - begun, milliseconds(300));
+  EXPECT_LT(steady_clock::now() - begun, seconds(5));
+  EXPECT_EQ(ends.unavailable, 50);
+  EXPECT_EQ(test::code(find(base::Uuid::make())), ErrorCode::kUnavailable);
+  EXPECT_EQ(test::code(add({interaction("e1", "u1", "i1")})), ErrorCode::kUnavailable);
+  EXPECT_EQ(store_->waiting_requests(), 0U);
+  server_.start();
+  EXPECT_TRUE(healthy_within(seconds(3)));
+  EXPECT_TRUE(test::eventually(seconds(3), [&] { return accept(request()).has_value(); }));
+  EXPECT_TRUE(test::eventually(seconds(3), [&] { return add({interaction("e1", "u1", "i1")}).has_value(); }));
+}
+
+TEST_F(PostgresStoreFaults, StoreMayBeMadeBeforeTheDatabaseIsThere) {
+  store_.reset();
+  server_.stop();
+  open({.patience = seconds(20)});
+  EXPECT_EQ(test::code(store_->health()), ErrorCode::kUnavailable);
+  Ends ends;
+  store_->accept(request(), ends.one());
+  server_.start();
+  ASSERT_TRUE(test::eventually(seconds(10), [&] { return ends.all() == 1; }));
+  EXPECT_EQ(ends.created, 1);
+}
+
+TEST_F(PostgresStoreFaults, LostConnectionsAreReplacedAndEveryCallIsDoneOnce) {
+  std::atomic<int> retries = 0;
+  open({.patience = seconds(20), .on_retry = [&](std::string_view operation) {
+          EXPECT_EQ(operation, "accept");
+          ++retries;
+        }});
+  auto killer = connect();
+  Ends ends;
+  std::atomic<bool> stop = false;
+  int asked = 0;
+  std::jthread caller([&] {
+    while (!stop) {
+      for (int i = 0; i < 50; ++i) {
+        auto one = request();
+        one.fingerprint = "f";
+        one.read_history = i % 2 == 0;
+        store_->accept(std::move(one), ends.one());
+        ++asked;
+      }
+      static_cast<void>(accept(request("pause")));
+    }
+  });
+  EXPECT_TRUE(test::eventually(test::kLong, [&] {
+    execute(killer, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'sasrec'");
+    return retries >= 10;
+  }));
+  stop = true;
+  caller.join();
+  ASSERT_TRUE(test::eventually(test::kLong, [&] { return ends.all() == asked; }));
+  // Those whose first try was written and only its answer lost count as new too.
+  EXPECT_EQ(ends.created, asked);
+  EXPECT_EQ(number("SELECT count(*) FROM recommendations WHERE user_id = 'u1'"), asked);
+}
+
+TEST_F(PostgresStoreFaults, WhatWasAcceptedOutlivesACrashOfTheServer) {
+  open({.patience = seconds(20)});
+  Ends ends;
+  std::atomic<bool> stop = false;
+  int asked = 0;
+  std::jthread caller([&] {
+    while (!stop) {
+      store_->accept(request(), ends.one());
+      ++asked;
+      if (asked % 100 == 0) static_cast<void>(accept(request("pause")));
+    }
+  });
+  ASSERT_TRUE(test::eventually(test::kLong, [&] { return ends.created >= 300; }));
+  server_.kill();
+  server_.start();
+  const int before = ends.created;
+  ASSERT_TRUE(test::eventually(test::kLong, [&] { return ends.created >= before + 300; }));
+  stop = true;
+  caller.join();
+  ASSERT_TRUE(test::eventually(test::kLong, [&] { return ends.all() == asked; }));
+  EXPECT_EQ(ends.created, asked);
+  EXPECT_EQ(number("SELECT count(*) FROM recommendations WHERE user_id = 'u1'"), asked);
+}
+
+TEST_F(PostgresStoreFaults, HealthTellsOfAnOutageAndItsEnd) {
+  std::atomic<int> lost = 0;
+  std::atomic<int> found = 0;
+  open({.on_health = [&](const base::Result<void>& health) {
+    ++(health ? found : lost);
+  }});
+  ASSERT_TRUE(healthy_within(test::kLong));
+  EXPECT_EQ(found, 1);
+  server_.stop();
+  ASSERT_TRUE(test::eventually(test::kLong, [&] { return !store_->health().has_value(); }));
+  EXPECT_THAT(store_->health().error().message, HasSubstr("database"));
+  server_.start();
+  EXPECT_TRUE(healthy_within(seconds(3)));
+  EXPECT_EQ(found, 2);
+  EXPECT_GE(lost, 1);
+}
+
+TEST_F(PostgresStoreFaults, BlockingCallsFailAtOnceWhileTheDatabaseIsAwayAndWorkAfter) {
+  ASSERT_TRUE(store_->keys());
+  ASSERT_TRUE(store_->popular(1, std::nullopt));
+  ASSERT_TRUE(store_->count_popular());
+  server_.stop();
+  const auto begun = steady_clock::now();
+  const auto one = result(base::Uuid::make());
+  EXPECT_EQ(test::code(store_->finish({&one, 1})), ErrorCode::kUnavailable);
+  EXPECT_EQ(test::code(store_->keys()), ErrorCode::kUnavailable);
+  EXPECT_EQ(test::code(store_->popular(1, std::nullopt)), ErrorCode::kUnavailable);
+  EXPECT_EQ(test::code(store_->count_popular()), ErrorCode::kUnavailable);
+  EXPECT_EQ(test::code(store_->take_due(base::now(), seconds(1), 1)), ErrorCode::kUnavailable);
+  EXPECT_LT(steady_clock::now() - begun, seconds(4));
+  server_.start();
+  EXPECT_TRUE(store_->keys());
+  EXPECT_TRUE(store_->finish({&one, 1}));
+  EXPECT_TRUE(store_->popular(1, std::nullopt));
+  EXPECT_TRUE(store_->count_popular());
+}
+
+}  // namespace
+}  // namespace sasrec
