@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
 #include <future>
 #include <memory>
@@ -33,6 +34,25 @@ base::Result<T> answer(const Ask& ask) {
   if (future.wait_for(kLong) != std::future_status::ready) throw std::runtime_error("a call was not answered");
   return future.get();
 }
+
+/// Counts how calls end.
+struct Ends {
+  std::atomic<int> created = 0;
+  std::atomic<int> there_before = 0;
+  std::atomic<int> unavailable = 0;
+  std::atomic<int> other = 0;
+
+  base::Done<serving::Accepted> one() {
+    return [this](const base::Result<serving::Accepted>& accepted) {
+      if (accepted) {
+        ++(accepted->created ? created : there_before);
+      } else {
+        ++(accepted.error().code == base::ErrorCode::kUnavailable ? unavailable : other);
+      }
+    };
+  }
+  int all() const { return created + there_before + unavailable + other; }
+};
 
 /// A server with the service's tables, and a store on it.
 class StoreTest : public testing::Test {

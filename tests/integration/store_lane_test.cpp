@@ -12,32 +12,13 @@ using base::ErrorCode;
 using std::chrono::seconds;
 using std::chrono::steady_clock;
 
-/// Counts how calls end.
-struct Ends {
-  std::atomic<int> created = 0;
-  std::atomic<int> there_before = 0;
-  std::atomic<int> unavailable = 0;
-  std::atomic<int> other = 0;
-
-  base::Done<serving::Accepted> one() {
-    return [this](const base::Result<serving::Accepted>& accepted) {
-      if (accepted) {
-        ++(accepted->created ? created : there_before);
-      } else {
-        ++(accepted.error().code == ErrorCode::kUnavailable ? unavailable : other);
-      }
-    };
-  }
-  int all() const { return created + there_before + unavailable + other; }
-};
-
 class StoreLane : public test::StoreTest {
  protected:
   std::size_t rows() const { return static_cast<std::size_t>(number("SELECT count(*) FROM recommendations")); }
 };
 
 TEST_F(StoreLane, WhatWaitsAtDestructionIsWritten) {
-  Ends ends;
+  test::Ends ends;
   for (int i = 0; i < 500; ++i) store_->accept(request(), ends.one());
   store_.reset();
   EXPECT_EQ(ends.created, 500);
@@ -46,7 +27,7 @@ TEST_F(StoreLane, WhatWaitsAtDestructionIsWritten) {
 
 TEST_F(StoreLane, WhatWaitsAtDestructionEndsWithoutADatabaseToo) {
   server_.stop();
-  Ends ends;
+  test::Ends ends;
   for (int i = 0; i < 500; ++i) store_->accept(request(), ends.one());
   const auto begun = steady_clock::now();
   store_.reset();

@@ -13,25 +13,6 @@ using std::chrono::seconds;
 using std::chrono::steady_clock;
 using testing::HasSubstr;
 
-/// Counts how calls end.
-struct Ends {
-  std::atomic<int> created = 0;
-  std::atomic<int> there_before = 0;
-  std::atomic<int> unavailable = 0;
-  std::atomic<int> other = 0;
-
-  base::Done<serving::Accepted> one() {
-    return [this](const base::Result<serving::Accepted>& accepted) {
-      if (accepted) {
-        ++(accepted->created ? created : there_before);
-      } else {
-        ++(accepted.error().code == ErrorCode::kUnavailable ? unavailable : other);
-      }
-    };
-  }
-  int all() const { return created + there_before + unavailable + other; }
-};
-
 class PostgresStoreFaults : public test::StoreTest {
  protected:
   std::size_t rows() const { return static_cast<std::size_t>(number("SELECT count(*) FROM recommendations")); }
@@ -45,7 +26,7 @@ TEST_F(PostgresStoreFaults, CallsOutlastADatabaseThatIsAwayForLessThanPatience) 
   open({.patience = seconds(20)});
   ASSERT_TRUE(accept(request()));
   server_.stop();
-  Ends ends;
+  test::Ends ends;
   for (int i = 0; i < 50; ++i) store_->accept(request(), ends.one());
   ASSERT_TRUE(test::eventually(test::kLong, [&] { return !store_->health().has_value(); }));
   EXPECT_EQ(ends.all(), 0);
@@ -59,7 +40,7 @@ TEST_F(PostgresStoreFaults, BeyondPatienceCallsEndAndLaterOnesWorkAgain) {
   open({.patience = milliseconds(300)});
   ASSERT_TRUE(accept(request()));
   server_.stop();
-  Ends ends;
+  test::Ends ends;
   const auto begun = steady_clock::now();
   for (int i = 0; i < 50; ++i) store_->accept(request(), ends.one());
   ASSERT_TRUE(test::eventually(test::kLong, [&] { return ends.all() == 50; }));
@@ -80,7 +61,7 @@ TEST_F(PostgresStoreFaults, StoreMayBeMadeBeforeTheDatabaseIsThere) {
   server_.stop();
   open({.patience = seconds(20)});
   EXPECT_EQ(test::code(store_->health()), ErrorCode::kUnavailable);
-  Ends ends;
+  test::Ends ends;
   store_->accept(request(), ends.one());
   server_.start();
   ASSERT_TRUE(test::eventually(seconds(10), [&] { return ends.all() == 1; }));
@@ -94,7 +75,7 @@ TEST_F(PostgresStoreFaults, LostConnectionsAreReplacedAndEveryCallIsDoneOnce) {
           ++retries;
         }});
   auto killer = connect();
-  Ends ends;
+  test::Ends ends;
   std::atomic<bool> stop = false;
   int asked = 0;
   std::jthread caller([&] {
@@ -123,7 +104,7 @@ TEST_F(PostgresStoreFaults, LostConnectionsAreReplacedAndEveryCallIsDoneOnce) {
 
 TEST_F(PostgresStoreFaults, WhatWasAcceptedOutlivesACrashOfTheServer) {
   open({.patience = seconds(20)});
-  Ends ends;
+  test::Ends ends;
   std::atomic<bool> stop = false;
   int asked = 0;
   std::jthread caller([&] {
