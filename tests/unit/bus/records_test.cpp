@@ -14,7 +14,7 @@ namespace {
 
 using testing::HasSubstr;
 
-TEST(Messages, NamesAreReadBack) {
+TEST(Records, NamesAreReadBack) {
   for (const auto status : {Status::kPending, Status::kDone, Status::kFailed, Status::kExpired}) {
     EXPECT_EQ(parse_status(to_string(status)), status);
   }
@@ -31,24 +31,6 @@ TEST(Messages, NamesAreReadBack) {
   EXPECT_EQ(http::parse_scope("root"), std::nullopt);
 }
 
-TEST(Messages, TopicsAndGroupsHaveTheNamesOfTheContract) {
-  EXPECT_EQ(name(Topic::kRequests), "sasrec.requests");
-  EXPECT_EQ(name(Topic::kResults), "sasrec.results");
-  EXPECT_EQ(name(Topic::kInteractions), "sasrec.interactions");
-  EXPECT_EQ(name(Topic::kModels), "sasrec.models");
-  EXPECT_EQ(name(Topic::kDead), "sasrec.dead");
-  EXPECT_EQ(name(Topic::kItems), "sasrec.items");
-  EXPECT_EQ(name(Group::kWorkers), "sasrec-workers");
-  EXPECT_EQ(name(Group::kWriters), "sasrec-writers");
-  EXPECT_EQ(name(Group::kEverybody), "");
-}
-
-TEST(Messages, AHeaderIsFoundByName) {
-  const Message message{.headers = {{"a", "1"}, {"b", "2"}, {"b", "3"}}};
-  EXPECT_EQ(header(message, "b"), "2");
-  EXPECT_EQ(header(message, "c"), "");
-}
-
 void expect_refused(const RequestRecord& request, const char* reason) {
   const auto checked = check(request);
   ASSERT_FALSE(checked) << reason;
@@ -56,7 +38,7 @@ void expect_refused(const RequestRecord& request, const char* reason) {
   EXPECT_THAT(checked.error().message, HasSubstr(reason));
 }
 
-TEST(Messages, ARequestThatBreaksARuleIsRefusedByField) {
+TEST(Records, ARequestThatBreaksARuleIsRefusedByField) {
   auto request = test::sample_request();
   request.history.assign(kMaxHistory, "i");
   request.exclude.assign(kMaxExclude, "i");
@@ -81,7 +63,7 @@ TEST(Messages, ARequestThatBreaksARuleIsRefusedByField) {
   expect_refused(with([](auto& r) { r.categories.assign(kMaxCategories + 1, "i"); }), "filter/categories has 101");
 }
 
-TEST(Messages, AnInteractionThatBreaksARuleIsRefusedByField) {
+TEST(Records, AnInteractionThatBreaksARuleIsRefusedByField) {
   const auto expect = [](auto change, const char* reason) {
     auto interaction = test::sample_interaction("e1");
     change(interaction);
