@@ -68,6 +68,11 @@ const bus::CatalogueItem* Catalogue::find(std::string_view id) const {
   return found == index_.end() ? nullptr : &items_[found->second];
 }
 
+bool Catalogue::is_available(std::string_view id) const {
+  const auto* const item = find(id);
+  return item == nullptr || item->available;
+}
+
 std::span<const std::uint32_t> Catalogue::in_category(std::string_view category) const {
   const auto found = members_.find(category);
   if (found == members_.end()) return {};

@@ -34,6 +34,8 @@ class Catalogue {
   const std::vector<std::pair<std::string, std::size_t>>& categories() const { return category_counts_; }
   /// Null if the item isn't listed.
   const bus::CatalogueItem* find(std::string_view id) const;
+  /// False only for an item that is listed as unavailable: a shop need not list its items.
+  bool is_available(std::string_view id) const;
   /// Numbers into items() of those in a category, rising; none for a category that no item is in.
   std::span<const std::uint32_t> in_category(std::string_view category) const;
 

@@ -62,6 +62,7 @@ struct Services {
   std::function<base::Result<void>()> loaded;
   std::function<bool()> serves_model;
   std::function<std::vector<base::ScoredId>(std::size_t k)> popular;  ///< available ones; may take a look at all
+  /// The k most similar items that are available.
   std::function<base::Result<serving::SimilarItems>(std::string_view item, std::size_t k)> similar;
   /// What a named version of the model answers; may take as long as loading it, on the compute pool.
   std::function<base::Result<bus::ResultRecord>(std::string_view version, const bus::RequestRecord&)> recommend_with;

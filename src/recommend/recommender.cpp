@@ -151,7 +151,7 @@ Explanation Recommender::explain(std::size_t items, std::size_t history) {
   return explanation;
 }
 
-base::Result<Answer> Recommender::similar(std::string_view item, std::size_t k) {
+base::Result<Answer> Recommender::similar(std::string_view item, std::size_t k, const Filter& keep) {
   if (const auto valid = check_k(k); !valid) return base::Failure(valid.error());
   const auto& vocabulary = model_->vocabulary();
   const ItemIndex index = vocabulary.find(item);
@@ -173,12 +173,22 @@ base::Result<Answer> Recommender::similar(std::string_view item, std::size_t k) 
     // Embeddings near the end of the range of floats overflow; sorting needs numbers.
     if (n != index.value) others.push_back({ItemIndex{n}, std::isfinite(cosine) ? cosine : 0});
   }
-  const auto count = static_cast<std::ptrdiff_t>(std::min(k, others.size()));
-  std::ranges::partial_sort(others, others.begin() + count, [](const ScoredItem& a, const ScoredItem& b) {
-    return a.score != b.score ? a.score > b.score : a.item < b.item;
-  });
+  // Refused items are few as a rule: k are sorted, and twice as many of the rest only where those were not enough.
   Answer answer;
-  name_items(std::span(others).first(static_cast<std::size_t>(count)), vocabulary, answer.items);
+  std::size_t sorted = 0;
+  for (std::size_t next = k; answer.items.size() < k && sorted < others.size(); next *= 2) {
+    const auto rest = std::span(others).subspan(sorted);
+    const auto piece = rest.first(std::min(next, rest.size()));
+    std::ranges::partial_sort(rest, rest.begin() + static_cast<std::ptrdiff_t>(piece.size()),
+                              [](const ScoredItem& a, const ScoredItem& b) {
+                                return a.score != b.score ? a.score > b.score : a.item < b.item;
+                              });
+    for (const auto& [index_of_other, score] : piece) {
+      const std::string_view id = vocabulary.id(index_of_other);
+      if (answer.items.size() < k && (!keep || keep(id))) answer.items.push_back({id, score});
+    }
+    sorted += piece.size();
+  }
   return answer;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -73,9 +74,14 @@ class Recommender {
   /// score. Cost: the encoder for each of these, and their scores of the answer's items.
   Explanation explain(std::size_t items, std::size_t history);
 
-  /// The k items whose embeddings have the highest cosine with that of `item`, which itself is left out. Scores are
-  /// cosines. kNotFound if the model doesn't know `item`. kInvalidInput if k is out of range.
-  base::Result<Answer> similar(std::string_view item, std::size_t k);
+  /// Says of an item whether an answer may hold it.
+  using Filter = std::function<bool(std::string_view item)>;
+
+  /// The k items whose embeddings have the highest cosine with that of `item`, which itself is left out, as are the
+  /// items that `keep` refuses. Scores are cosines. Fewer than k only where the model has no more.
+  /// kNotFound if the model doesn't know `item`. kInvalidInput if k is out of range.
+  /// Cost: one pass over the item table; `keep` is asked about the items that are more similar than the last one kept.
+  base::Result<Answer> similar(std::string_view item, std::size_t k, const Filter& keep = {});
 
   const Model& model() const { return *model_; }
 

@@ -9,6 +9,10 @@
 #include "bus/records.hpp"
 #include "versions/slot.hpp"
 
+namespace sasrec::catalogue {
+class Catalogue;
+}
+
 namespace sasrec::serving {
 
 /// What is told where a model would be needed and none is served.
@@ -21,8 +25,10 @@ struct SimilarItems {
   std::vector<base::ScoredId> items;  ///< by falling cosine
 };
 
-/// The k items most like `item` in the model that is served. kNotFound: the model doesn't know the item. kUnavailable:
-/// there is no model yet. Cost: one pass over the item table: not for an I/O thread.
-base::Result<SimilarItems> similar_items(const versions::Slot& models, std::string_view item, std::size_t k);
+/// The k items most similar to `item` in the serving model, without those that the catalogue says are unavailable.
+/// kNotFound: the model doesn't know the item. kUnavailable: no model is served yet. kInvalidInput: k is out of range.
+/// Cost: one pass over the item table: not for an I/O thread.
+base::Result<SimilarItems> similar_items(const versions::Slot& models, const catalogue::Catalogue& catalogue,
+                                         std::string_view item, std::size_t k);
 
 }  // namespace sasrec::serving

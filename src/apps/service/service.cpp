@@ -308,7 +308,8 @@ class Service {
               const auto model = models_.get();
               return serving::popular_answer(k, *popular_.get(), model.get(), *catalogue_.get()).items;
             },
-        .similar = [this](std::string_view item, std::size_t k) { return serving::similar_items(models_, item, k); },
+        .similar = [this](std::string_view item,
+                          std::size_t k) { return serving::similar_items(models_, *catalogue_.get(), item, k); },
         .recommend_with = [this](std::string_view version,
                                  const bus::RequestRecord& request) { return versions_.answer(version, request); },
         .models = registry_,

@@ -19,41 +19,11 @@ namespace {
 
 using base::ScoredId;
 using bus::CatalogueItem;
-using catalogue::Catalogue;
 using serving::SimilarItems;
 
 constexpr std::size_t kMostFound = 1000;
 constexpr std::size_t kMostCategories = 10'000;
 constexpr std::size_t kMostQueryBytes = 256;
-
-/// Items that aren't listed are taken for available.
-bool is_available(std::string_view id, const Catalogue& catalogue) {
-  const auto* item = catalogue.find(id);
-  return item == nullptr || item->available;
-}
-
-/// The first k of `items` that are available.
-std::vector<ScoredId> available_items(const std::vector<ScoredId>& items, const Catalogue& catalogue, std::size_t k) {
-  std::vector<ScoredId> available;
-  for (const auto& item : items) {
-    if (available.size() == k) break;
-    if (is_available(item.item, catalogue)) available.push_back(item);
-  }
-  return available;
-}
-
-/// The k most similar ones that are available. Those that aren't are few as a rule, so more are asked for only where k
-/// are not enough.
-base::Result<SimilarItems> similar_available(const Services& services, const Catalogue& catalogue,
-                                             const std::string& item, std::size_t k) {
-  for (std::size_t asked = k;; asked *= 2) {
-    auto similar = services.similar(item, asked);
-    if (!similar) return similar;
-    const bool all = similar->items.size() < asked;
-    similar->items = available_items(similar->items, catalogue, k);
-    if (all || similar->items.size() == k) return similar;
-  }
-}
 
 }  // namespace
 
@@ -140,8 +110,8 @@ Task<Response> get_similar_items(Exchange& exchange) {
   }
   const auto& item = exchange.request.path_values.front();
   const auto catalogue = exchange.services().catalogue.get();
-  auto scan = [&services = exchange.services(), catalogue, item, k]() {
-    return similar_available(services, *catalogue, item, k);
+  auto scan = [&services = exchange.services(), item, k]() {
+    return services.similar(item, k);
   };
   const auto similar = co_await exchange.compute<SimilarItems>(std::move(scan));
   if (!similar) co_return to_response(to_problem(similar.error()));

@@ -135,24 +135,27 @@ TEST_F(DataRoutes, ItemsAreFoundByTitleAndById) {
   EXPECT_EQ(get("/v1/items?limit=0").status, 422U);
 }
 
-TEST_F(DataRoutes, SimilarItemsAreAvailableOnes) {
+TEST_F(DataRoutes, SimilarItemsComeWithTheirTitles) {
   add_items();
   std::vector<std::size_t> asked;
   similar = [&](std::string_view item, std::size_t k) -> base::Result<serving::SimilarItems> {
     asked.push_back(k);
     if (item != "i5") return base::fail(base::ErrorCode::kNotFound, "the model doesn't know {}", item);
-    std::vector<base::ScoredId> all{{"i2", 0.9F}, {"i1", 0.5F}, {"x", 0.25F}};
+    if (k > bus::kMaxK) return base::fail(base::ErrorCode::kInvalidInput, "k is {}", k);  // as the engine
+    std::vector<base::ScoredId> all{{"i1", 0.5F}, {"x", 0.25F}};
     all.resize(std::min(k, all.size()));
     return serving::SimilarItems{.model = "v1", .items = std::move(all)};
   };
   start();
   EXPECT_EQ(get("/v1/items/i5/similar?k=1").body,
             R"({"item":"i5","model":"v1","items":[{"item":"i1","score":0.5,"title":"The Blue Planet"}]})");
-  EXPECT_THAT(asked, ElementsAre(1, 2));
+  EXPECT_THAT(asked, ElementsAre(1));
   EXPECT_EQ(
       get("/v1/items/i5/similar").body,
       R"({"item":"i5","model":"v1","items":[{"item":"i1","score":0.5,"title":"The Blue Planet"},{"item":"x","score":0.25}]})");
   EXPECT_EQ(get("/v1/items/i6/similar").status, 404U);
+  EXPECT_EQ(get("/v1/items/i5/similar?k=600").status, 200U);
+  EXPECT_EQ(get("/v1/items/i5/similar?k=1000").status, 200U);
   EXPECT_EQ(get("/v1/items/i5/similar?k=1001").status, 422U);
 }
 
