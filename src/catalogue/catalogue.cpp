@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/pause.hpp"
+#include "base/said_once.hpp"
 #include "catalogue/fold_words.hpp"
 #include "catalogue/typos.hpp"
 
@@ -162,8 +163,12 @@ base::Result<void> CatalogueCache::refresh() {
 }
 
 void CatalogueCache::run(const std::stop_token& stop, std::chrono::milliseconds interval) {
+  base::SaidOnce said;
   do {
-    if (const auto refreshed = refresh(); !refreshed) spdlog::warn("{}", refreshed.error().message);
+    const auto refreshed = refresh();
+    const auto news = said.hear(refreshed);
+    if (news == base::SaidOnce::News::kTrouble) spdlog::warn("{}", refreshed.error().message);
+    if (news == base::SaidOnce::News::kOver) spdlog::info("the catalogue can be read again");
   } while (base::pause(stop, interval));
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/pause.hpp"
+#include "base/said_once.hpp"
 
 namespace sasrec::catalogue {
 namespace {
@@ -46,24 +47,26 @@ base::Result<void> PopularItems::refresh() {
 }
 
 void PopularItems::run(const std::stop_token& stop, milliseconds interval) {
-  bool down = false;
+  base::SaidOnce said;
   do {
     const auto refreshed = refresh();
-    if (!refreshed && !down) spdlog::warn("{}", refreshed.error().message);
-    down = !refreshed;
+    const auto news = said.hear(refreshed);
+    if (news == base::SaidOnce::News::kTrouble) spdlog::warn("{}", refreshed.error().message);
+    if (news == base::SaidOnce::News::kOver) spdlog::info("the popular items can be read again");
   } while (base::pause(stop, loaded_ ? interval : std::min(interval, kUntilLoaded)));
 }
 
 void count_popular(PopularityStore& store, const std::stop_token& stop, milliseconds interval) {
-  bool down = false;
+  base::SaidOnce said;
   auto waiting = kWhileOthersWrite;
   auto next = milliseconds(0);
   do {
     const auto counted = store.count_popular();
-    if (!counted && !down)
+    const auto news = said.hear(counted);
+    if (news == base::SaidOnce::News::kTrouble) {
       spdlog::warn("interactions are not counted for what is popular: {}", counted.error().message);
-    if (counted && down) spdlog::info("interactions are counted again for what is popular");
-    down = !counted;
+    }
+    if (news == base::SaidOnce::News::kOver) spdlog::info("interactions are counted again for what is popular");
     next = counted && *counted == Counting::kMore ? milliseconds(0) : interval;
     if (counted && *counted == Counting::kWaiting) {
       next = std::min(interval, waiting);

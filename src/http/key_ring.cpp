@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <charconv>
-#include <condition_variable>
 #include <utility>
+
+#include "base/pause.hpp"
+#include "base/said_once.hpp"
 
 namespace sasrec::http {
 namespace {
@@ -55,18 +57,13 @@ base::Result<void> KeyRing::refresh() {
 }
 
 void KeyRing::run(const std::stop_token& stop, std::chrono::milliseconds interval) {
-  std::mutex mutex;
-  std::condition_variable_any stopped;
-  bool failing = false;
-  while (!stop.stop_requested()) {
+  base::SaidOnce said;
+  do {
     const auto refreshed = refresh();
-    if (!refreshed && !failing) {
+    if (said.hear(refreshed) == base::SaidOnce::News::kTrouble) {
       spdlog::warn("http: the keys can't be read, those known so far count: {}", refreshed.error().message);
     }
-    failing = !refreshed;
-    std::unique_lock lock(mutex);
-    stopped.wait_for(lock, stop, interval, [] { return false; });
-  }
+  } while (base::pause(stop, interval));
 }
 
 KeyRing::State KeyRing::state() const {

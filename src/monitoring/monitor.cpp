@@ -3,10 +3,10 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <condition_variable>
-#include <mutex>
 #include <utility>
 
+#include "base/pause.hpp"
+#include "base/said_once.hpp"
 #include "monitoring/reference.hpp"
 #include "monitoring/spread.hpp"
 
@@ -64,23 +64,15 @@ Monitor::Monitor(std::filesystem::path checkpoints, WindowStore& store, telemetr
 }
 
 void Monitor::run(const std::stop_token& stop) {
-  std::mutex mutex;
-  std::condition_variable_any changed;
-  std::string said;
-  while (!stop.stop_requested()) {
+  base::SaidOnce said;
+  do {
     const auto looked = look();
-    const auto state = looked ? std::string() : looked.error().message;
-    if (state != said) {
-      if (looked) {
-        spdlog::info("monitor: windows can be read again");
-      } else {
-        spdlog::warn("monitor: a window can't be read; trying again: {}", state);
-      }
+    const auto news = said.hear(looked);
+    if (news == base::SaidOnce::News::kTrouble) {
+      spdlog::warn("monitor: a window can't be read; trying again: {}", looked.error().message);
     }
-    said = state;
-    std::unique_lock lock(mutex);
-    changed.wait_for(lock, stop, std::chrono::seconds(1), [] { return false; });
-  }
+    if (news == base::SaidOnce::News::kOver) spdlog::info("monitor: windows can be read again");
+  } while (base::pause(stop, std::chrono::seconds(1)));
 }
 
 base::Result<void> Monitor::look() {

@@ -13,6 +13,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "base/pause.hpp"
+#include "base/said_once.hpp"
 #include "base/sha256.hpp"
 #include "bus/codec.hpp"
 #include "checkpoint/manifest.hpp"
@@ -142,12 +143,10 @@ base::Result<void> Registry::mirror() {
 }
 
 void Registry::run(const std::stop_token& stop, std::chrono::milliseconds interval) {
-  std::string said;  // each trouble once
+  base::SaidOnce said;
   do {
     const auto told = mirror();
-    const std::string trouble = told ? "" : told.error().message;
-    if (!trouble.empty() && trouble != said) spdlog::warn("models: {}", trouble);
-    said = trouble;
+    if (said.hear(told) == base::SaidOnce::News::kTrouble) spdlog::warn("models: {}", told.error().message);
   } while (base::pause(stop, interval));
 }
 

@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "base/pause.hpp"
+#include "base/said_once.hpp"
 
 namespace sasrec::apps {
 namespace {
@@ -70,12 +71,10 @@ TrainingChild::TrainingChild(const ServiceOptions& options, std::filesystem::pat
 }
 
 void TrainingChild::run(const std::stop_token& stop) {
-  std::string said;  // each trouble once
+  base::SaidOnce said;
   while (base::pause(stop, kLook)) {
     const auto free = schedule_.tick();
-    const std::string trouble = free ? "" : free.error().message;
-    if (!trouble.empty() && trouble != said) spdlog::warn("training: {}", trouble);
-    said = trouble;
+    if (said.hear(free) == base::SaidOnce::News::kTrouble) spdlog::warn("training: {}", free.error().message);
     if (!free || !*free) continue;
     const auto before = registry_.directory().current().value_or("");
     const auto child = start();

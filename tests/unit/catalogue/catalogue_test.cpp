@@ -7,6 +7,7 @@
 
 #include "support/fakes/fake_catalogue_store.hpp"
 #include "support/fakes/sample_records.hpp"
+#include "support/log_lines.hpp"
 
 namespace sasrec::catalogue {
 namespace {
@@ -177,6 +178,21 @@ TEST(CatalogueCache, RunsUntilItIsStopped) {
   running.request_stop();
   running.join();
   EXPECT_EQ(cache.get()->size(), 1U);
+}
+
+TEST(CatalogueCache, AnOutageIsLoggedOnceAndSoIsItsEnd) {
+  test::FakeCatalogueStore store;
+  CatalogueCache cache(store);
+  const test::LogLines log;
+  store.outage().fail();
+  {
+    const std::jthread running([&](const std::stop_token& stop) { cache.run(stop, 1ms); });
+    ASSERT_TRUE(store.outage().await_calls(20));
+    store.outage().recover();
+    ASSERT_TRUE(store.outage().await_calls(store.outage().calls() + 20));
+  }
+  EXPECT_THAT(log.all(), testing::ElementsAre(testing::StartsWith("warning: the catalogue could not be read"),
+                                              testing::StartsWith("info: the catalogue can be read again")));
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "support/eventually.hpp"
 #include "support/fakes/fake_interaction_store.hpp"
 #include "support/fakes/sample_records.hpp"
+#include "support/log_lines.hpp"
 
 namespace sasrec::catalogue {
 namespace {
@@ -141,6 +142,21 @@ TEST(CountPopular, TriesAgainAfterAnError) {
   store.outcomes = {base::fail(base::ErrorCode::kUnavailable, "away"), Counting::kIdle};
   std::jthread running([&](const std::stop_token& stop) { count_popular(store, stop, 1ms); });
   EXPECT_TRUE(test::eventually(10s, [&] { return store.calls >= 3; }));
+}
+
+TEST(PopularItems, AnOutageIsLoggedOnceAndSoIsItsEnd) {
+  test::FakeInteractionStore store;
+  PopularItems popular(store);
+  const test::LogLines log;
+  store.outage().fail();
+  {
+    const std::jthread running([&](const std::stop_token& stop) { popular.run(stop, 1ms); });
+    ASSERT_TRUE(store.outage().await_calls(20));
+    store.outage().recover();
+    ASSERT_TRUE(store.outage().await_calls(store.outage().calls() + 20));
+  }
+  EXPECT_THAT(log.all(), testing::ElementsAre(testing::StartsWith("warning: the popular items could not be read"),
+                                              testing::StartsWith("info: the popular items can be read again")));
 }
 
 }  // namespace
