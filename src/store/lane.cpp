@@ -35,7 +35,7 @@ Lane::Lane(Options options)
 
 Lane::~Lane() = default;  // thread_ is the last member: it ends before anything else does
 
-void Lane::submit(std::unique_ptr<Call> call) {
+void Lane::submit(std::unique_ptr<QueuedCall> call) {
   if (enqueue(call)) {
     changed_.notify_one();
     return;
@@ -45,7 +45,7 @@ void Lane::submit(std::unique_ptr<Call> call) {
 }
 
 /// Takes the call if there is room for it.
-bool Lane::enqueue(std::unique_ptr<Call>& call) {
+bool Lane::enqueue(std::unique_ptr<QueuedCall>& call) {
   const std::scoped_lock lock(mutex_);
   if (!has_room_for(call->weight())) return false;
   call->give_up = steady_clock::now() + options_.patience;
@@ -168,7 +168,7 @@ void Lane::pause(const std::stop_token& stop) {
 }
 
 void Lane::do_group(Group group, const std::stop_token& stop) {
-  const auto& work = group.front()->work();
+  const auto& operation = group.front()->operation();
   auto done = attempt(group);
   if (done) {
     next_pause_ = kFirstPause;
@@ -181,7 +181,7 @@ void Lane::do_group(Group group, const std::stop_token& stop) {
     group.front()->end();
     return;
   }
-  if (options_.on_retry) options_.on_retry(work.name());
+  if (options_.on_retry) options_.on_retry(operation.name());
   if (done.error().code != base::ErrorCode::kUnavailable) {
     halve(std::move(group));
     return;
@@ -201,13 +201,13 @@ void Lane::halve(Group group) {
 }
 
 base::Result<void> Lane::attempt(const Group& group) {
-  std::vector<Call*> calls;
+  std::vector<QueuedCall*> calls;
   calls.reserve(group.size());
   for (const auto& call : group) calls.push_back(call.get());
   const auto deadline = std::max(group.front()->give_up, steady_clock::now() + kLeastTime);
   const auto begin = steady_clock::now();
-  auto done = group.front()->work().run(*connection_, calls, deadline);
-  if (options_.on_done) options_.on_done(group.front()->work().name(), steady_clock::now() - begin);
+  auto done = group.front()->operation().run(*connection_, calls, deadline);
+  if (options_.on_done) options_.on_done(group.front()->operation().name(), steady_clock::now() - begin);
   return done;
 }
 
@@ -218,12 +218,12 @@ Lane::Group Lane::take_group() {
   {
     const std::scoped_lock lock(mutex_);
     std::size_t weight = 0;
-    std::deque<std::unique_ptr<Call>> rest;
+    std::deque<std::unique_ptr<QueuedCall>> rest;
     while (!queue_.empty()) {
       auto& call = queue_.front();
-      const bool fits =
-          group.empty() || (&call->work() == &group.front()->work() && call->together == group.front()->together &&
-                            group.size() < call->together && weight + call->weight() <= options_.max_together);
+      const bool fits = group.empty() || (&call->operation() == &group.front()->operation() &&
+                                          call->together == group.front()->together && group.size() < call->together &&
+                                          weight + call->weight() <= options_.max_together);
       if (fits) {
         weight += call->weight();
         group.push_back(std::move(call));
@@ -239,7 +239,7 @@ Lane::Group Lane::take_group() {
   // Texts are looked through here, not on the caller's thread, which may serve sockets.
   for (auto& call : group) {
     if (call->tries > 0) continue;
-    if (auto checked = call->work().check(*call); !checked) {
+    if (auto checked = call->operation().check(*call); !checked) {
       call->fail(std::move(checked.error()));
       refused.push_back(std::move(call));
     }

@@ -16,8 +16,8 @@
 #include <vector>
 
 #include "base/result.hpp"
-#include "store/call.hpp"
 #include "store/connection.hpp"
+#include "store/queued_call.hpp"
 
 namespace sasrec::store {
 
@@ -39,13 +39,13 @@ class Lane {
     std::string name;  ///< of its thread
     ConnectionOptions connection;
     std::chrono::milliseconds patience{5'000};
-    std::size_t max_waiting = 8'192;                           ///< by weight
-    std::chrono::milliseconds longest_wait{60'000};            ///< while the server answers
-    std::size_t quick = 256;                                   ///< by weight: so many may wait, however long
-    std::size_t max_together = 1'000;                          ///< weight of what is written in one transaction
-    std::function<void(std::string_view operation)> on_retry;  ///< may be empty
-    std::function<void(std::string_view operation, std::chrono::nanoseconds took)> on_done;  ///< a try; may be empty
-    std::function<void(const base::Result<void>& health)> on_health;  ///< called when it changes; may be empty
+    std::size_t max_waiting = 8'192;                 ///< by weight
+    std::chrono::milliseconds longest_wait{60'000};  ///< while the server answers
+    std::size_t quick = 256;                         ///< by weight: so many may wait, however long
+    std::size_t max_together = 1'000;                ///< weight of what is written in one transaction
+    std::function<void(Operation)> on_retry;         ///< may be empty
+    std::function<void(Operation, std::chrono::nanoseconds took)> on_done;  ///< a try; may be empty
+    std::function<void(const base::Result<void>& health)> on_health;        ///< called when it changes; may be empty
   };
 
   explicit Lane(Options options);
@@ -53,16 +53,16 @@ class Lane {
   Lane(const Lane&) = delete;
   Lane& operator=(const Lane&) = delete;
 
-  void submit(std::unique_ptr<Call> call);
+  void submit(std::unique_ptr<QueuedCall> call);
 
   std::size_t waiting() const;  ///< weight of the calls that are not taken up
   /// Whether the last thing that was done or tried with the database succeeded.
   base::Result<void> health() const;
 
  private:
-  using Group = std::vector<std::unique_ptr<Call>>;
+  using Group = std::vector<std::unique_ptr<QueuedCall>>;
 
-  bool enqueue(std::unique_ptr<Call>& call);
+  bool enqueue(std::unique_ptr<QueuedCall>& call);
   bool has_room_for(std::size_t weight) const;
   void run(const std::stop_token& stop);
   void drain();
@@ -81,9 +81,9 @@ class Lane {
 
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;
-  std::deque<std::unique_ptr<Call>> queue_;  // guarded by mutex_; by rising give_up
-  std::size_t waiting_ = 0;                  // guarded by mutex_
-  base::Result<void> health_;                // guarded by mutex_
+  std::deque<std::unique_ptr<QueuedCall>> queue_;  // guarded by mutex_; by rising give_up
+  std::size_t waiting_ = 0;                        // guarded by mutex_
+  base::Result<void> health_;                      // guarded by mutex_
 
   // The lane's thread only.
   std::optional<Connection> connection_;

@@ -26,16 +26,17 @@ constexpr std::size_t kRequestsTogether = 1'000;
 constexpr std::size_t kInteractionsTogether = 10'000;
 constexpr std::size_t kReadsTogether = 500;
 
-const WorkOf<RequestToStore, serving::Accepted> kAccept("accept", check_request, accept_requests);
-const WorkOf<base::Uuid, serving::Recommendation> kFind("find", check_id, find_requests);
-const WorkOf<EndedQuestion, std::vector<bus::ResultRecord>> kEndedSince("ended_since", check_ended, ended_requests);
-const WorkOf<std::vector<bus::Interaction>, serving::AddedInteractions> kAdd("add", check_interactions,
-                                                                             add_interactions);
-const WorkOf<HistoryQuestion, std::vector<serving::StoredInteraction>> kHistory("history", check_history,
-                                                                                read_histories);
-const WorkOf<UsersQuestion, std::vector<serving::UserSummary>> kUsers("users", check_users, list_users);
-const WorkOf<std::string, std::size_t> kRemoveUser("remove_user", check_user, remove_users);
-const WorkOf<std::vector<bus::CatalogueItem>, std::size_t> kPut("put", check_items, put_items);
+const BatchOperationOf<RequestToStore, serving::Accepted> kAccept("accept", check_request, accept_requests);
+const BatchOperationOf<base::Uuid, serving::Recommendation> kFind("find", nullptr, find_requests);
+const BatchOperationOf<EndedQuestion, std::vector<bus::ResultRecord>> kEndedSince("ended_since", nullptr,
+                                                                                  ended_requests);
+const BatchOperationOf<std::vector<bus::Interaction>, serving::AddedInteractions> kAdd("add", check_interactions,
+                                                                                       add_interactions);
+const BatchOperationOf<HistoryQuestion, std::vector<serving::StoredInteraction>> kHistory("history", check_history,
+                                                                                          read_histories);
+const BatchOperationOf<UsersQuestion, std::vector<serving::UserSummary>> kUsers("users", check_users, list_users);
+const BatchOperationOf<std::string, std::size_t> kRemoveUser("remove_user", check_user, remove_users);
+const BatchOperationOf<std::vector<bus::CatalogueItem>, std::size_t> kPut("put", check_items, put_items);
 
 ConnectionOptions connection_options(const PostgresStore::Options& options, Planning planning) {
   return {.url = options.url, .application = options.application, .planning = planning};
@@ -80,18 +81,18 @@ struct PostgresStore::State {
 
   /// What `use` does with a connection of `pool`, and how long that takes: waiting for one too.
   template <class Use>
-  auto timed(std::string_view operation, ConnectionPool& pool, Deadline deadline, const Use& use) {
+  auto timed(Operation operation, ConnectionPool& pool, Deadline deadline, const Use& use) {
     const auto begin = steady_clock::now();
     auto result = pool.with(deadline, use);
     if (options.on_done) options.on_done(operation, steady_clock::now() - begin);
     return result;
   }
 
-  /// Calls `use(Connection&, Deadline)` with a connection for calls that are quick: of models and trainings.
+  /// Calls `use(Connection&, Deadline)` with a connection for calls that are quick.
   template <class Use>
-  auto quickly(const Use& use) {
+  auto quickly(Operation operation, const Use& use) {
     const auto deadline = call_deadline();
-    return timed("training", quick, deadline, [&](Connection& connection) { return use(connection, deadline); });
+    return timed(operation, quick, deadline, [&](Connection& connection) { return use(connection, deadline); });
   }
 
   const Options options;
@@ -107,15 +108,15 @@ PostgresStore::PostgresStore(Options options) : state_(std::make_unique<State>(s
 PostgresStore::~PostgresStore() = default;
 
 void PostgresStore::accept(serving::NewRequest request, Done<serving::Accepted> done) {
-  state_->accepting.submit(kAccept.call({std::move(request), state_->options.first_attempt_after}, std::move(done)));
+  state_->accepting.submit(kAccept.queued({std::move(request), state_->options.first_attempt_after}, std::move(done)));
 }
 
 void PostgresStore::find(const base::Uuid& id, Done<serving::Recommendation> done) {
-  state_->reading.submit(kFind.call(id, std::move(done)));
+  state_->reading.submit(kFind.queued(id, std::move(done)));
 }
 
 void PostgresStore::ended_since(base::Time since, std::size_t most, Done<std::vector<bus::ResultRecord>> done) {
-  state_->reading.submit(kEndedSince.call({since, most}, std::move(done)));
+  state_->reading.submit(kEndedSince.queued({since, most}, std::move(done)));
 }
 
 Result<std::size_t> PostgresStore::finish(std::span<const bus::ResultRecord> results) {
@@ -140,7 +141,7 @@ Result<std::vector<bus::ResultRecord>> PostgresStore::expire(base::Time before, 
 
 void PostgresStore::add(std::vector<bus::Interaction> interactions, Done<serving::AddedInteractions> done) {
   const auto weight = std::max<std::size_t>(interactions.size(), 1);
-  state_->writing.submit(kAdd.call(std::move(interactions), std::move(done), weight));
+  state_->writing.submit(kAdd.queued(std::move(interactions), std::move(done), weight));
 }
 
 Result<serving::AddedInteractions> PostgresStore::add_now(std::span<const bus::Interaction> interactions) {
@@ -150,16 +151,16 @@ Result<serving::AddedInteractions> PostgresStore::add_now(std::span<const bus::I
 }
 
 void PostgresStore::history(std::string user, std::size_t most, Done<std::vector<serving::StoredInteraction>> done) {
-  state_->reading.submit(kHistory.call({std::move(user), most}, std::move(done)));
+  state_->reading.submit(kHistory.queued({std::move(user), most}, std::move(done)));
 }
 
 void PostgresStore::users(std::string prefix, std::string after, std::size_t most,
                           Done<std::vector<serving::UserSummary>> done) {
-  state_->reading.submit(kUsers.call({std::move(prefix), std::move(after), most}, std::move(done)));
+  state_->reading.submit(kUsers.queued({std::move(prefix), std::move(after), most}, std::move(done)));
 }
 
 void PostgresStore::remove_user(std::string user, Done<std::size_t> done) {
-  state_->writing.submit(kRemoveUser.call(std::move(user), std::move(done)));
+  state_->writing.submit(kRemoveUser.queued(std::move(user), std::move(done)));
 }
 
 Result<std::optional<catalogue::PopularRanking>> PostgresStore::popular(std::size_t most,
@@ -177,7 +178,7 @@ Result<catalogue::Counting> PostgresStore::count_popular() {
 
 void PostgresStore::put(std::vector<bus::CatalogueItem> items, Done<std::size_t> done) {
   const auto weight = std::max<std::size_t>(items.size(), 1);
-  state_->writing.submit(kPut.call(std::move(items), std::move(done), weight));
+  state_->writing.submit(kPut.queued(std::move(items), std::move(done), weight));
 }
 
 Result<std::size_t> PostgresStore::change(std::span<const bus::ItemChange> changes) {
@@ -193,84 +194,90 @@ Result<std::vector<bus::CatalogueItem>> PostgresStore::changed(base::Time since,
 }
 
 Result<std::vector<http::ApiKey>> PostgresStore::keys() {
-  const auto deadline = state_->call_deadline();
-  return state_->quick.with(deadline, [&](Connection& connection) { return read_keys(connection, deadline); });
+  return state_->quickly("keys",
+                         [&](Connection& connection, Deadline deadline) { return read_keys(connection, deadline); });
 }
 
 Result<void> PostgresStore::add_key(const http::ApiKey& key) {
-  const auto deadline = state_->call_deadline();
-  return state_->quick.with(deadline,
-                            [&](Connection& connection) { return store::add_key(connection, key, deadline); });
+  return state_->quickly(
+      "add_key", [&](Connection& connection, Deadline deadline) { return store::add_key(connection, key, deadline); });
 }
 
 Result<void> PostgresStore::remove_key(std::string_view name) {
-  const auto deadline = state_->call_deadline();
-  return state_->quick.with(deadline,
-                            [&](Connection& connection) { return store::remove_key(connection, name, deadline); });
+  return state_->quickly("remove_key", [&](Connection& connection, Deadline deadline) {
+    return store::remove_key(connection, name, deadline);
+  });
 }
 
 Result<retraining::TrainingRun> PostgresStore::request_run(std::string_view cause) {
-  return state_->quickly(
-      [&](Connection& connection, Deadline deadline) { return store::request_run(connection, cause, deadline); });
+  return state_->quickly("request_run", [&](Connection& connection, Deadline deadline) {
+    return store::request_run(connection, cause, deadline);
+  });
 }
 
 Result<std::vector<retraining::TrainingRun>> PostgresStore::training_runs(std::size_t most) {
-  return state_->quickly(
-      [&](Connection& connection, Deadline deadline) { return read_runs(connection, most, deadline); });
+  return state_->quickly("training_runs", [&](Connection& connection, Deadline deadline) {
+    return read_runs(connection, most, deadline);
+  });
 }
 
 Result<retraining::TrainingNeed> PostgresStore::training_need(const retraining::NeedQuestion& question) {
   const auto deadline = steady_clock::now() + state_->options.scan_timeout;
-  return state_->scans.with(deadline,
-                            [&](Connection& connection) { return read_need(connection, question, deadline); });
+  return state_->timed("training_need", state_->scans, deadline,
+                       [&](Connection& connection) { return read_need(connection, question, deadline); });
 }
 
 Result<std::optional<retraining::TrainingRun>> PostgresStore::take_run(std::string_view trainer,
                                                                        std::chrono::milliseconds lease,
                                                                        std::size_t most_attempts) {
-  return state_->quickly([&](Connection& connection, Deadline deadline) {
+  return state_->quickly("take_run", [&](Connection& connection, Deadline deadline) {
     return store::take_run(connection, trainer, lease, most_attempts, deadline);
   });
 }
 
 Result<void> PostgresStore::report_run(const base::Uuid& id, std::string_view trainer,
                                        const retraining::RunProgress& progress) {
-  return state_->quickly([&](Connection& connection, Deadline deadline) {
+  return state_->quickly("report_run", [&](Connection& connection, Deadline deadline) {
     return store::report_run(connection, id, trainer, progress, deadline);
   });
 }
 
 Result<void> PostgresStore::release_run(const base::Uuid& id, std::string_view trainer) {
-  return state_->quickly(
-      [&](Connection& connection, Deadline deadline) { return store::release_run(connection, id, trainer, deadline); });
+  return state_->quickly("release_run", [&](Connection& connection, Deadline deadline) {
+    return store::release_run(connection, id, trainer, deadline);
+  });
 }
 
 Result<void> PostgresStore::finish_run(const base::Uuid& id, std::string_view trainer,
                                        const retraining::RunOutcome& outcome) {
-  return state_->quickly([&](Connection& connection, Deadline deadline) {
+  return state_->quickly("finish_run", [&](Connection& connection, Deadline deadline) {
     return store::finish_run(connection, id, trainer, outcome, deadline);
   });
 }
 
 Result<void> PostgresStore::mirror_models(std::span<const versions::ModelRecord> models) {
-  return state_->quickly(
-      [&](Connection& connection, Deadline deadline) { return store::mirror_models(connection, models, deadline); });
+  return state_->quickly("mirror_models", [&](Connection& connection, Deadline deadline) {
+    return store::mirror_models(connection, models, deadline);
+  });
 }
 
 Result<void> PostgresStore::say_present(const versions::Presence& presence) {
-  return state_->quickly(
-      [&](Connection& connection, Deadline deadline) { return store::say_present(connection, presence, deadline); });
+  return state_->quickly("say_present", [&](Connection& connection, Deadline deadline) {
+    return store::say_present(connection, presence, deadline);
+  });
 }
 
 Result<void> PostgresStore::withdraw(versions::Presence::Role role, std::string_view name) {
-  return state_->quickly(
-      [&](Connection& connection, Deadline deadline) { return store::withdraw(connection, role, name, deadline); });
+  return state_->quickly("withdraw", [&](Connection& connection, Deadline deadline) {
+    return store::withdraw(connection, role, name, deadline);
+  });
 }
 
 Result<std::vector<versions::Presence>> PostgresStore::present(versions::Presence::Role role,
                                                                std::chrono::milliseconds age) {
-  return state_->quickly(
-      [&](Connection& connection, Deadline deadline) { return read_present(connection, role, age, deadline); });
+  return state_->quickly("present", [&](Connection& connection, Deadline deadline) {
+    return read_present(connection, role, age, deadline);
+  });
 }
 
 Result<void> PostgresStore::health() const {

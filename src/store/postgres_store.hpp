@@ -21,11 +21,12 @@
 #include "retraining/training_store.hpp"
 #include "serving/interaction_store.hpp"
 #include "serving/recommendation_store.hpp"
+#include "store/operation.hpp"
 #include "versions/model_store.hpp"
 
 namespace sasrec::store {
 
-/// PostgreSQL behind all of pipeline's store ports. Needs the tables of migrate(). Thread-safe.
+/// PostgreSQL behind all ports to the database. Needs the tables of migrate(). Thread-safe.
 ///
 /// Calls with a Done go through lanes (store/lane.hpp): one that accepts requests, one that writes interactions and
 /// items, one that reads. What waits in a lane is written together. Calls that block use a few connections of their own
@@ -59,9 +60,9 @@ class PostgresStore final : public serving::RecommendationStore,
     std::size_t connections = 4;                     ///< for calls that block
 
     // Called on threads of the store; must neither block nor throw. May be empty.
-    std::function<void(std::string_view operation)> on_retry;  ///< "accept", "add", ...: a try after the first
-    /// How long a try took, of all operations but those with keys: in lanes without the wait before it.
-    std::function<void(std::string_view operation, std::chrono::nanoseconds took)> on_done;
+    std::function<void(Operation)> on_retry;  ///< a try after the first
+    /// How long a try took: in lanes without the wait before it.
+    std::function<void(Operation, std::chrono::nanoseconds took)> on_done;
     std::function<void(const base::Result<void>&)> on_health;  ///< whenever what health() says changes
   };
 

@@ -3,7 +3,6 @@
 #include <prometheus/text_serializer.h>
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "telemetry/process_metrics.hpp"
@@ -14,10 +13,6 @@ namespace {
 using prometheus::BuildCounter;
 using prometheus::BuildGauge;
 using prometheus::BuildHistogram;
-
-constexpr std::array<std::string_view, 17> kDatabaseOperations{
-    "accept",  "find",  "ended_since", "finish",  "take_due",      "expire",  "add",      "add_now", "put",
-    "history", "users", "remove_user", "popular", "count_popular", "changed", "training", "change"};
 
 /// Fewer than for latencies: there is one for each operation.
 prometheus::Histogram::BucketBoundaries database_buckets() {
@@ -91,9 +86,6 @@ Metrics::Metrics()
   for (const char* outcome : {"loaded", "corrupt", "quarantined", "unavailable"}) {
     model_loads.Add({{"outcome", outcome}});
   }
-  for (const auto operation : kDatabaseOperations) {
-    database_histograms_.push_back(&database_seconds.Add({{"operation", std::string(operation)}}, database_buckets()));
-  }
   for (const char* operation : {"finish", "add", "change", "sweep"}) {
     store_retries.Add({{"operation", operation}});
   }
@@ -104,15 +96,15 @@ prometheus::Histogram::BucketBoundaries Metrics::latency_buckets() {
   return {0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30};
 }
 
-std::span<const std::string_view> Metrics::database_operations() {
-  return kDatabaseOperations;
+void Metrics::count_database(std::span<const std::string_view> operations) {
+  database_histograms_.clear();
+  for (const auto operation : operations) {
+    database_histograms_.push_back(&database_seconds.Add({{"operation", std::string(operation)}}, database_buckets()));
+  }
 }
 
-void Metrics::database_took(std::string_view operation, std::chrono::nanoseconds took) {
-  const auto* const found = std::ranges::find(kDatabaseOperations, operation);
-  if (found == kDatabaseOperations.end()) return;
-  database_histograms_[static_cast<std::size_t>(found - kDatabaseOperations.begin())]->Observe(
-      std::chrono::duration<double>(took).count());
+void Metrics::database_took(std::size_t operation, std::chrono::nanoseconds took) {
+  database_histograms_.at(operation)->Observe(std::chrono::duration<double>(took).count());
 }
 
 void Metrics::serves(const std::string& version, double made) {

@@ -61,16 +61,17 @@ class Metrics {
   Family<Counter>& model_loads;
   /// labels operation: "finish", "add", "change", "sweep"; tries after the first
   Family<Counter>& store_retries;
-  /// labels operation, as Metrics::database_operations(); one try of what is done in one transaction
+  /// labels operation, see count_database(); one try of what is done in one transaction
   Family<Histogram>& database_seconds;
 
   /// The boundaries of latency histograms, in seconds: 0.1 ms to 30 s.
   static prometheus::Histogram::BucketBoundaries latency_buckets();
-  /// What the database is asked for, as a label names it.
-  static std::span<const std::string_view> database_operations();
+  /// Makes a histogram for each operation of the database, all at 0. The store knows their names (store::kOperations).
+  /// Call it once, before database_took().
+  void count_database(std::span<const std::string_view> operations);
 
-  /// One of database_operations(); others are not counted. Cost: a search among 16.
-  void database_took(std::string_view operation, std::chrono::nanoseconds took);
+  /// How long a try of an operation took. operation   its place in count_database()'s list; throws beyond it
+  void database_took(std::size_t operation, std::chrono::nanoseconds took);
 
   /// The model that is served from now on, and when it was made, in Unix seconds.
   void serves(const std::string& version, double made);
@@ -93,7 +94,7 @@ class Metrics {
   };
   std::mutex mutex_;  // guards observed_
   std::vector<Observed> observed_;
-  std::vector<Histogram*> database_histograms_;  // in the order of database_operations()
+  std::vector<Histogram*> database_histograms_;  // in the order of count_database()
   Family<Gauge>& model_info_;
   Family<Gauge>& model_made_;
   std::string served_;  // guarded by mutex_

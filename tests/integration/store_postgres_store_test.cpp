@@ -1,5 +1,9 @@
 #include <atomic>
 #include <latch>
+#include <mutex>
+#include <set>
+#include <span>
+#include <string>
 #include <thread>
 
 #include "store_fixture.hpp"
@@ -70,8 +74,8 @@ TEST_F(PostgresStoreFaults, StoreMayBeMadeBeforeTheDatabaseIsThere) {
 
 TEST_F(PostgresStoreFaults, LostConnectionsAreReplacedAndEveryCallIsDoneOnce) {
   std::atomic<int> retries = 0;
-  open({.patience = seconds(20), .on_retry = [&](std::string_view operation) {
-          EXPECT_EQ(operation, "accept");
+  open({.patience = seconds(20), .on_retry = [&](store::Operation operation) {
+          EXPECT_EQ(operation.name(), "accept");
           ++retries;
         }});
   auto killer = connect();
@@ -161,6 +165,40 @@ TEST_F(PostgresStoreFaults, BlockingCallsFailAtOnceWhileTheDatabaseIsAwayAndWork
   EXPECT_TRUE(store_->finish({&one, 1}));
   EXPECT_TRUE(store_->popular(1, std::nullopt));
   EXPECT_TRUE(store_->count_popular());
+}
+
+TEST_F(PostgresStoreFaults, EachOperationIsTimedUnderItsOwnName) {
+  std::mutex mutex;
+  std::multiset<std::string> timed;
+  open({.on_done = [&](store::Operation operation, std::chrono::nanoseconds took) {
+    const std::scoped_lock lock(mutex);
+    EXPECT_GT(took.count(), 0);
+    timed.emplace(operation.name());
+  }});
+  // Whatever they answer: what counts is that each is timed once, and under which name.
+  const auto id = base::Uuid::make();
+  const auto ignore = [](const auto&...) {
+  };
+  ASSERT_TRUE(accept(request()));
+  ignore(test::answer<serving::Recommendation>([&](auto done) { store_->find(id, done); }));
+  ignore(test::answer<std::vector<bus::ResultRecord>>([&](auto done) { store_->ended_since({}, 1, done); }));
+  ignore(test::answer<std::vector<serving::StoredInteraction>>([&](auto done) { store_->history("u", 1, done); }));
+  ignore(test::answer<std::vector<serving::UserSummary>>([&](auto done) { store_->users("", "", 1, done); }));
+  ignore(test::answer<std::size_t>([&](auto done) { store_->remove_user("u", done); }));
+  ignore(test::answer<std::size_t>([&](auto done) { store_->put({{.id = "i1"}}, done); }));
+  const bus::Interaction interaction{.id = "e", .user = "u", .item = "i1", .time = base::now(), .kind = "view"};
+  ignore(test::answer<serving::AddedInteractions>([&](auto done) { store_->add({interaction}, done); }));
+  ignore(store_->add_now(std::span(&interaction, 1)), store_->finish({}), store_->take_due(base::now(), seconds(1), 1),
+         store_->expire(base::now(), 1), store_->popular(1, std::nullopt), store_->count_popular(), store_->change({}),
+         store_->changed({}, 1), store_->keys(), store_->add_key({.name = "k"}), store_->remove_key("k"));
+  ignore(store_->request_run("request"), store_->training_runs(1), store_->training_need({}),
+         store_->take_run("t", seconds(1), 1), store_->report_run(id, "t", {}), store_->release_run(id, "t"),
+         store_->finish_run(id, "t", {}));
+  const versions::Presence presence{.name = "w"};
+  ignore(store_->mirror_models({}), store_->say_present(presence), store_->withdraw(presence.role, presence.name),
+         store_->present(presence.role, seconds(1)));
+  store_.reset();
+  EXPECT_EQ(timed, std::multiset<std::string>(store::kOperations.begin(), store::kOperations.end()));
 }
 
 }  // namespace

@@ -128,7 +128,7 @@ TEST_F(StoreRequests, AcceptedAgainAfterALostAnswerIsStillNew) {
   auto connection = connect();
   const auto repeat = [&](const serving::NewRequest& again, bool repeated) {
     const store::RequestToStore call{again, std::chrono::seconds(5)};
-    const store::Asked<store::RequestToStore> calls{&call, repeated};
+    const store::Attempt<store::RequestToStore> calls{&call, repeated};
     const auto answers = store::accept_requests(connection, {&calls, 1}, soon());
     return (*answers)[0]->created;
   };

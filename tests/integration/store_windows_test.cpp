@@ -1,7 +1,5 @@
 // What the monitor reads of a database, on a real PostgreSQL.
 #include <algorithm>
-#include <map>
-#include <mutex>
 
 #include "integration/store_fixture.hpp"
 #include "store/queries/windows.hpp"
@@ -156,22 +154,6 @@ TEST_F(StoreWindows, QualityHoldsWhatFollowedAgainstTheAnswerBefore) {
   EXPECT_EQ(quality.popular.hits_1, 2U);
   EXPECT_EQ(quality.popular.hits_10, 2U);
   EXPECT_DOUBLE_EQ(quality.popular.reciprocal_ranks, 2);
-}
-
-TEST_F(StoreWindows, TheStoreTellsHowLongItsOperationsTake) {
-  std::mutex mutex;
-  std::map<std::string, int> told;
-  open({.on_done = [&](std::string_view operation, std::chrono::nanoseconds took) {
-    const std::scoped_lock lock(mutex);
-    EXPECT_GT(took.count(), 0);
-    ++told[std::string(operation)];
-  }});
-  ASSERT_TRUE(accept(request()));
-  ASSERT_TRUE(store_->popular(5, std::nullopt));
-  ASSERT_TRUE(store_->expire(base::now(), 5));
-  EXPECT_EQ(store_->connections_in_use(), 0U);
-  store_.reset();
-  EXPECT_THAT(told, UnorderedElementsAre(Pair("accept", 1), Pair("popular", 1), Pair("expire", 1)));
 }
 
 TEST_F(StoreWindows, AnEmptyPeriodIsNothingAndADatabaseThatIsAwayAnError) {

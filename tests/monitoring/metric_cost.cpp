@@ -38,6 +38,8 @@ double cost(Operation operation) {
 int main() {
   using namespace sasrec;
   telemetry::Metrics metrics;
+  const std::array<std::string_view, 1> operations{"finish"};
+  metrics.count_database(operations);
   const std::array endpoints{http::Endpoint{http::Method::kPost, "/v1/recommendations", {}, {}}};
   http::RouteMetrics routes(metrics, endpoints);
   const auto seconds = [](int i) {
@@ -45,7 +47,7 @@ int main() {
   };
   const double counter = cost([&](int) { metrics.requests_accepted.Increment(); });
   const double histogram = cost([&](int i) { metrics.answer_seconds.Observe(seconds(i)); });
-  const double database = cost([&](int i) { metrics.database_took("finish", std::chrono::microseconds(i % 1000)); });
+  const double database = cost([&](int i) { metrics.database_took(0, std::chrono::microseconds(i % 1000)); });
   const double labelled = cost([&](int) { metrics.answers.Add({{"source", std::string("model")}}).Increment(); });
   const double http = cost([&](int i) {
     routes.answered(endpoints[0].route, http::Method::kPost, 200, std::chrono::microseconds(i % 1000));

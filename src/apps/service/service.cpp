@@ -74,9 +74,9 @@ class Service {
         entrance_(std::move(entrance)),
         database_(std::move(database)),
         store_({.url = database_.url,
-                .on_retry = [this](std::string_view operation) { count_retry(operation); },
-                .on_done = [this](std::string_view operation,
-                                  std::chrono::nanoseconds took) { metrics_.database_took(operation, took); },
+                .on_retry = [this](store::Operation operation) { count_retry(operation.name()); },
+                .on_done = [this](store::Operation operation,
+                                  std::chrono::nanoseconds took) { metrics_.database_took(operation.index(), took); },
                 .on_health =
                     [this](const base::Result<void>& health) {
                       tell(health);
@@ -93,6 +93,7 @@ class Service {
 
   /// Throws if the HTTP server can't listen.
   void start() {
+    metrics_.count_database(store::kOperations);
     observe();
     if (roles_.api || roles_.worker) start_what_answers_need();
     if (roles_.writer) start_writer();

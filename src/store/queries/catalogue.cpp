@@ -93,9 +93,8 @@ base::Result<void> check_items(const std::vector<CatalogueItem>& items) {
   return {};
 }
 
-base::Result<std::vector<base::Result<std::size_t>>> put_items(Connection& connection,
-                                                               std::span<const Asked<std::vector<CatalogueItem>>> calls,
-                                                               Deadline deadline) {
+base::Result<std::vector<base::Result<std::size_t>>> put_items(
+    Connection& connection, std::span<const Attempt<std::vector<CatalogueItem>>> calls, Deadline deadline) {
   std::vector<std::span<const CatalogueItem>> lists;
   lists.reserve(calls.size());
   for (const auto& call : calls) lists.emplace_back(*call.request);

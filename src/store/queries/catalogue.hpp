@@ -7,8 +7,8 @@
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "bus/item.hpp"
-#include "store/call.hpp"
 #include "store/connection.hpp"
+#include "store/queued_call.hpp"
 
 namespace sasrec::store {
 
@@ -18,7 +18,7 @@ base::Result<void> check_items(const std::vector<bus::CatalogueItem>& items);
 /// All lists in one transaction. Of an id that stands twice the last counts, also across the lists. A row that would
 /// stay as it is isn't written. Empty attributes are an empty object.
 base::Result<std::vector<base::Result<std::size_t>>> put_items(
-    Connection& connection, std::span<const Asked<std::vector<bus::CatalogueItem>>> calls, Deadline deadline);
+    Connection& connection, std::span<const Attempt<std::vector<bus::CatalogueItem>>> calls, Deadline deadline);
 base::Result<std::size_t> put_items(Connection& connection, std::span<const bus::CatalogueItem> items,
                                     Deadline deadline);
 

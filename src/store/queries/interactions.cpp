@@ -116,7 +116,7 @@ base::Result<std::vector<AddedInteractions>> add_lists(Connection& connection,
 }  // namespace
 
 base::Result<std::vector<base::Result<AddedInteractions>>> add_interactions(
-    Connection& connection, std::span<const Asked<std::vector<Interaction>>> calls, Deadline deadline) {
+    Connection& connection, std::span<const Attempt<std::vector<Interaction>>> calls, Deadline deadline) {
   std::vector<std::span<const Interaction>> lists;
   lists.reserve(calls.size());
   for (const auto& call : calls) lists.emplace_back(*call.request);
@@ -140,7 +140,7 @@ base::Result<void> check_history(const HistoryQuestion& question) {
 }
 
 base::Result<std::vector<base::Result<std::vector<StoredInteraction>>>> read_histories(
-    Connection& connection, std::span<const Asked<HistoryQuestion>> calls, Deadline deadline) {
+    Connection& connection, std::span<const Attempt<HistoryQuestion>> calls, Deadline deadline) {
   std::vector<Query> queries;
   queries.reserve(calls.size());
   for (const auto& call : calls) {
@@ -169,7 +169,7 @@ base::Result<void> check_users(const UsersQuestion& question) {
 }
 
 base::Result<std::vector<base::Result<std::vector<UserSummary>>>> list_users(
-    Connection& connection, std::span<const Asked<UsersQuestion>> calls, Deadline deadline) {
+    Connection& connection, std::span<const Attempt<UsersQuestion>> calls, Deadline deadline) {
   std::vector<Query> queries;
   queries.reserve(calls.size());
   for (const auto& call : calls) {
@@ -195,7 +195,7 @@ base::Result<void> check_user(const std::string& user) {
 }
 
 base::Result<std::vector<base::Result<std::size_t>>> remove_users(Connection& connection,
-                                                                  std::span<const Asked<std::string>> calls,
+                                                                  std::span<const Attempt<std::string>> calls,
                                                                   Deadline deadline) {
   std::vector<Query> queries;
   queries.reserve(2 * calls.size());

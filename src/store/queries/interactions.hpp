@@ -8,8 +8,8 @@
 #include "base/result.hpp"
 #include "bus/records.hpp"
 #include "serving/interaction_store.hpp"
-#include "store/call.hpp"
 #include "store/connection.hpp"
+#include "store/queued_call.hpp"
 
 namespace sasrec::store {
 
@@ -20,7 +20,7 @@ base::Result<void> check_interactions(const std::vector<bus::Interaction>& inter
 /// All lists in one transaction. Of an event id that stands twice the first counts, also across the lists. Interactions
 /// of equal times are later read in the order given here.
 base::Result<std::vector<base::Result<serving::AddedInteractions>>> add_interactions(
-    Connection& connection, std::span<const Asked<std::vector<bus::Interaction>>> calls, Deadline deadline);
+    Connection& connection, std::span<const Attempt<std::vector<bus::Interaction>>> calls, Deadline deadline);
 base::Result<serving::AddedInteractions> add_interactions(Connection& connection,
                                                           std::span<const bus::Interaction> interactions,
                                                           Deadline deadline);
@@ -31,7 +31,7 @@ struct HistoryQuestion {
 };
 base::Result<void> check_history(const HistoryQuestion& question);
 base::Result<std::vector<base::Result<std::vector<serving::StoredInteraction>>>> read_histories(
-    Connection& connection, std::span<const Asked<HistoryQuestion>> calls, Deadline deadline);
+    Connection& connection, std::span<const Attempt<HistoryQuestion>> calls, Deadline deadline);
 
 struct UsersQuestion {
   std::string prefix;
@@ -41,12 +41,12 @@ struct UsersQuestion {
 base::Result<void> check_users(const UsersQuestion& question);
 /// One index probe per user that is returned.
 base::Result<std::vector<base::Result<std::vector<serving::UserSummary>>>> list_users(
-    Connection& connection, std::span<const Asked<UsersQuestion>> calls, Deadline deadline);
+    Connection& connection, std::span<const Attempt<UsersQuestion>> calls, Deadline deadline);
 
 base::Result<void> check_user(const std::string& user);
 /// All in one transaction. The user's interactions and requests.
 base::Result<std::vector<base::Result<std::size_t>>> remove_users(Connection& connection,
-                                                                  std::span<const Asked<std::string>> calls,
+                                                                  std::span<const Attempt<std::string>> calls,
                                                                   Deadline deadline);
 
 }  // namespace sasrec::store

@@ -121,7 +121,7 @@ class Columns {
 
 /// What becomes of an id of the batch.
 struct Outcome {
-  const Asked<RequestToStore>* first;  ///< of the calls with this id
+  const Attempt<RequestToStore>* first;  ///< of the calls with this id
   Accepted accepted;
   bool known = false;
 };
@@ -210,7 +210,7 @@ base::Result<void> check_request(const RequestToStore& call) {
 }
 
 base::Result<std::vector<base::Result<Accepted>>> accept_requests(Connection& connection,
-                                                                  std::span<const Asked<RequestToStore>> calls,
+                                                                  std::span<const Attempt<RequestToStore>> calls,
                                                                   Deadline deadline) {
   const auto before = base::now();
   Outcomes outcomes;
@@ -251,12 +251,8 @@ base::Result<std::vector<base::Result<Accepted>>> accept_requests(Connection& co
   return answers;
 }
 
-base::Result<void> check_id(const base::Uuid& /*id*/) {
-  return {};
-}
-
 base::Result<std::vector<base::Result<Recommendation>>> find_requests(Connection& connection,
-                                                                      std::span<const Asked<base::Uuid>> calls,
+                                                                      std::span<const Attempt<base::Uuid>> calls,
                                                                       Deadline deadline) {
   std::vector<Query> queries;
   queries.reserve(calls.size());
@@ -279,12 +275,8 @@ base::Result<std::vector<base::Result<Recommendation>>> find_requests(Connection
   return answers;
 }
 
-base::Result<void> check_ended(const EndedQuestion& /*question*/) {
-  return {};
-}
-
 base::Result<std::vector<base::Result<std::vector<bus::ResultRecord>>>> ended_requests(
-    Connection& connection, std::span<const Asked<EndedQuestion>> calls, Deadline deadline) {
+    Connection& connection, std::span<const Attempt<EndedQuestion>> calls, Deadline deadline) {
   std::vector<Query> queries;
   queries.reserve(calls.size());
   for (const auto& call : calls) {

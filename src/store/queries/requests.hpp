@@ -9,8 +9,8 @@
 #include "base/uuid.hpp"
 #include "bus/records.hpp"
 #include "serving/recommendation_store.hpp"
-#include "store/call.hpp"
 #include "store/connection.hpp"
+#include "store/queued_call.hpp"
 
 namespace sasrec::store {
 
@@ -24,24 +24,19 @@ base::Result<void> check_request(const RequestToStore& call);
 
 /// Writes rows for all whose id is new; of an id that stands twice the first counts. `stored` of a row is the time
 /// before the transaction, that of an Accepted the time after it.
-base::Result<std::vector<base::Result<serving::Accepted>>> accept_requests(Connection& connection,
-                                                                           std::span<const Asked<RequestToStore>> calls,
-                                                                           Deadline deadline);
-
-base::Result<void> check_id(const base::Uuid& id);
+base::Result<std::vector<base::Result<serving::Accepted>>> accept_requests(
+    Connection& connection, std::span<const Attempt<RequestToStore>> calls, Deadline deadline);
 
 /// One round trip for all.
-base::Result<std::vector<base::Result<serving::Recommendation>>> find_requests(Connection& connection,
-                                                                               std::span<const Asked<base::Uuid>> calls,
-                                                                               Deadline deadline);
+base::Result<std::vector<base::Result<serving::Recommendation>>> find_requests(
+    Connection& connection, std::span<const Attempt<base::Uuid>> calls, Deadline deadline);
 
 /// Which requests that have ended are asked for: see RecommendationStore::ended_since.
 struct EndedQuestion {
   base::Time since;
   std::size_t most;
 };
-base::Result<void> check_ended(const EndedQuestion& question);
 base::Result<std::vector<base::Result<std::vector<bus::ResultRecord>>>> ended_requests(
-    Connection& connection, std::span<const Asked<EndedQuestion>> calls, Deadline deadline);
+    Connection& connection, std::span<const Attempt<EndedQuestion>> calls, Deadline deadline);
 
 }  // namespace sasrec::store
