@@ -1,5 +1,5 @@
 -- Divides `recommendations` by month, and makes the partitions of the three months that come. By psql, as the owner of the tables; again
--- each month. docs/operations.md says what for, and what the first time costs.
+-- each month. docs/running.md says what for, and what the first time costs.
 --
 -- A request's id begins with its time (UUID version 7: 48 bits of Unix milliseconds), so months are ranges of ids. Ids that were made from
 -- an Idempotency-Key are spread over all there are: nearly all of them lie in recommendations_rest.

@@ -181,7 +181,7 @@ class Manifests(unittest.TestCase):
             self.assertEqual(f"{context['runAsUser']}:{context['runAsGroup']}", user, name)
 
     def test_the_secrets_are_those_that_the_documentation_makes(self):
-        text = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
+        text = (ROOT / "docs/running.md").read_text(encoding="utf-8")
         made = set(re.findall(r"kubectl --namespace sasrec create secret generic (sasrec-\w+)", text))
         used = {one["secret"]["secretName"] for _, spec, _ in pods(documents()) for one in spec["volumes"] if "secret" in one}
         self.assertEqual(made, used)

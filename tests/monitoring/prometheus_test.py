@@ -37,10 +37,10 @@ class PrometheusTest(unittest.TestCase):
             self.assertEqual(set(expected), {True, False}, alert["alert"])
 
     def test_each_alert_leads_to_what_to_do(self):
-        headings = re.findall(r"^## (Sasrec\w+)$", (ROOT / "docs/operations.md").read_text(), re.MULTILINE)
+        headings = re.findall(r"^## (Sasrec\w+)$", (ROOT / "docs/alerts.md").read_text(), re.MULTILINE)
         self.assertEqual(sorted(headings), sorted(alert["alert"] for alert in ALERTS))
         for alert in ALERTS:
-            self.assertEqual(alert["annotations"]["runbook"], f"docs/operations.md#{alert['alert'].lower()}")
+            self.assertEqual(alert["annotations"]["runbook"], f"docs/alerts.md#{alert['alert'].lower()}")
             self.assertIn(alert["labels"]["severity"], ("page", "ticket"))
 
 
