@@ -10,7 +10,7 @@ bool is_continuation(char c) {
   return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
 }
 
-/// Bytes of the character at the beginning of `text`, 0 if there is none that UTF-8 allows.
+/// The length in bytes of the first character of `text`; 0 if UTF-8 does not allow it.
 std::size_t character_length(std::string_view text) {
   const auto byte = [&](std::size_t i) {
     return static_cast<std::uint32_t>(static_cast<unsigned char>(text[i]));
@@ -65,7 +65,8 @@ std::string shown_value(std::string_view value) {
   constexpr std::size_t kShown = 40;
   std::string text = to_printable_utf8(value.substr(0, kShown + 4));
   if (value.size() > kShown) {
-    // Converted whole and cut after, at a character's beginning; a cut through the last one would look like Latin-1.
+    // The cut must be at the beginning of a character: half a character is not UTF-8, and all of the text would be read
+    // as Latin-1.
     std::size_t cut = kShown;
     while (cut > kShown - 4 && is_continuation(value[cut])) --cut;
     text = to_printable_utf8(value.substr(0, cut)) + "…";

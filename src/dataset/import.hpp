@@ -24,7 +24,7 @@ struct ImportOptions {
   Columns columns;
   bool strict = false;                 ///< the first wrong row ends the import with kInvalidInput
   std::size_t max_shown_problems = 5;  ///< how many wrong rows are kept with their reason
-  base::Time now = base::now();        ///< rows with a time later than this by more than base::kMostAhead are wrong
+  base::Time now = base::now();        ///< rows with a time later than this by more than base::kMaxAhead are wrong
 };
 
 /// A row that was left out, and why.
