@@ -86,6 +86,7 @@ std::size_t bins(Feature feature) {
 
 std::size_t number_bin(double value) {
   constexpr double kPerUnit = 8;
+  // asinh is linear around 0 and a logarithm far from it, and unlike a logarithm takes negative scores.
   const double middle = static_cast<double>(kNumberBins) / 2;
   const double place = middle + std::floor(std::asinh(value) * kPerUnit);
   if (!(place > 0)) return 0;  // not a number, too
