@@ -15,6 +15,7 @@ std::string count_problem(std::size_t found, std::size_t expected) {
   return fmt::format("has {} field{}, expected are {}", found, found == 1 ? "" : "s", expected);
 }
 
+/// Takes the fields at `positions`, which are below the number of fields.
 void pick(const std::vector<std::string_view>& fields, const Positions& positions, RowValues& values) {
   values.resize(positions.size());
   for (std::size_t i = 0; i < positions.size(); ++i) {

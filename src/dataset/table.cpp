@@ -56,7 +56,7 @@ Result<Table> Table::open(const std::filesystem::path& path, TableLayout layout,
 Result<void> Table::read_header(const Format& format) {
   const auto record = reader_.next();
   if (!record) return base::Failure(record.error());
-  if (format.kind == FormatKind::kPairs) return {};
+  if (format.kind == FormatKind::kPairs) return {};  // its columns have fixed positions: the header is only skipped
   if (!*record || (*record)->too_long) return fail(ErrorCode::kInvalidInput, "the header is longer than 1 MiB");
   DelimitedSplitter splitter(format.delimiter);
   if (const auto problem = splitter.split((*record)->text); !problem.empty()) {
@@ -90,6 +90,7 @@ Result<bool> Table::next() {
 
 Result<void> Table::reject(std::string reason) {
   if (strict_) return fail(ErrorCode::kInvalidInput, "{}: line {}: {}", name_, line_, reason);
+  // Kept apart from report_.problems, which may be limited to none: finish() needs it.
   if (report_.rejected == 0) first_problem_ = fmt::format("line {}: {}", line_, reason);
   ++report_.rejected;
   if (report_.problems.size() < max_shown_problems_) {
@@ -104,6 +105,7 @@ std::string Table::value_problem(std::size_t column, std::string_view problem) c
 
 Result<ImportReport> Table::finish() {
   if (report_.rows == 0) return fail(ErrorCode::kInvalidInput, "{}: has a header but no rows", name_);
+  // Most likely the wrong file or format: a report with 0 interactions would hide that.
   if (report_.rejected == report_.rows) {
     return fail(ErrorCode::kInvalidInput, "{}: read as {}, none of its {} rows is usable; {}", name_, report_.format,
                 report_.rows, first_problem_);
