@@ -22,6 +22,7 @@ std::size_t character_length(std::string_view text) {
   for (std::size_t i = 1; i < length; ++i) {
     if (!is_continuation(text[i])) return 0;
   }
+  // A second spelling of a shorter character, which a filter for that character would miss.
   const bool overlong = (first == 0xE0 && byte(1) < 0xA0) || (first == 0xF0 && byte(1) < 0x90);
   const bool surrogate = first == 0xED && byte(1) >= 0xA0;
   const bool beyond_unicode = first == 0xF4 && byte(1) >= 0x90;
@@ -63,6 +64,7 @@ std::string to_printable_utf8(std::string_view text) {
 
 std::string shown_value(std::string_view value) {
   constexpr std::size_t kShown = 40;
+  // Up to four bytes more than shown: enough to see whether a character is cut.
   std::string text = to_printable_utf8(value.substr(0, kShown + 4));
   if (value.size() > kShown) {
     // The cut must be at the beginning of a character: half a character is not UTF-8, and all of the text would be read

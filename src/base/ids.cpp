@@ -5,7 +5,7 @@
 namespace sasrec::base {
 
 std::string_view id_problem(std::string_view text) {
-  constexpr std::size_t kMaxBytes = 256;  // an index of PostgreSQL takes at most 2,704 bytes a row
+  constexpr std::size_t kMaxBytes = 256;
   if (text.empty()) return "is empty";
   if (text.size() > kMaxBytes) return "is longer than 256 bytes";
   const auto is_control = [](char c) {

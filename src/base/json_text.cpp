@@ -92,6 +92,7 @@ void append_json_string(std::string& json, std::string_view text) {
     ((json += '"') += text) += '"';
     return;
   }
+  // Declared out here: `text` refers to it below.
   std::string decoded;
   if (!is_utf8(text)) {
     decoded = to_printable_utf8(text);
@@ -108,6 +109,7 @@ void append_json_string(std::string& json, std::string_view text) {
     } else if (c == '\t') {
       json += "\\t";
     } else if (byte < 0x20) {
+      // JSON allows no control character as it is. 0x7F and above are allowed.
       fmt::format_to(std::back_inserter(json), "\\u{:04x}", byte);
     } else {
       json += c;

@@ -7,8 +7,7 @@ namespace {
 
 using std::chrono::microseconds;
 
-/// Consumes a written date from the left. Parsing by hand is several times as fast as std::chrono::parse, and an import
-/// parses one date per row.
+/// Consumes a written date from the left. By hand, since the library of GCC 12 has no std::chrono::parse.
 class Scanner {
  public:
   explicit Scanner(std::string_view text) : rest_(text) {}
@@ -66,7 +65,7 @@ std::optional<microseconds> parse_clock(Scanner& scanner) {
   const auto minute = scanner.number(2);
   if (!minute || scanner.one_of(":") == 0) return std::nullopt;
   const auto second = scanner.number(2);
-  // 60 is a leap second.
+  // 60 is a leap second. It becomes the first second of the next minute.
   if (!second || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
   std::optional<int> micros = 0;
   if (scanner.one_of(".,") != 0) micros = scanner.fraction();

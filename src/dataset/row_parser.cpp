@@ -31,6 +31,7 @@ class DelimitedParser final : public RowParser {
   std::string parse(std::string_view record, RowValues& values) override {
     if (const auto problem = splitter_.split(record); !problem.empty()) return std::string(problem);
     const auto& fields = splitter_.fields();
+    // A row with other fields than the header is most likely broken, so its values can't be trusted.
     if (fields.size() != field_count_) return count_problem(fields.size(), field_count_);
     pick(fields, positions_, values);
     return {};

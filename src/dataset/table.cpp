@@ -17,6 +17,7 @@ Table::Table(std::string name, RecordReader reader, std::vector<Column> columns,
       columns_(std::move(columns)),
       strict_(options.strict),
       max_shown_problems_(options.max_shown_problems) {
+  // The names of the file's own columns replace these once the header is read.
   for (const auto& column : columns_) shown_names_.emplace_back(column.label);
 }
 
@@ -79,6 +80,7 @@ Result<bool> Table::next() {
     if (!*record) return false;
     line_ = (*record)->line;
     ++report_.rows;
+    // A wrong row is counted and skipped: one bad line in a million must not cost the import.
     std::string problem = (*record)->too_long ? "is longer than 1 MiB" : parser_->parse((*record)->text, values_);
     for (std::size_t i = 0; i < columns_.size() && problem.empty(); ++i) {
       if (columns_[i].need == Need::kRequired && !values_[i]) problem = fmt::format("has no {}", shown_names_[i]);

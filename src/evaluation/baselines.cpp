@@ -7,6 +7,7 @@
 namespace sasrec::evaluation {
 namespace {
 
+/// The items that a baseline may learn from.
 std::span<const base::ItemIndex> training_part(const dataset::Sequences& sequences, const dataset::Split& split,
                                                std::size_t user) {
   return sequences.of(user).first(split.train_length[user]);

@@ -58,6 +58,7 @@ class Evaluation {
     base::parallel_for(batches, workers_.size(), [&](std::size_t worker, std::size_t batch) {
       const auto first = batch * batch_;
       const auto count = std::min(batch_, cases_.size() - first);
+      // Made on the thread that uses it, and only if it gets work: each has memory for a batch of catalogue scores.
       if (!workers_[worker]) workers_[worker].emplace(sequences_, items_, options_);
       rank_batch(*workers_[worker], first, count);
       if (!options_.on_progress) return;
@@ -90,6 +91,7 @@ class Evaluation {
     metrics_.cases = cases_.size();
   }
 
+  /// Ranks some cases with one call of the ranker: a model scores several histories at once for less than one by one.
   void rank_batch(Worker& worker, std::size_t first, std::size_t count) {
     worker.histories.clear();
     for (const auto where : std::span(cases_).subspan(first, count)) {
@@ -123,6 +125,7 @@ class Evaluation {
     return rank_in_catalogue(scores, target, excluded);
   }
 
+  /// Sums in the order of the cases, so that the last bits do not depend on the threads.
   void average() {
     if (cases_.empty()) return;
     const auto count = static_cast<double>(cases_.size());
@@ -138,6 +141,7 @@ class Evaluation {
     }
   }
 
+  /// Merges what the workers counted of the top 10 lists.
   void describe_lists() {
     std::vector<char> listed(items_ + 1, 0);
     std::uint64_t entries = 0;
