@@ -84,7 +84,7 @@ Row large_search(const MachineLimits& limits) {
   const retrieval::ItemTable table(sample.embeddings, kItems, kHidden);
   const retrieval::CodeTable codes(table);
   const std::size_t threads = base::default_threads();
-  retrieval::Search search(table, codes, {.most = threads});
+  retrieval::Search search(table, codes, {.max = threads});
   const retrieval::Exclusions none(kItems);
   std::vector<retrieval::ScoredItem> best;
   std::vector<Timing> each;

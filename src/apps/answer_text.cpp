@@ -18,6 +18,7 @@ std::string_view title_of(std::string_view item, const AnswerStyle& style) {
   return style.catalogue == nullptr ? std::string_view{} : style.catalogue->title(item);
 }
 
+/// Appends nothing for an item without a title.
 void append_title(std::string& json, std::string_view item, const AnswerStyle& style) {
   if (const auto title = title_of(item, style); !title.empty()) {
     json += ",\"title\":";
@@ -42,6 +43,7 @@ void append_user(std::string& json, const AnswerUser& user, const AnswerStyle& s
 
 }  // namespace
 
+// Written piece by piece and not as a JSON document: a file of histories can have millions of answers.
 std::string answer_json(const recommend::Answer& answer, const AnswerStyle& style, std::optional<AnswerUser> user) {
   std::string json = "{";
   if (user) append_user(json, *user, style);

@@ -21,7 +21,7 @@ int number(ExitCode code) {
   return static_cast<int>(code);
 }
 
-/// "sasrec model verify" for the command that was being parsed.
+/// The command that was being parsed, e.g. "sasrec model verify".
 std::string chosen_command(const CLI::App& program) {
   std::string name = program.get_name();
   for (const CLI::App* command = &program; !command->get_subcommands().empty();) {
@@ -31,8 +31,8 @@ std::string chosen_command(const CLI::App& program) {
   return name;
 }
 
-/// The arguments without the program's name, last one first as CLI11 wants them. `--option=` becomes an option and an
-/// empty value: CLI11 would take the next argument for the value.
+/// The arguments without the program's name, in the reverse order that CLI11 needs. `--option=` becomes an option and
+/// an empty value, since CLI11 would use the next argument as the value.
 std::vector<std::string> arguments(int argc, const char* const* argv) {
   std::vector<std::string> arguments;
   for (int n = 1; n < argc; ++n) {
@@ -46,7 +46,7 @@ std::vector<std::string> arguments(int argc, const char* const* argv) {
   return arguments;
 }
 
-/// What is wrong, in words that also fit a mistyped command (CLI11 only says that one is required).
+/// The message for an error. For a mistyped command it names that command, where CLI11 only says that one is required.
 std::string describe(const CLI::App& program, const CLI::ParseError& error) {
   const std::string message = error.what();
   const auto unknown = program.remaining(true);
@@ -75,6 +75,7 @@ int run_program(CLI::App& program, int argc, const char* const* argv, const Exit
     fmt::print(stderr, "error: {}\n", error.what());
     return number(ExitCode::kFailed);
   }
+  // A full disk shows only when the buffer is written. A script must not take half a document for success.
   if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
     fmt::print(stderr, "error: standard output can't be written: {}\n", std::generic_category().message(errno));
     return number(ExitCode::kFailed);
@@ -93,7 +94,7 @@ ExitCode bad_usage(std::string_view message) {
 }
 
 void print_line(std::string_view text) {
-  // Not fmt::print: that throws on a full disk, which run_program reports in plain words.
+  // Not fmt::print, which throws on a full disk: run_program checks the stream and reports that in plain words.
   std::fwrite(text.data(), 1, text.size(), stdout);
   std::fputc('\n', stdout);
 }

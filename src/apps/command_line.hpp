@@ -14,18 +14,18 @@ namespace sasrec::apps {
 enum class ExitCode : std::uint8_t {
   kDone = 0,
   kFailed = 1,
-  kBadUsage = 2,  ///< what was asked for makes no sense: unknown option, value out of range, missing argument
+  kBadUsage = 2,  ///< the command line is wrong: unknown option, value out of range, missing argument
 };
 
-/// Parses the command line and runs the command that was chosen: commands set `result` in their CLI11 callbacks. Prints
-/// help, version, errors of usage (with a pointer to --help) and exceptions (in one line). Returns the process's exit
-/// code; it is 1 too if standard output could not be written.
+/// Parses the command line and runs the chosen command. Commands set `result` in their CLI11 callbacks. Prints help,
+/// version, usage errors (with a reference to --help) and exceptions (on one line). Returns the exit code of the
+/// process: that of `result`, or 1 if standard output could not be written.
 int run_program(CLI::App& program, int argc, const char* const* argv, const ExitCode& result);
 
 /// Prints "error: <message>" to standard error. Returns kFailed.
 ExitCode failed(const base::Error& error);
 
-/// The same for a wrong combination or value of options. Returns kBadUsage.
+/// The same for a wrong value or combination of options. Returns kBadUsage.
 ExitCode bad_usage(std::string_view message);
 
 /// Prints one line to standard output.

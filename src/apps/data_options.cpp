@@ -29,7 +29,7 @@ void add_import_options(CLI::App& command, dataset::ImportOptions& options) {
 
 void print_problems(const std::filesystem::path& path, const dataset::ImportReport& report) {
   const std::size_t left_out = report.rejected + report.duplicates;
-  if (left_out == 0) return;
+  if (left_out == 0) return;  // nothing to report about a clean file
   fmt::print(stderr, "{} ({}): {} rows read, {} wrong and {} duplicate rows left out\n", path.string(), report.format,
              report.rows, report.rejected, report.duplicates);
   for (const auto& problem : report.problems) fmt::print(stderr, "  line {}: {}\n", problem.line, problem.reason);
@@ -38,6 +38,7 @@ void print_problems(const std::filesystem::path& path, const dataset::ImportRepo
   }
 }
 
+// Everything goes to standard error: standard output is for the command's result, which may be JSON.
 base::Result<dataset::InteractionLog> load_interactions(const std::filesystem::path& path,
                                                         const dataset::ImportOptions& options) {
   auto import = dataset::import_interactions(path, options);
@@ -52,7 +53,7 @@ base::Result<dataset::InteractionLog> load_interactions(const std::filesystem::p
 base::Result<dataset::Catalogue> load_catalogue(const std::filesystem::path& path,
                                                 const dataset::ImportOptions& options) {
   dataset::ImportOptions without_columns = options;
-  without_columns.columns = {};  // those of the log
+  without_columns.columns = {};  // they name columns of the log
   auto import = dataset::import_catalogue(path, without_columns);
   if (!import) return base::Failure(std::move(import.error()));
   print_problems(path, import->report);

@@ -16,18 +16,18 @@ namespace sasrec::apps {
 /// `command`.
 void add_import_options(CLI::App& command, dataset::ImportOptions& options);
 
-/// Reads a log of interactions as dataset::import_interactions does and prints what was read, what was left out and why
-/// to standard error.
+/// Reads a log of interactions with dataset::import_interactions. Prints to standard error what was read, what was left
+/// out, and why.
 base::Result<dataset::InteractionLog> load_interactions(const std::filesystem::path& path,
                                                         const dataset::ImportOptions& options);
 
-/// Reads a catalogue as dataset::import_catalogue does, and prints what was left out and why to standard error. Of the
-/// options, columns don't matter here.
+/// Reads a catalogue with dataset::import_catalogue. Prints to standard error what was left out, and why. The columns
+/// in `options` are those of a log and are ignored.
 base::Result<dataset::Catalogue> load_catalogue(const std::filesystem::path& path,
                                                 const dataset::ImportOptions& options);
 
-/// Prints what was read from `path` and what was left out to standard error: counts, then the first wrong rows with
-/// line and reason. Says nothing of a clean file.
+/// Prints to standard error how many rows of `path` were read and left out, and the first wrong rows with line and
+/// reason. Prints nothing if no row was left out.
 void print_problems(const std::filesystem::path& path, const dataset::ImportReport& report);
 
 }  // namespace sasrec::apps

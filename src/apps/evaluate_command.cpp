@@ -43,12 +43,13 @@ struct Options {
   bool json = false;
 };
 
-/// What there is to ask the model, in its own numbers.
+/// The log as sequences of the model's item numbers, and the cases to rank.
 struct Questions {
   dataset::Sequences sequences;
   dataset::Split split;
 };
 
+/// Splits before it converts ids to the model's numbers, so the cases are the same for every model.
 base::Result<Questions> read_questions(const Options& options, dataset::Protocol protocol,
                                        const base::Vocabulary& vocabulary) {
   const auto log = load_interactions(options.data, options.import);
@@ -65,6 +66,7 @@ base::Result<Questions> read_questions(const Options& options, dataset::Protocol
   return Questions{std::move(sequences), std::move(*split)};
 }
 
+/// Ranks the same cases by the model and by both baselines, which show what the numbers are worth on this log.
 evaluation::Report ask(const std::shared_ptr<const recommend::Model>& model, const Questions& questions,
                        const Options& options, dataset::Protocol protocol) {
   const auto& [sequences, split] = questions;
@@ -92,6 +94,7 @@ evaluation::Report ask(const std::shared_ptr<const recommend::Model>& model, con
   return report;
 }
 
+/// The report for people; to_json() is the one for programs.
 std::string report_table(const evaluation::Report& report) {
   const std::array columns{&report.model, &report.popularity, &report.bigram};
   TextTable table({{""}, {"model", Align::kRight}, {"popularity", Align::kRight}, {"bigram", Align::kRight}});

@@ -4,7 +4,7 @@
 
 namespace sasrec::apps {
 
-/// `sasrec evaluate`: a model's ranking metrics on a log, beside the baselines.
+/// Adds `sasrec evaluate`: a model's ranking metrics on a log, beside those of the baselines.
 void add_evaluate_command(CLI::App& program, ExitCode& result);
 
 }  // namespace sasrec::apps

@@ -26,6 +26,7 @@ struct SameHash {
   }
 };
 
+/// The time when the file was modified, so that reading it again gives the same times.
 base::Time changed_at(const std::filesystem::path& file) {
   std::error_code error;
   const auto written = std::filesystem::last_write_time(file, error);
@@ -54,7 +55,7 @@ std::vector<EventKey> event_keys(const dataset::InteractionLog& log, const std::
     std::unordered_map<Same, std::uint32_t, SameHash> counts;
     for (const auto& [user, item, time] : log.interactions) {
       const auto nth = counts[{user, item.value, time}]++;
-      // Ids hold no control characters, so the text can be read in one way only.
+      // Ids contain no control characters, so different interactions have different texts.
       keys.push_back(key_of(fmt::format("{}\n{}\n{}\n{}", log.users[user], log.items[item.value], time, nth),
                             base::Time(std::chrono::seconds(time))));
     }

@@ -10,7 +10,7 @@
 
 namespace sasrec::apps {
 
-/// What tells one interaction of an imported log from all others, and when it was.
+/// The unique key of an interaction of an imported log, and its time.
 struct EventKey {
   std::uint64_t high = 0;
   std::uint64_t low = 0;
@@ -19,10 +19,10 @@ struct EventKey {
   std::string id() const;  ///< "import-" and 32 hexadecimal digits
 };
 
-/// A key for each interaction of `log`, in its order, that is the same whenever the log is read again, also after rows
-/// were added at its end: it follows from user, item, time, and which of several equal ones it is. Logs without times
-/// get times a second apart for each user, the last one when `file` was changed; their keys follow from the user's
-/// place in order.
+/// Makes a key for each interaction of `log`, in the log's order. A key is the same each time the log is read, also
+/// after rows were added at its end: it depends on user, item, time, and the number of equal interactions before it. In
+/// a log without times, each user's interactions get times a second apart, the last one the time when `file` was
+/// modified; the key then depends on the position among the user's interactions.
 std::vector<EventKey> event_keys(const dataset::InteractionLog& log, const std::filesystem::path& file);
 
 }  // namespace sasrec::apps

@@ -24,7 +24,7 @@ using dataset::RecordReader;
 
 constexpr std::size_t kChunkBytes = std::size_t{16} << 20;
 
-/// An id as text; numbers are taken as they are written, since many systems number their users and items.
+/// The text of an id. Whole numbers are accepted, since many systems number their users and items.
 std::optional<std::string> id_text(const boost::json::value& value) {
   if (const auto* const text = value.if_string()) return std::string(*text);
   if (const auto* const number = value.if_int64()) return std::to_string(*number);
@@ -32,7 +32,7 @@ std::optional<std::string> id_text(const boost::json::value& value) {
   return std::nullopt;
 }
 
-/// What is wrong with a line of histories, or an empty text.
+/// Reads a line. Returns an empty text, or what is wrong with the line.
 std::string read_json_history(std::string_view text, UserHistory& history) {
   boost::json::error_code error;
   const auto json = boost::json::parse(text, error);
@@ -127,7 +127,7 @@ class LogHistories final : public HistorySource {
   std::size_t end_ = 0;
 };
 
-/// Whether the text that begins like this is JSON Lines of histories, not of single interactions.
+/// Whether the text with this beginning is JSON Lines of histories, and not of single interactions.
 bool holds_histories(std::string_view head) {
   if (!dataset::trimmed(head).starts_with('{')) return false;
   while (!head.empty()) {
@@ -140,9 +140,11 @@ bool holds_histories(std::string_view head) {
     }
     head.remove_prefix(std::min(line_end + 1, head.size()));
   }
-  return true;  // no whole line: a long history rather than an interaction
+  return true;  // no complete line: a long history is more likely than a long interaction
 }
 
+/// Reads the file once more than needed, for the total that the progress bar shows: reading is far faster than
+/// answering.
 base::Result<std::size_t> count_records(const std::filesystem::path& path) {
   auto reader = RecordReader::open(path);
   if (!reader) return base::Failure(reader.error());

@@ -14,14 +14,14 @@ using base::Result;
 
 constexpr std::string_view kBlanks = " \t";
 
-/// Takes lists apart from the left.
+/// Consumes a list from the left.
 class ListReader {
  public:
   explicit ListReader(std::string_view text) : rest_(text) { skip_blanks(); }
 
   bool done() const { return rest_.empty(); }
 
-  /// The next id, and the comma behind it if there is one.
+  /// Consumes the next id, and the comma after it if there is one.
   Result<std::string> next() {
     auto id = rest_.starts_with('"') ? quoted() : Result<std::string>(plain());
     if (!id) return id;
@@ -32,7 +32,7 @@ class ListReader {
     return id;
   }
 
-  /// Whether the last id had a comma behind it.
+  /// Whether a comma followed the last id.
   bool more() const { return more_; }
 
  private:

@@ -6,6 +6,7 @@
 #include <memory>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -78,6 +79,11 @@ Result<store::ImportProgress> import_catalogue(const Options& options, const std
                              }});
 }
 
+/// "1 item", "2 items".
+std::string counted(std::size_t number, std::string_view what) {
+  return fmt::format("{} {}{}", number, what, number == 1 ? "" : "s");
+}
+
 ExitCode run_import(const Options& options) {
   set_up_logging(options.service);
   if (options.data.empty() && options.items.empty()) return bad_usage("one of --data and --items is required");
@@ -99,7 +105,8 @@ ExitCode run_import(const Options& options) {
     print_line(base::to_json_text(
         {{"items", items.read}, {"interactions", interactions.read}, {"new_interactions", interactions.added}}));
   } else {
-    fmt::print("{} items, {} interactions, {} of them new\n", items.read, interactions.read, interactions.added);
+    fmt::print("{}, {}, {} of them new\n", counted(items.read, "item"), counted(interactions.read, "interaction"),
+               interactions.added);
   }
   return ExitCode::kDone;
 }

@@ -13,6 +13,7 @@
 namespace sasrec::apps {
 namespace {
 
+// Often enough to look alive, and seldom enough to cost nothing. Log files get far fewer lines.
 constexpr std::chrono::milliseconds kRedrawInterval{100};
 constexpr std::chrono::seconds kLineInterval{10};
 constexpr std::size_t kWidestBar = 30;
@@ -24,7 +25,7 @@ std::string with_thousands(std::size_t number) {
   return text;
 }
 
-/// Everything but label, bar and note.
+/// Writes everything except label, bar and note.
 std::string render_counts(const Progress& progress) {
   std::string text = with_thousands(progress.done / progress.unit);
   if (progress.total > 0) {
@@ -35,7 +36,7 @@ std::string render_counts(const Progress& progress) {
   if (progress.done <= progress.start || seconds <= 0) return text;
   const double rate =
       static_cast<double>(progress.done - progress.start) / static_cast<double>(progress.unit) / seconds;
-  // Slow work (epochs) reads better as a time each than as 0.02/s.
+  // Slow work such as epochs reads better as seconds each than as 0.02/s.
   if (rate >= 10) {
     text += fmt::format("  {}/s", with_thousands(static_cast<std::size_t>(rate)));
   } else if (rate >= 1) {
@@ -127,7 +128,7 @@ Progress ProgressBar::snapshot(std::chrono::steady_clock::time_point now) const 
 
 void ProgressBar::draw(std::chrono::steady_clock::time_point now) {
   if (output_.style == ProgressOutput::Style::kTerminal) {
-    // One column stays free: a full line makes some terminals wrap.
+    // One column stays free, since some terminals wrap a full line.
     const std::size_t width = std::max<std::size_t>(output_.width(), 2) - 1;
     fmt::print(output_.file, "\r\x1b[2K{}", render_progress(snapshot(now), width, output_.colour));
     drawn_ = true;
@@ -155,6 +156,7 @@ void ProgressBar::update(std::size_t done, std::string_view note) {
   if ((terminal && !drawn_) || now - last_draw_ >= interval) draw(now);
 }
 
+// Erases the bar, prints, and draws the bar again below, so that the text stays in the terminal's history.
 void ProgressBar::print(std::string_view text) {
   const std::lock_guard lock(mutex_);
   const bool redraw = drawn_;
@@ -168,7 +170,7 @@ void ProgressBar::finish() {
   const std::lock_guard lock(mutex_);
   if (finished_) return;
   finished_ = true;
-  if (done_ == options_.start && !drawn_) return;  // nothing was done: nothing to tell
+  if (done_ == options_.start && !drawn_) return;  // nothing was done, so there is nothing to show
   draw(output_.now());
   if (drawn_) fmt::print(output_.file, "\n");
   drawn_ = false;

@@ -10,13 +10,13 @@
 
 namespace sasrec::apps {
 
-/// How far some work has come, at one moment.
+/// The progress of some work at one moment.
 struct Progress {
-  std::string_view label{};  ///< what is being done, e.g. "train"
+  std::string_view label{};  ///< name of the work, e.g. "train"
   std::size_t done = 0;
-  std::size_t total = 0;  ///< 0: not known; then there is neither a share nor a time left
-  std::size_t start = 0;  ///< what was done before the clock began, for work that was resumed
-  std::size_t unit = 1;   ///< how much of it is one of what is shown: 1000 for epochs counted in thousandths
+  std::size_t total = 0;  ///< 0: unknown; then neither a share nor the time left is shown
+  std::size_t start = 0;  ///< amount done before the clock began, for resumed work
+  std::size_t unit = 1;   ///< divisor of the numbers shown: 1000 for epochs counted in thousandths
   std::chrono::duration<double> elapsed{};
   std::string_view note{};  ///< free text at the end, e.g. "loss 4.21  NDCG@10 0.172"; ASCII
 };
@@ -27,13 +27,13 @@ enum class Colour { kOff, kOn };
 /// columns: first the bar shrinks and goes, then the note is cut.
 std::string render_progress(const Progress& progress, std::size_t width, Colour colour);
 
-/// The same as a line of a log file: no bar, nothing cut.
+/// The same for a log file: without a bar, and never cut.
 std::string render_progress_line(const Progress& progress);
 
 /// "0:09", "12:34", "1:02:03".
 std::string render_duration(std::chrono::duration<double> duration);
 
-/// Where progress is shown.
+/// Where and how progress is shown.
 struct ProgressOutput {
   enum class Style {
     kTerminal,  ///< one line, redrawn in place at most 10 times a second
@@ -47,19 +47,18 @@ struct ProgressOutput {
   };  ///< columns; asked at each redraw
   std::function<std::chrono::steady_clock::time_point()> now = std::chrono::steady_clock::now;
 
-  /// Standard error: kTerminal if it is one that can redraw a line (TERM is not "dumb"), in colour unless NO_COLOR is
-  /// set.
+  /// Standard error: kTerminal if it is a terminal that can redraw a line (TERM is not "dumb"), in colour unless
+  /// NO_COLOR is set.
   static ProgressOutput standard_error();
 };
 
-/// Shows how far a long piece of work has come: a bar on a terminal, plain lines elsewhere. All methods are
-/// thread-safe.
+/// Shows the progress of long work: a bar on a terminal, plain lines elsewhere. All methods are thread-safe.
 class ProgressBar {
  public:
   struct Options {
     std::string label;
     std::size_t total = 0;  ///< 0: not known
-    std::size_t start = 0;  ///< done already, in an earlier run; not counted in the rate
+    std::size_t start = 0;  ///< amount done in an earlier run; not counted in the rate
     std::size_t unit = 1;   ///< as in Progress
   };
 
@@ -68,10 +67,11 @@ class ProgressBar {
   ProgressBar(const ProgressBar&) = delete;
   ProgressBar& operator=(const ProgressBar&) = delete;
 
-  /// Draws if it is time to; otherwise costs a lock and a look at the clock. `note` replaces the one before.
+  /// Draws if enough time has passed since the last drawing; otherwise it only takes a lock and reads the clock. `note`
+  /// replaces the previous one.
   void update(std::size_t done, std::string_view note = {});
 
-  /// Prints a line of text that stays, above the bar. `text` has no line break.
+  /// Prints a line of text above the bar. `text` has no line break.
   void print(std::string_view text);
 
   /// Draws the last state once more and ends the line. Later updates do nothing; calling it again does nothing.
@@ -90,7 +90,7 @@ class ProgressBar {
   std::size_t done_;
   std::string note_;
   std::chrono::steady_clock::time_point last_draw_;
-  bool drawn_ = false;  // something stands on the terminal's present line
+  bool drawn_ = false;  // whether the terminal's current line shows the bar
   bool finished_ = false;
 };
 

@@ -37,7 +37,7 @@ struct Options {
   std::size_t threads = base::default_threads();
   dataset::ImportOptions import;
   bool json = false;
-  // Which of the options were given.
+  // CLI11's options, which know whether they were given: --similar-to "" is given and empty.
   const CLI::Option* k_option = nullptr;
   const CLI::Option* histories_option = nullptr;
   const CLI::Option* similar_option = nullptr;
@@ -57,6 +57,7 @@ recommend::Seen seen_of(const Options& options) {
   return options.seen == "include" ? recommend::Seen::kInclude : recommend::Seen::kExclude;
 }
 
+/// The source goes to standard error, so that standard output is the bare table or document.
 void print_answer(const recommend::Answer& answer, const AnswerStyle& style, const Options& options) {
   if (options.json) {
     print_line(answer_json(answer, style));
@@ -102,6 +103,7 @@ ExitCode run(const Options& options) {
   inputs.k = options.k;
 
   const std::size_t known = inputs.model->vocabulary().size();
+  // The default of 10 may exceed a tiny catalogue; only a k that was asked for is worth an error.
   if (options.k_option->empty()) {
     inputs.k = std::min(inputs.k, known);
   } else if (inputs.k > known) {

@@ -4,7 +4,7 @@
 
 namespace sasrec::apps {
 
-/// `sasrec recommend`: the next items for one history, for a file of histories, or items similar to one.
+/// Adds `sasrec recommend`: the next items for one history, for a file of histories, or items similar to one.
 void add_recommend_command(CLI::App& program, ExitCode& result);
 
 }  // namespace sasrec::apps

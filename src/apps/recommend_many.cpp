@@ -19,10 +19,10 @@
 namespace sasrec::apps {
 namespace {
 
-/// Histories that a thread answers together.
-constexpr std::size_t kBatch = retrieval::Search::kMostAtOnce;
+/// The number of histories that a thread answers at once.
+constexpr std::size_t kBatch = retrieval::Search::kMaxAtOnce;
 
-/// What one thread needs for answering, reused from batch to batch.
+/// The state of one thread, reused from batch to batch.
 struct Worker {
   explicit Worker(const std::shared_ptr<const recommend::Model>& model) : recommender(model) {}
   recommend::Recommender recommender;
@@ -36,6 +36,7 @@ struct Output {
   std::size_t unknown_items = 0;
 };
 
+/// Writes the answer to text on the thread that computed it; only printing is in the file's order.
 Output describe(const UserHistory& history, const recommend::Answer& answer, const base::Result<void>& done,
                 const RecommendManyOptions& options) {
   const bool json = options.form == OutputForm::kJson;
@@ -61,7 +62,7 @@ void answer_histories(const HistorySource& source, std::size_t first, Worker& wo
   for (std::size_t n = 0; n < outputs.size(); ++n) {
     auto& history = worker.histories[n];
     read[n] = source.read(first + n, history);
-    // What can't be read is asked all the same, about nothing, so that answers stay in their places.
+    // A history that can't be read becomes an empty request, so that every answer keeps its place.
     requests.push_back(
         {.history = read[n] ? std::span<const std::string>(history.items) : std::span<const std::string>(),
          .k = options.k,
@@ -76,7 +77,7 @@ void answer_histories(const HistorySource& source, std::size_t first, Worker& wo
   }
 }
 
-/// Counts what went wrong and shows the first few cases.
+/// Counts wrong lines and shows the first few.
 class Problems {
  public:
   explicit Problems(std::size_t max_shown) : max_shown_(max_shown) {}
@@ -102,7 +103,7 @@ ExitCode recommend_many(const std::filesystem::path& histories, const std::share
   for (std::size_t n = 0; n < options.threads; ++n) workers.emplace_back(model);
 
   auto output = ProgressOutput::standard_error();
-  // Answers that go to the same terminal would tear a bar, and show by themselves how far the work is.
+  // Answers on the same terminal would tear a bar apart, and they show the progress themselves.
   if (::isatty(STDOUT_FILENO) != 0) output.style = ProgressOutput::Style::kLines;
   ProgressBar progress({.label = "recommend", .total = (*source)->total()}, std::move(output));
   Problems problems(options.import.max_shown_problems);

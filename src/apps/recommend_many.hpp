@@ -20,15 +20,15 @@ struct RecommendManyOptions {
   std::size_t k = 10;
   std::span<const std::string> exclude;
   recommend::Seen seen = recommend::Seen::kExclude;
-  std::size_t recent = 0;  ///< how many of the user's last items are shown with the answer
+  std::size_t recent = 0;  ///< number of the user's last items to show with the answer
   AnswerStyle style;
   OutputForm form = OutputForm::kText;
   std::size_t threads = 1;
   dataset::ImportOptions import;
 };
 
-/// Answers every history of a file, on several threads, and prints the answers in the file's order. A wrong line is
-/// reported and counted, and keeps its place as a document with an "error"; under import.strict it ends the run. Fails
+/// Answers every history of a file on several threads and prints the answers in the file's order. A wrong line is
+/// reported and counted, and gives a document with an "error" in its place; under import.strict it ends the run. Fails
 /// if every line is wrong.
 ExitCode recommend_many(const std::filesystem::path& histories, const std::shared_ptr<const recommend::Model>& model,
                         const RecommendManyOptions& options);

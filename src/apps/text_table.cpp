@@ -8,6 +8,7 @@
 namespace sasrec::apps {
 namespace {
 
+/// Counts code points: every byte of UTF-8 that does not continue a character.
 std::size_t width_of(std::string_view text) {
   return static_cast<std::size_t>(
       std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));

@@ -18,10 +18,11 @@ class TextTable {
 
   explicit TextTable(std::vector<Column> columns);
 
-  /// One cell per column. UTF-8; a code point is taken as one column wide.
+  /// Adds a row with one cell per column, in UTF-8. A code point counts as one column wide.
   void add_row(std::vector<std::string> cells);
 
-  /// Title line and rows, each ended by a line break, no blanks at line ends. No title line if all titles are empty.
+  /// The title line and the rows, each ended by a line break, without blanks at line ends. There is no title line if
+  /// all titles are empty.
   std::string text() const;
 
  private:

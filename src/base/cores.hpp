@@ -4,12 +4,13 @@
 
 namespace sasrec::base {
 
-/// Cores of this process that are spoken for as long as this lives, so that of several works each of which could use
-/// all of them none takes more than the others left. It is a count: no thread is bound to a core.
+/// Reserves cores of this process for one piece of parallel work until destroyed. Several pieces, each of which could
+/// use all cores, share them this way: each takes at most what the others left. It only counts and binds no thread to a
+/// core. Thread-safe.
 class CoreClaim {
  public:
-  /// Claims one core, and up to `most` of them as far as others have left any.
-  explicit CoreClaim(std::size_t most);
+  /// Claims one core in any case, and up to `max_cores` if they are free.
+  explicit CoreClaim(std::size_t max_cores);
   ~CoreClaim();
   CoreClaim(const CoreClaim&) = delete;
   CoreClaim& operator=(const CoreClaim&) = delete;

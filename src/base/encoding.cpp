@@ -10,7 +10,7 @@ bool is_continuation(char c) {
   return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
 }
 
-/// Bytes of the character at the beginning of `text`, 0 if there is none that UTF-8 allows.
+/// The length in bytes of the first character of `text`; 0 if UTF-8 does not allow it.
 std::size_t character_length(std::string_view text) {
   const auto byte = [&](std::size_t i) {
     return static_cast<std::uint32_t>(static_cast<unsigned char>(text[i]));
@@ -22,6 +22,7 @@ std::size_t character_length(std::string_view text) {
   for (std::size_t i = 1; i < length; ++i) {
     if (!is_continuation(text[i])) return 0;
   }
+  // A second spelling of a shorter character, which a filter for that character would miss.
   const bool overlong = (first == 0xE0 && byte(1) < 0xA0) || (first == 0xF0 && byte(1) < 0x90);
   const bool surrogate = first == 0xED && byte(1) >= 0xA0;
   const bool beyond_unicode = first == 0xF4 && byte(1) >= 0x90;
@@ -63,9 +64,11 @@ std::string to_printable_utf8(std::string_view text) {
 
 std::string shown_value(std::string_view value) {
   constexpr std::size_t kShown = 40;
+  // Up to four bytes more than shown: enough to see whether a character is cut.
   std::string text = to_printable_utf8(value.substr(0, kShown + 4));
   if (value.size() > kShown) {
-    // Converted whole and cut after, at a character's beginning; a cut through the last one would look like Latin-1.
+    // The cut must be at the beginning of a character: half a character is not UTF-8, and all of the text would be read
+    // as Latin-1.
     std::size_t cut = kShown;
     while (cut > kShown - 4 && is_continuation(value[cut])) --cut;
     text = to_printable_utf8(value.substr(0, cut)) + "…";

@@ -10,7 +10,8 @@
 
 namespace sasrec::base {
 
-/// Row of the item table of one model version. 0 is padding and stands for "unknown to this model"; items count from 1.
+/// A row of the item table of one model version. Items have the rows from 1 on. Row 0 is padding, and the index of an
+/// item that this model does not know.
 struct ItemIndex {
   std::uint32_t value = 0;
   friend constexpr auto operator<=>(ItemIndex, ItemIndex) = default;
@@ -18,15 +19,15 @@ struct ItemIndex {
 
 inline constexpr ItemIndex kPadding{0};
 
-/// Why `text` cannot be an id of the outside world, or an empty string if it can: 1 to 256 bytes, no control characters
-/// (bytes 0 to 31, and 127). Anything else is allowed: spaces, quotes, any encoding.
+/// Explains why `text` can't be an external id; empty if it can. An id has 1 to 256 bytes and no control characters
+/// (bytes 0 to 31, and 127). Everything else is allowed: spaces, quotes, any encoding.
 std::string_view id_problem(std::string_view text);
 
-/// An id as the outside world writes it. `Tag` keeps items and users apart at compile time.
+/// An id as users of the service write it. `Tag` makes ids of items and of users different types.
 template <class Tag>
 class ExternalId {
  public:
-  /// kInvalidInput with the rule that `text` breaks.
+  /// kInvalidInput names the rule that `text` breaks.
   static Result<ExternalId> parse(std::string_view text) {
     if (const auto problem = id_problem(text); !problem.empty()) {
       return fail(ErrorCode::kInvalidInput, "{} id {}", Tag::kName, problem);
@@ -51,7 +52,7 @@ struct UserTag {
 using ItemId = ExternalId<ItemTag>;
 using UserId = ExternalId<UserTag>;
 
-/// An item as the outside world names it, with its score.
+/// The external id of an item, and its score.
 struct ScoredId {
   std::string item;
   float score = 0;

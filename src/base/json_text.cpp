@@ -24,7 +24,8 @@ void append_number(std::string& json, Number number) {
   }
 }
 
-/// ASCII that stands in a JSON string as it is.
+/// Whether a JSON string contains this character unescaped. Bytes of UTF-8 beyond ASCII (negative) go the slow way,
+/// which checks them.
 bool is_plain(char c) {
   return c >= 0x20 && c != 0x7F && c != '"' && c != '\\';
 }
@@ -87,10 +88,11 @@ void append(std::string& json, const boost::json::value& value) {
 }  // namespace
 
 void append_json_string(std::string& json, std::string_view text) {
-  if (std::ranges::all_of(text, is_plain)) {  // nearly always
+  if (std::ranges::all_of(text, is_plain)) {  // nearly every text, so one append does it
     ((json += '"') += text) += '"';
     return;
   }
+  // Declared out here: `text` refers to it below.
   std::string decoded;
   if (!is_utf8(text)) {
     decoded = to_printable_utf8(text);
@@ -107,6 +109,7 @@ void append_json_string(std::string& json, std::string_view text) {
     } else if (c == '\t') {
       json += "\\t";
     } else if (byte < 0x20) {
+      // JSON allows no control character as it is. 0x7F and above are allowed.
       fmt::format_to(std::back_inserter(json), "\\u{:04x}", byte);
     } else {
       json += c;

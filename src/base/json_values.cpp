@@ -19,7 +19,8 @@ std::optional<std::string> id_text(const boost::json::value& value) {
 std::optional<Time> moment_in(const boost::json::value& value) {
   if (const auto* text = value.if_string()) return parse_moment(view(*text));
   if (const auto* number = value.if_int64()) return moment_of(*number);
-  // Beyond 64 bits with a sign: no unit is so small.
+  // Boost gives std::uint64_t only for numbers above the largest std::int64_t. No unit is so small: they are no
+  // moments.
   if (const auto* number = value.if_double()) return moment_of(*number);
   return std::nullopt;
 }

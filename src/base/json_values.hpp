@@ -10,16 +10,16 @@
 
 namespace sasrec::base {
 
-/// What id_text takes, for messages.
+/// The forms that id_text accepts, for error messages.
 inline constexpr std::string_view kIdForms =
     "a string of 1 to 256 bytes, or a whole number of at most 64 bits written without point or exponent";
 
-/// An id in JSON as its text: that of a string, or the digits of a whole number (42 is "42", exact up to 64 bits). None
-/// for anything else, 1e3 and 1.5 among it: which text is meant there nobody knows. Whether the text is right for an id
-/// says id_problem.
+/// The text of an id in JSON: the string's, or the digits of a whole number (42 is "42", exact up to 64 bits). Empty
+/// for any other value, 1e3 and 1.5 included, since their text is ambiguous. It does not check the text: id_problem
+/// does.
 std::optional<std::string> id_text(const boost::json::value& value);
 
-/// A moment in JSON: a string as parse_moment reads it, or a number as moment_of does. None if it is neither.
+/// A moment in JSON: a string that parse_moment accepts, or a number for moment_of. Empty for any other value.
 std::optional<Time> moment_in(const boost::json::value& value);
 
 }  // namespace sasrec::base

@@ -12,13 +12,13 @@ namespace {
 
 using std::chrono::microseconds;
 
-/// What a number counts: how many microseconds one is, or how many make one.
+/// The unit of a number: how many microseconds it is, or how many of it make a microsecond. One of the two is 1.
 struct Unit {
   std::int64_t micros;
   std::int64_t per_micro;
 };
 
-/// By the number's whole part, whose magnitude is below 2^63. Whole numbers: as a double 10^17 - 1 would be 10^17.
+/// `whole` is the number without its fraction. The comparison is one of integers: as a double 10^17 - 1 would be 10^17.
 Unit unit_of(std::int64_t whole) {
   const auto below = [&](std::int64_t bound) {
     return whole > -bound && whole < bound;
@@ -29,6 +29,7 @@ Unit unit_of(std::int64_t whole) {
   return {.micros = 1, .per_micro = 1'000};
 }
 
+/// Rounds towards the past, before 1970 too, where `/` would round towards the future.
 std::int64_t divide_down(std::int64_t number, std::int64_t by) {
   return number / by - (number % by < 0 ? 1 : 0);
 }
@@ -49,7 +50,7 @@ bool all_digits(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
-/// "-12.5". Exact, unlike a way over double.
+/// Parses "-12.5". Exact: a double has too few digits for nanoseconds since 1970.
 std::optional<Time> parse_number(std::string_view text) {
   const bool negative = text.starts_with('-');
   const auto magnitude = text.substr(negative ? 1 : 0);
@@ -57,7 +58,7 @@ std::optional<Time> parse_number(std::string_view text) {
   const auto whole_digits = magnitude.substr(0, point);
   const auto fraction = point == std::string_view::npos ? std::string_view() : magnitude.substr(point + 1);
   if (!all_digits(whole_digits) || (point != std::string_view::npos && !all_digits(fraction))) {
-    // With an exponent, as programs print large numbers: begins with a digit, so it is no "inf" or "nan".
+    // Programs print large numbers with an exponent. from_chars also accepts "inf" and "nan", hence the first digit.
     double number = 0;
     const auto* const end = text.data() + text.size();
     const auto read = std::from_chars(text.data(), end, number);
@@ -82,8 +83,8 @@ Time moment_of(std::int64_t number) {
 }
 
 std::optional<Time> moment_of(double number) {
-  constexpr double kMost = 9.2e18;  // a little less than the largest of 64 bits
-  if (!(std::abs(number) < kMost)) return std::nullopt;
+  constexpr double kMax = 9.2e18;                       // a little below the largest std::int64_t
+  if (!(std::abs(number) < kMax)) return std::nullopt;  // false for NaN too
   const double whole = std::floor(number);
   const auto unit = unit_of(static_cast<std::int64_t>(whole));
   const auto fraction = std::llround((number - whole) * static_cast<double>(unit.micros));
@@ -98,7 +99,7 @@ std::optional<Time> parse_moment(std::string_view text) {
 
 std::string moment_problem(Time time, Time now) {
   if (time < kFirstMoment || time >= kEndOfMoments) return "is not in the years 1970 to 2199";
-  if (time - now <= kMostAhead) return {};
+  if (time - now <= kMaxAhead) return {};
   return fmt::format("is {}, more than an hour later than the server's clock, which shows {}", format_time(time),
                      format_time(now));
 }

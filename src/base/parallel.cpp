@@ -29,18 +29,20 @@ void parallel_for(std::size_t count, std::size_t threads,
       for (std::size_t index = next++; index < count; index = next++) work(worker, index);
     } catch (...) {
       next = count;
+      // `next` is past the end now, so the other workers stop after the call that they are in.
       const std::lock_guard lock(mutex);
       if (!first) first = std::current_exception();
     }
   };
   {
+    // Joined at the end of this block, before `first` is read without the lock.
     std::vector<std::jthread> helpers;
     bool more = true;
     for (std::size_t worker = 1; more && worker < std::min(threads, count); ++worker) {
       try {
         helpers.emplace_back(run, worker);
       } catch (const std::system_error&) {
-        more = false;  // the system gives none: those that there are do it all
+        more = false;  // the system starts no more threads: those that run do all the work
       }
     }
     run(0);

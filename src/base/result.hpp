@@ -10,22 +10,22 @@
 
 namespace sasrec::base {
 
-/// Every kind of failure that is expected while running. A closed set: callers branch on it, messages are for people.
+/// Every kind of failure that is expected while running. A closed set: code branches on it, people read the message.
 enum class ErrorCode {
   kInvalidInput,  ///< the caller's data or arguments are wrong; the message names the field, row or option
   kNotFound,      ///< the named file, version, user or item does not exist
   kCorrupt,       ///< stored data fails its own checks (hash, bounds, shape, golden answers)
   kIo,            ///< the operating system refused: disk full, permission, broken pipe
-  kUnavailable,   ///< something outside is down for now; trying again later may help
-  kOverloaded,    ///< more work waits than the configured limits allow
+  kUnavailable,   ///< another system is down for now; a retry may succeed
+  kOverloaded,    ///< the queue of waiting work has reached its configured limit
   kExpired,       ///< a deadline has passed
-  kInternal,      ///< a bug that was noticed in time to say so
+  kInternal,      ///< a bug, detected before it did harm
 };
 
-/// The code's stable name, as used in logs, metrics labels and JSON: "invalid_input", "not_found", ...
+/// The stable name of the code in logs, metric labels and JSON: "invalid_input", "not_found", ...
 std::string_view to_string(ErrorCode code);
 
-/// A failure: its kind, and a message that says what happened, with which value, and what helps.
+/// A failure: its kind, and a message that names what happened, the value, and what helps.
 struct Error {
   ErrorCode code = ErrorCode::kInternal;
   std::string message;
@@ -46,7 +46,7 @@ Failure fail(ErrorCode code, fmt::format_string<Args...> format, Args&&... args)
   return Failure(Error{code, fmt::format(format, std::forward<Args>(args)...)});
 }
 
-/// Passes another result's failure on, with a prefix that tells where it happened.
+/// Passes on the failure of another result. The prefix `where` names the place.
 inline Failure fail_within(std::string_view where, const Error& error) {
   return Failure(Error{error.code, fmt::format("{}: {}", where, error.message)});
 }

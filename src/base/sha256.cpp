@@ -7,6 +7,8 @@
 namespace sasrec::base {
 namespace {
 
+// OpenSSL's EVP interface, since its plain SHA256() is deprecated.
+
 std::string hexadecimal(const Sha256& digest) {
   constexpr std::string_view kDigits = "0123456789abcdef";
   std::string text;

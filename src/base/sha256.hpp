@@ -11,11 +11,11 @@ namespace sasrec::base {
 
 using Sha256 = std::array<std::uint8_t, 32>;
 
-/// Cost: one pass; OpenSSL uses the CPU's own instructions for it.
+/// The digest of all bytes, in one pass. OpenSSL uses the CPU's SHA instructions if it has them.
 Sha256 sha256_bytes(std::span<const std::byte> bytes);
 Sha256 sha256_bytes(std::string_view text);
 
-/// The same in lower-case hexadecimal (64 characters).
+/// The same digest in lower-case hexadecimal (64 characters).
 std::string sha256(std::span<const std::byte> bytes);
 std::string sha256(std::string_view text);
 

@@ -4,7 +4,7 @@
 
 namespace sasrec::base {
 
-/// Names the calling thread as `top -H`, debuggers and profiles show it: the first 15 bytes.
+/// Sets the name under which `top -H`, debuggers and profilers show the calling thread. Linux keeps its first 15 bytes.
 void name_this_thread(const std::string& name);
 
 }  // namespace sasrec::base

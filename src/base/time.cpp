@@ -7,7 +7,7 @@ namespace {
 
 using std::chrono::microseconds;
 
-/// Takes a written date apart from the left.
+/// Consumes a written date from the left. By hand, since the library of GCC 12 has no std::chrono::parse.
 class Scanner {
  public:
   explicit Scanner(std::string_view text) : rest_(text) {}
@@ -26,7 +26,7 @@ class Scanner {
     return value;
   }
 
-  /// One of `allowed`, or 0 and nothing taken.
+  /// Consumes one character of `allowed`; 0 if the next one is another.
   char one_of(std::string_view allowed) {
     if (rest_.empty() || allowed.find(rest_.front()) == std::string_view::npos) return 0;
     const char taken = rest_.front();
@@ -40,14 +40,14 @@ class Scanner {
     return true;
   }
 
-  /// At least one digit: the microseconds that they make as a fraction of a second.
+  /// Consumes the digits of a fraction of a second, at least one, and returns it in microseconds.
   std::optional<int> fraction() {
     int micros = 0;
     int scale = 100'000;
     bool any = false;
     for (char digit = one_of(kDigits); digit != 0; digit = one_of(kDigits)) {
       micros += (digit - '0') * scale;
-      scale /= 10;
+      scale /= 10;  // 0 after the sixth digit: further ones are dropped
       any = true;
     }
     return any ? std::optional(micros) : std::nullopt;
@@ -65,7 +65,7 @@ std::optional<microseconds> parse_clock(Scanner& scanner) {
   const auto minute = scanner.number(2);
   if (!minute || scanner.one_of(":") == 0) return std::nullopt;
   const auto second = scanner.number(2);
-  // 60 is a leap second.
+  // 60 is a leap second. It becomes the first second of the next minute.
   if (!second || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
   std::optional<int> micros = 0;
   if (scanner.one_of(".,") != 0) micros = scanner.fraction();
@@ -73,7 +73,7 @@ std::optional<microseconds> parse_clock(Scanner& scanner) {
   return std::chrono::seconds((*hour * 60 + *minute) * 60 + *second) + microseconds(*micros);
 }
 
-/// East of UTC: nothing, Z, UTC, +HH, +HHMM or +HH:MM.
+/// The offset east of UTC: nothing, Z, UTC, +HH, +HHMM or +HH:MM.
 std::optional<std::chrono::minutes> parse_offset(Scanner& scanner) {
   if (scanner.done() || scanner.one_of("Zz") != 0 || scanner.word(" UTC")) return std::chrono::minutes(0);
   const char sign = scanner.one_of("+-");
@@ -90,7 +90,7 @@ std::optional<std::chrono::minutes> parse_offset(Scanner& scanner) {
   return std::chrono::minutes((sign == '-' ? -1 : 1) * (*hours * 60 + minutes));
 }
 
-/// By hand: several times as fast as a format string, and it is done for every record.
+/// Several times as fast as a format string, which counts because every record of the bus has a time.
 void append_number(std::string& text, unsigned number, std::size_t digits) {
   text.append(digits, '0');
   for (auto digit = text.rbegin(); number != 0 && digits != 0; ++digit, --digits, number /= 10) {

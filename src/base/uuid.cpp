@@ -30,7 +30,7 @@ void set_version(std::array<std::uint8_t, 16>& bytes, unsigned version) {
   bytes[8] = static_cast<std::uint8_t>((bytes[8] & 0x3fU) | 0x80U);
 }
 
-/// Random bytes from the kernel, asked for many at a time.
+/// Takes random bytes from the kernel, 256 at a time: a system call per UUID would cost more than the UUID.
 void fill_random(std::uint8_t* out, std::size_t count) {
   thread_local std::array<std::uint8_t, 256> pool;
   thread_local std::size_t used = pool.size();
@@ -53,6 +53,7 @@ Uuid Uuid::earliest(Time time) {
   const auto since = std::chrono::floor<std::chrono::milliseconds>(time).time_since_epoch();
   const auto millis = static_cast<std::uint64_t>(since.count());
   for (std::size_t i = 0; i < 6; ++i) {
+    // The most significant byte first, so that ids sort by time, in PostgreSQL too.
     uuid.bytes[i] = static_cast<std::uint8_t>(millis >> (8 * (5 - i)));
   }
   return uuid;
@@ -104,7 +105,7 @@ std::string Uuid::text() const {
 }  // namespace sasrec::base
 
 std::size_t std::hash<sasrec::base::Uuid>::operator()(const sasrec::base::Uuid& uuid) const noexcept {
-  // The last eight bytes are random but for two bits.
+  // All but two bits of the last eight bytes are random, so they need no further mixing.
   std::uint64_t value = 0;
   std::memcpy(&value, uuid.bytes.data() + 8, sizeof value);
   return static_cast<std::size_t>(value);

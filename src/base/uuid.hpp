@@ -13,23 +13,24 @@
 
 namespace sasrec::base {
 
-/// A UUID (RFC 9562): what names a request from its first moment on.
+/// A UUID (RFC 9562). Every request has one, made when it is accepted.
 struct Uuid {
   std::array<std::uint8_t, 16> bytes{};
 
-  /// Version 7: 48 bits of Unix milliseconds, then random bits; later ones sort later. Thread-safe.
+  /// Makes a version 7 UUID: 48 bits of Unix milliseconds, then random bits. A later one sorts later. Thread-safe.
   static Uuid make();
 
-  /// Sorts before every id that make() gives from `time` on, and after those that it gave in earlier milliseconds.
+  /// Sorts before every id that make() returns from `time` on, and after those of earlier milliseconds.
   static Uuid earliest(Time time);
 
-  /// Version 8: 122 bits of the SHA-256 `digest` (64 hexadecimal digits): the same text names the same thing.
+  /// Makes a version 8 UUID of 122 bits of `digest`, a SHA-256 of 64 hexadecimal digits. Equal digests give equal
+  /// UUIDs.
   static Uuid from_digest(std::string_view digest);
 
-  /// Reads the usual form of 36 characters, in upper or lower case. None if it isn't one.
+  /// Parses the usual form of 36 characters, in upper or lower case. Empty if `text` has another form.
   static std::optional<Uuid> parse(std::string_view text);
 
-  /// 36 characters, lower case.
+  /// The usual form: 36 characters, lower case.
   std::string text() const;
 
   friend auto operator<=>(const Uuid&, const Uuid&) = default;

@@ -14,9 +14,10 @@ Result<Vocabulary> Vocabulary::build(std::vector<std::string> ids) {
       return fail(ErrorCode::kInvalidInput, "vocabulary line {}: item id {}", n + 1, problem);
     }
     const ItemIndex index{static_cast<std::uint32_t>(n + 1)};
+    // The key refers to the string in ids_, which does not move any more: its vector has its final size.
     const auto [known, is_new] = vocabulary.index_.try_emplace(id, index);
     if (!is_new) {
-      return fail(ErrorCode::kInvalidInput, "vocabulary line {}: item id \"{}\" stands already in line {}", n + 1, id,
+      return fail(ErrorCode::kInvalidInput, "vocabulary line {}: item id \"{}\" is already in line {}", n + 1, id,
                   known->second.value);
     }
   }

@@ -36,7 +36,7 @@ struct RowsRead {
 };
 
 /// One object or an array of them, of any users, as `map` reads it. `now` is the time of those that have none, and none
-/// may be later by more than base::kMostAhead; an event without an id gets one that follows from topic, partition,
+/// may be later by more than base::kMaxAhead; an event without an id gets one that follows from topic, partition,
 /// offset, place and the record's value, so that reading it again adds nothing.
 base::Result<RowsRead<Interaction>> decode_interactions(const Record& record, base::Time now,
                                                         const RecordMap& map = {});

@@ -13,6 +13,7 @@ namespace {
 
 using base::Result;
 
+// The names that common data sets use: MovieLens, Amazon reviews, Steam, Goodreads, RecBole and others. Best first.
 constexpr std::array<std::string_view, 11> kIdNames{
     "itemid", "item", "movieid", "productid", "articleid", "trackid", "bookid", "gameid", "parentasin", "asin", "id"};
 constexpr std::array<std::string_view, 6> kTitleNames{"title",      "name",      "itemname",
@@ -20,6 +21,7 @@ constexpr std::array<std::string_view, 6> kTitleNames{"title",      "name",     
 constexpr std::array<std::string_view, 7> kCategoryNames{"genres", "categories", "genre",       "category",
                                                          "tags",   "class",      "itemcategory"};
 
+/// The positions of the columns in layout_of(), and so in Table::values().
 enum Field : std::size_t { kId, kTitle, kCategories };
 
 TableLayout layout_of(const Columns& names) {
@@ -46,7 +48,7 @@ std::vector<std::string> split_categories(std::string_view text) {
     if (!category.empty()) categories.emplace_back(category);
     text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
   }
-  // MovieLens writes this where it knows none.
+  // MovieLens writes this for a film without genres.
   if (categories.size() == 1 && categories.front() == "(no genres listed)") categories.clear();
   return categories;
 }
@@ -82,6 +84,7 @@ Result<CatalogueImport> import_catalogue(const std::filesystem::path& path, cons
       }
       continue;
     }
+    // Ids stay byte by byte, since a log refers to them. Titles are only shown, so they become UTF-8.
     catalogue.put(std::string(*values[kId]),
                   {.title = base::to_printable_utf8(*values[kTitle]),
                    .categories = split_categories(base::to_printable_utf8(values[kCategories].value_or("")))});

@@ -12,23 +12,23 @@
 
 namespace sasrec::dataset {
 
-/// What is known of an item beside its id. UTF-8.
+/// The title and the categories of an item, in UTF-8.
 struct CatalogueItem {
   std::string title;
   std::vector<std::string> categories;
 };
 
-/// Items with titles, by id.
+/// Titles and categories of items, by id.
 class Catalogue {
  public:
-  /// nullptr if the item isn't listed.
+  /// Returns nullptr if the item isn't listed.
   const CatalogueItem* find(std::string_view id) const;
-  /// The title, or an empty view if there is none.
+  /// Returns an empty view if the item has no title.
   std::string_view title(std::string_view id) const;
   std::size_t size() const { return items_.size(); }
   auto begin() const { return items_.begin(); }  ///< pairs of id and item, in no particular order
   auto end() const { return items_.end(); }
-  /// A later entry for the same id replaces the earlier one.
+  /// Adds an item, or replaces the one with the same id.
   void put(std::string id, CatalogueItem item);
 
  private:
@@ -44,9 +44,9 @@ struct CatalogueImport {
   ImportReport report;
 };
 
-/// Reads MovieLens movies.dat (id::title::genre|genre) and movies.csv, CSV/TSV with named columns (id or item..., title
-/// or name, genres or categories, split by '|'), or JSON Lines. ".gz" is read as is. Lines that are not UTF-8 are taken
-/// as Latin-1. Errors as in import_interactions.
+/// Reads a catalogue: MovieLens movies.dat (id::title::genre|genre) or movies.csv, CSV or TSV with named columns (id or
+/// item..., title or name, genres or categories, separated by '|'), or JSON Lines. ".gz" files are decompressed. Lines
+/// that are not UTF-8 are read as Latin-1. Errors are those of import_interactions.
 base::Result<CatalogueImport> import_catalogue(const std::filesystem::path& path, const ImportOptions& options = {});
 
 }  // namespace sasrec::dataset

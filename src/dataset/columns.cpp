@@ -16,6 +16,8 @@ bool equal_without_case(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
 }
 
+/// The form in which usual names are written: lower case, without separators, and without the type that RecBole's files
+/// put after a colon.
 std::string squashed(std::string_view name) {
   std::string result;
   for (const char c : name.substr(0, name.find(':'))) {
@@ -24,6 +26,7 @@ std::string squashed(std::string_view name) {
   return result;
 }
 
+/// The names for a message. A file in the wrong format can have thousands.
 std::string listed(std::span<const std::string_view> names) {
   constexpr std::size_t kShown = 20;
   std::string text;

@@ -11,7 +11,7 @@
 
 namespace sasrec::dataset {
 
-/// What a JSON value has to be to stand in a column. In delimited text everything is a string.
+/// The JSON values that a column accepts. In delimited text every value is a string.
 enum class ValueKind {
   kId,    ///< a string or a whole number
   kTime,  ///< a string or a number
@@ -21,23 +21,23 @@ enum class ValueKind {
 
 enum class Need { kRequired, kOptional };
 
-/// One of the things wanted of each row, and how to find it in a file.
+/// A value to read from each row, and how to find it in a file.
 struct Column {
-  std::string_view label{};  ///< "user": what messages call it
+  std::string_view label{};  ///< its name in messages, e.g. "user"
   ValueKind kind = ValueKind::kText;
   Need need = Need::kRequired;
-  std::string name{};                               ///< its name as the caller gave it; empty: a usual one
+  std::string name{};                               ///< the column's name in the file; empty: one of usual_names
   std::span<const std::string_view> usual_names{};  ///< best first; lower case, without '_', '-' and blanks
-  std::string_view option{};                        ///< the command line's way to name it, for messages
-  std::size_t position = 0;                         ///< where it stands in formats without names
+  std::string_view option{};                        ///< the command line option that sets `name`, for messages
+  std::size_t position = 0;                         ///< its position in formats without column names
 };
 
-/// How well a name in the file fits the column: 0 is best, none is not at all. Case is ignored, and in usual names also
-/// '_', '-', blanks, and a type after a colon ("user_id:token").
+/// How well a name in the file matches the column: 0 is best, empty is no match. Case is ignored. In usual names '_',
+/// '-', blanks, and a type after a colon ("user_id:token") are ignored too.
 std::optional<std::size_t> match_rank(const Column& column, std::string_view name);
 
-/// Position in `names` of each column, none for an optional one that isn't there.
-/// kInvalidInput if a required or explicitly named one is missing; the message lists the names there are.
+/// Finds the position of each column in `names`; empty for an optional column that is missing. kInvalidInput if a
+/// required or explicitly named column is missing: the message lists all names.
 base::Result<std::vector<std::optional<std::size_t>>> find_columns(std::span<const Column> columns,
                                                                    std::span<const std::string_view> names);
 

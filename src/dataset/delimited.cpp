@@ -7,7 +7,8 @@ namespace {
 
 constexpr auto kNone = std::string_view::npos;
 
-/// Position of the quote that closes the field whose content begins at `start`, or npos.
+/// The position of the quote that closes the field whose content begins at `start`; npos if there is none. Doubled
+/// quotes are part of the content.
 std::size_t closing_quote(std::string_view text, std::size_t start) {
   for (auto quote = text.find('"', start); quote != kNone; quote = text.find('"', quote + 2)) {
     if (quote + 1 >= text.size() || text[quote + 1] != '"') return quote;
@@ -20,7 +21,7 @@ std::size_t closing_quote(std::string_view text, std::size_t start) {
 std::string_view DelimitedSplitter::split(std::string_view record) {
   fields_.clear();
   unescaped_.clear();
-  unescaped_.reserve(record.size());  // never grows below: fields_ points into it
+  unescaped_.reserve(record.size());  // it must not move while splitting, since fields_ refers to it
   for (std::size_t start = 0;;) {
     if (start < record.size() && record[start] == '"') {
       const auto quote = closing_quote(record, start + 1);
@@ -47,6 +48,7 @@ std::string_view DelimitedSplitter::split(std::string_view record) {
   }
 }
 
+// Looks only at quotes that open a field: a quote inside a plain field (5" disc) must not join lines.
 std::size_t record_end(std::string_view text, char delimiter) {
   const auto first_line_end = text.find('\n');
   for (std::size_t start = 0;;) {

@@ -29,7 +29,8 @@ bool same(const Interaction& a, const Interaction& b) {
 
 std::size_t drop_duplicates(std::vector<Interaction>& interactions) {
   assert(interactions.size() < std::numeric_limits<std::uint32_t>::max());
-  // Open addressing over positions in `interactions` plus one; 0 is a free slot.
+  // A hash table with open addressing. A slot holds a position in `interactions` plus one; 0 is a free slot. It is far
+  // smaller than a set of interactions, which matters for large logs.
   std::vector<std::uint32_t> slots(std::bit_ceil(interactions.size() * 2 + 1));
   const auto mask = slots.size() - 1;
   std::size_t kept = 0;

@@ -7,8 +7,9 @@
 
 namespace sasrec::dataset {
 
-/// Drops the interactions that equal an earlier one in user, item and time; the rest keep their order. Returns how many
-/// went. Expected linear time; 8 to 16 bytes of scratch memory per interaction. Up to 2^32 - 1 interactions.
+/// Removes each interaction that equals an earlier one in user, item and time; the others keep their order. Returns the
+/// number removed. Takes linear time (expected) and 8 to 16 bytes of scratch memory per interaction. At most 2^32 - 1
+/// interactions.
 std::size_t drop_duplicates(std::vector<Interaction>& interactions);
 
 }  // namespace sasrec::dataset

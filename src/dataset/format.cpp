@@ -11,6 +11,7 @@
 namespace sasrec::dataset {
 namespace {
 
+/// The first line that is not blank, without its line end.
 std::string_view first_row(std::string_view head) {
   const auto start = head.find_first_not_of(" \t\r\n");
   if (start == std::string_view::npos) return {};
@@ -27,7 +28,7 @@ std::string extension_of(const std::filesystem::path& path) {
   return extension;
 }
 
-/// How many of the wanted columns the row names when split at `delimiter`.
+/// The number of columns that the row names when it is split at `delimiter`.
 std::size_t named_columns(std::string_view row, char delimiter, std::span<const Column> columns) {
   DelimitedSplitter splitter(delimiter);
   if (!splitter.split(row).empty()) return 0;
@@ -37,6 +38,7 @@ std::size_t named_columns(std::string_view row, char delimiter, std::span<const 
   }));
 }
 
+/// Whether each field is a column's name: then the row is a header, and otherwise data.
 bool names_each(std::span<const std::string_view> fields, std::span<const Column> columns) {
   return std::ranges::all_of(fields, [&](std::string_view field) {
     return std::ranges::any_of(columns, [&](const Column& column) { return match_rank(column, field).has_value(); });
@@ -76,10 +78,11 @@ Format detect_format(std::string_view head, const std::filesystem::path& path, s
     return {.kind = FormatKind::kJsonLines};
   }
   std::vector<std::string_view> fields;
+  // movies.dat has three fields and ratings.dat four.
   split_double_colons(row, fields);
   if (fields.size() >= 3) return {.kind = FormatKind::kMovieLensDat};
 
-  // The delimiter under which the first row names most of what is wanted.
+  // The delimiter for which the first row names most columns. A title may contain the other delimiters.
   constexpr std::array kDelimiters{'\t', ',', ';'};
   std::size_t most_named = 0;
   char best = 0;
@@ -98,7 +101,7 @@ Format detect_format(std::string_view head, const std::filesystem::path& path, s
   if (fields.size() == 2 && !has(',') && !has(';')) {
     return {.kind = FormatKind::kPairs, .has_header = names_each(fields, columns)};
   }
-  // No name is known, but it looks like a table: reading it as one gives an error that lists its columns.
+  // No column is known, but the row looks like a table. Reading it as one gives an error that lists its columns.
   for (const char delimiter : kDelimiters) {
     if (has(delimiter)) return delimited_by(delimiter);
   }

@@ -10,7 +10,7 @@ namespace sasrec::dataset {
 
 enum class FormatKind { kMovieLensDat, kCsv, kTsv, kJsonLines, kPairs };
 
-/// The name used in reports: "movielens-dat", "csv", "tsv", "jsonl" or "pairs".
+/// The name of a format in reports: "movielens-dat", "csv", "tsv", "jsonl" or "pairs".
 std::string_view to_string(FormatKind kind);
 
 struct Format {
@@ -19,7 +19,7 @@ struct Format {
   bool has_header = false;  ///< whether the first row names the columns
 };
 
-/// Tells a file's format from the beginning of its text, and from its name (".gz" aside) where the text leaves it open.
+/// Detects a file's format from the beginning of its text, and from its name (without ".gz") if the text is ambiguous.
 Format detect_format(std::string_view head, const std::filesystem::path& path, std::span<const Column> columns);
 
 }  // namespace sasrec::dataset

@@ -13,7 +13,8 @@ constexpr double kLargestShare = 0.5;
 }  // namespace
 
 double user_place(std::string_view user) {
-  // FNV-1a, 64 bits, whose high bits hardly depend on the last characters; hence the finaliser of MurmurHash3.
+  // FNV-1a with 64 bits. Its high bits hardly depend on the last characters, so the finaliser of MurmurHash3 mixes
+  // them. Changing this moves users between training and test: kUserPlaceVersion must then be increased.
   std::uint64_t hash = 14695981039346656037U;
   for (const char byte : user) hash = (hash ^ static_cast<unsigned char>(byte)) * 1099511628211U;
   hash = (hash ^ (hash >> 33U)) * 0xFF51AFD7ED558CCDU;
@@ -30,7 +31,7 @@ double held_share(const LogSequences& sequences) {
     const auto before = items.first(items.size() - 1);
     if (std::ranges::find(before, items.back()) == before.end()) ++eligible;
   }
-  if (eligible == 0) return kLargestShare;
+  if (eligible == 0) return kLargestShare;  // no share gives a case; hold_users() reports that
   return std::clamp(kAimedCases / static_cast<double>(eligible), kSmallestShare, kLargestShare);
 }
 

@@ -17,6 +17,7 @@ namespace {
 
 using base::Result;
 
+// The names that common data sets use, best first: a file may have several of them.
 constexpr std::array<std::string_view, 9> kUserNames{"userid",     "user",   "uid",      "visitorid", "customerid",
                                                      "reviewerid", "member", "memberid", "customer"};
 constexpr std::array<std::string_view, 15> kItemNames{"itemid",  "item",       "iid",     "movieid", "productid",
@@ -27,6 +28,7 @@ constexpr std::array<std::string_view, 13> kTimeNames{
     "date",           "unixtime",  "createdat", "reviewtime", "unixreviewtime",
     "eventtimestamp", "eventdate", "created"};
 
+/// The positions of the columns in layout_of(), and so in Table::values().
 enum Field : std::size_t { kUser, kItem, kTime };
 
 TableLayout layout_of(const Columns& names) {
@@ -53,8 +55,8 @@ TableLayout layout_of(const Columns& names) {
           .pairs_fields = 2};
 }
 
-/// Collects the rows of one log. The first right row says whether the log has times: the others have to do the same,
-/// or their order would be made up.
+/// Collects the rows of one log. The first good row decides whether the log has times. All others must agree: rows with
+/// and without times can't be put in one order.
 class LogBuilder {
  public:
   explicit LogBuilder(base::Time now) : now_(now) {}
@@ -114,6 +116,7 @@ Result<Import> import_interactions(const std::filesystem::path& path, const Impo
   auto report = table->finish();
   if (!report) return base::Failure(report.error());
   Import result{.log = builder.release(), .report = std::move(*report)};
+  // Without times equal rows are a user who did the same twice.
   if (result.log.timed) result.report.duplicates = drop_duplicates(result.log.interactions);
   return result;
 }

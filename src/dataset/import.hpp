@@ -11,7 +11,7 @@
 
 namespace sasrec::dataset {
 
-/// Where in a CSV, TSV or JSON Lines log the fields stand. Empty: the usual names are tried, without regard to case
+/// The names of the columns of a CSV, TSV or JSON Lines log. For an empty name the usual ones are tried, ignoring case
 /// (user, user_id, userid, uid, visitorid; item, item_id, itemid, movieid, product_id, ...; time, timestamp, ts,
 /// event_time, date, ...).
 struct Columns {
@@ -22,14 +22,14 @@ struct Columns {
 
 struct ImportOptions {
   Columns columns;
-  bool strict = false;                 ///< the first wrong row ends the import with kInvalidInput
-  std::size_t max_shown_problems = 5;  ///< how many wrong rows are kept with their reason
-  base::Time now = base::now();        ///< rows with a time later than this by more than base::kMostAhead are wrong
+  bool strict = false;                 ///< whether the first wrong row ends the import with kInvalidInput
+  std::size_t max_shown_problems = 5;  ///< maximum number of wrong rows that are kept with their reason
+  base::Time now = base::now();        ///< a row with a time more than base::kMaxAhead later than this is wrong
 };
 
-/// A row that was left out, and why.
+/// A row that was left out, and the reason.
 struct RowProblem {
-  std::size_t line = 0;  ///< from 1, as an editor counts
+  std::size_t line = 0;  ///< from 1, as editors count
   std::string reason;
 };
 
@@ -46,15 +46,19 @@ struct Import {
   ImportReport report;
 };
 
-/// Reads a log of interactions. The format is told by content and name; ".gz" (told by content) is read as is.
+/// Reads a log of interactions. The format is detected from content and name. Gzip is detected from content and
+/// decompressed.
+///
 ///   movielens-dat  user::item::rating::timestamp
 ///   csv, tsv       a header with named columns; quotes as in RFC 4180; MovieLens ratings.csv is one of these
-///   jsonl          one object a line with user, item and optionally a time
-///   pairs          user item, split by blanks; file order is time order
-/// Times are what base::parse_moment reads, in the bounds of base::moment_problem; the log keeps whole seconds. Text
-/// that is not UTF-8 is kept byte by byte in ids. kNotFound: no such file. kIo: it cannot be read. kInvalidInput:
-/// empty, a column is missing, no row is usable, or a wrong row under `strict`; the message names line, column and
-/// value. Cost: one pass; memory for the interactions (16 bytes each) and one copy of each id.
+///   jsonl          one object per line with user, item and optionally a time
+///   pairs          user item, separated by blanks; file order is time order
+///
+/// times    as base::parse_moment reads them, within the bounds of base::moment_problem; the log keeps whole seconds
+/// ids      kept byte by byte, also if they are not UTF-8
+/// errors   kNotFound: no such file; kIo: it can't be read; kInvalidInput: it is empty, lacks a column, has no usable
+///          row, or has a wrong row under `strict` (the message names line, column and value)
+/// cost     one pass; 16 bytes of memory per interaction and one copy of each id
 base::Result<Import> import_interactions(const std::filesystem::path& path, const ImportOptions& options = {});
 
 }  // namespace sasrec::dataset

@@ -7,7 +7,8 @@
 namespace sasrec::dataset {
 
 std::uint32_t Interner::number(std::string_view text) {
-  if (strings_.size() * 2 >= slots_.size()) grow();
+  if (strings_.size() * 2 >= slots_.size()) grow();  // linear probing is slow in a table more than half full
+  // The low bits choose the slot, the high bits are compared, so that equal slots rarely mean equal bits.
   const auto full_hash = std::hash<std::string_view>{}(text);
   const auto hash = static_cast<std::uint32_t>(full_hash >> 32U);
   const auto mask = slots_.size() - 1;

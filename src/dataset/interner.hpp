@@ -8,19 +8,20 @@
 
 namespace sasrec::dataset {
 
-/// Numbers strings in order of first appearance. Keeps one copy of each and 16 bytes or less beside it.
+/// Numbers strings in order of first appearance. It keeps one copy of each string, and at most 16 bytes more per
+/// string.
 class Interner {
  public:
-  /// The number of `text`, a new one if it hasn't been seen. Up to 2^32 - 1 strings.
+  /// Returns the number of `text`: the next free one if it is new. At most 2^32 - 1 strings.
   std::uint32_t number(std::string_view text);
 
-  /// The strings, number n at position n. The interner is empty afterwards.
+  /// Returns the strings, the one with number n at position n. The interner is empty afterwards.
   std::vector<std::string> release();
 
  private:
   struct Slot {
-    std::uint32_t hash = 0;    // spares most comparisons
-    std::uint32_t number = 0;  // plus one; 0 is a free slot
+    std::uint32_t hash = 0;    // compared before the strings are, which avoids most comparisons of strings
+    std::uint32_t number = 0;  // the string's number plus one; 0 is a free slot
   };
   void grow();
 

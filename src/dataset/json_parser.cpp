@@ -26,7 +26,7 @@ std::string_view view(json::string_view text) {
   return {text.data(), text.size()};
 }
 
-/// Writes the value as text; false if such a value can't stand in a column of that kind.
+/// Writes the value as text. Returns false if a column of that kind does not accept such a value.
 bool write_value(const json::value& value, ValueKind kind, std::string& text) {
   text.clear();
   if (value.is_string()) {
@@ -80,6 +80,7 @@ class JsonParser final : public RowParser {
 
   std::string parse(std::string_view record, RowValues& values) override {
     values.assign(columns_.size(), std::nullopt);
+    // Boost keeps the document in this block: most rows need no allocation.
     memory_.release();
     parser_.reset(&memory_);
     json::error_code error;
@@ -122,7 +123,8 @@ class JsonParser final : public RowParser {
     return value.is_array() ? "[…]" : value.is_object() ? "{…}" : "…";
   }
 
-  /// Matching names costs more than parsing a row, and logs use few keys: what was found out is remembered.
+  /// Finds the column of a key. Matching names costs more than parsing a row, and a log uses few keys, so results are
+  /// remembered.
   std::optional<Role> role_of(std::string_view key) {
     key_ = key;
     if (const auto known = roles_.find(key_); known != roles_.end()) return known->second;
@@ -130,8 +132,9 @@ class JsonParser final : public RowParser {
     for (std::size_t i = 0; i < columns_.size() && !role; ++i) {
       if (const auto rank = match_rank(columns_[i], key)) role = Role{.column = i, .rank = *rank};
     }
-    constexpr std::size_t kMostRemembered = 1024;
-    if (roles_.size() == kMostRemembered) roles_.clear();
+    // Bounded, since a log may use a new key in every row.
+    constexpr std::size_t kMaxRemembered = 1024;
+    if (roles_.size() == kMaxRemembered) roles_.clear();
     roles_.emplace(key_, role);
     return role;
   }

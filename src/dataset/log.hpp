@@ -6,20 +6,20 @@
 
 namespace sasrec::dataset {
 
-/// Position of an item id in InteractionLog::items. Not an ItemIndex: that belongs to one model version.
+/// The position of an item id in InteractionLog::items. It is not an ItemIndex, which belongs to one model version.
 struct LogItem {
   std::uint32_t value = 0;
   friend constexpr auto operator<=>(LogItem, LogItem) = default;
 };
 
-/// One thing a user did with one item.
+/// One action of a user on an item.
 struct Interaction {
   std::uint32_t user = 0;  ///< position in InteractionLog::users
   LogItem item;
-  std::int64_t time = 0;  ///< Unix seconds (UTC); 0 where the log has no times
+  std::int64_t time = 0;  ///< Unix seconds (UTC); 0 if the log has no times
 };
 
-/// Interactions as they stand in a log, in file order, with ids interned in order of first appearance.
+/// The interactions of a log in file order. Ids are interned in order of first appearance.
 struct InteractionLog {
   std::vector<std::string> users;
   std::vector<std::string> items;

@@ -16,7 +16,7 @@ namespace {
 using base::ErrorCode;
 using base::fail;
 
-// Room for the longest record and as much again, so that a refill seldom has to move anything.
+// Twice the longest record, so that a refill rarely has to move pending text.
 constexpr std::size_t kBufferBytes = 2 * kMaxRecordBytes;
 
 bool is_blank(std::string_view line) {
@@ -49,7 +49,7 @@ base::Result<RecordReader> RecordReader::open(const std::filesystem::path& path)
     return fail(ErrorCode::kIo, "{}: cannot be opened: {}", name, reason_of(reason));
   }
   const auto file = gzdopen(descriptor, "rb");
-  gzbuffer(file, 1U << 17U);
+  gzbuffer(file, 1U << 17U);  // zlib's default of 8 KiB makes many small reads
   RecordReader reader(name, file);
   if (auto read = reader.fill(); !read) return base::Failure(read.error());
   if (reader.pending().starts_with("\xEF\xBB\xBF")) reader.begin_ = 3;
@@ -58,6 +58,7 @@ base::Result<RecordReader> RecordReader::open(const std::filesystem::path& path)
   if (head.starts_with("\xFF\xFE") || head.starts_with("\xFE\xFF")) {
     return fail(ErrorCode::kInvalidInput, "{}: is UTF-16 text; save it as UTF-8", name);
   }
+  // Text has no zero bytes. Without this check a zip file would be reported as one very long wrong row.
   if (head.substr(0, 4096).find('\0') != std::string_view::npos) {
     return fail(ErrorCode::kInvalidInput, "{}: is not a text file (it may be compressed in a way other than gzip)",
                 name);
@@ -93,18 +94,19 @@ base::Result<std::optional<Record>> RecordReader::next() {
   }
 }
 
-/// Length of the pending record; more than kMaxRecordBytes if its end isn't in reach.
+/// The length of the pending record; more than kMaxRecordBytes if the buffer does not contain its end.
 base::Result<std::size_t> RecordReader::find_end() {
   for (;;) {
     const auto text = pending();
     const auto line_end = text.find('\n');
     if (line_end != std::string_view::npos) {
       if (!delimiter_ || text.substr(0, line_end).find('"') == std::string_view::npos) return line_end;
-      // npos is beyond the limit too.
+      // npos exceeds the limit too.
       if (const auto end = record_end(text, *delimiter_); end <= kMaxRecordBytes) return end;
     }
     if (at_end_ || text.size() > kMaxRecordBytes) {
-      // A quote that is never closed costs its own line only; splitting that line tells what is wrong with it.
+      // A quote that is never closed must not swallow the rest of the file: it ends with its own line, and splitting
+      // that line reports the problem.
       return std::min(line_end, text.size());
     }
     if (auto read = fill(); !read) return base::Failure(read.error());
@@ -125,7 +127,7 @@ base::Result<void> RecordReader::skip_line() {
   }
 }
 
-/// Reads on behind the pending text.
+/// Reads more text after the pending text.
 base::Result<void> RecordReader::fill() {
   const auto kept = end_ - begin_;
   std::memmove(buffer_.data(), buffer_.data() + begin_, kept);

@@ -15,6 +15,7 @@ std::string count_problem(std::size_t found, std::size_t expected) {
   return fmt::format("has {} field{}, expected are {}", found, found == 1 ? "" : "s", expected);
 }
 
+/// Takes the fields at `positions`, which are below the number of fields.
 void pick(const std::vector<std::string_view>& fields, const Positions& positions, RowValues& values) {
   values.resize(positions.size());
   for (std::size_t i = 0; i < positions.size(); ++i) {
@@ -30,6 +31,7 @@ class DelimitedParser final : public RowParser {
   std::string parse(std::string_view record, RowValues& values) override {
     if (const auto problem = splitter_.split(record); !problem.empty()) return std::string(problem);
     const auto& fields = splitter_.fields();
+    // A row with other fields than the header is most likely broken, so its values can't be trusted.
     if (fields.size() != field_count_) return count_problem(fields.size(), field_count_);
     pick(fields, positions_, values);
     return {};

@@ -13,27 +13,27 @@
 
 namespace sasrec::dataset {
 
-/// One per wanted column; none where the row has no such value.
+/// One value per column; empty if the row has no such value.
 using RowValues = std::vector<std::optional<std::string_view>>;
 
-/// Takes records of one format apart.
+/// Extracts the values of the columns from records of one format. Not thread-safe.
 class RowParser {
  public:
   virtual ~RowParser() = default;
 
-  /// Sets `values` and returns an empty string, or returns what is wrong with the record. The values live as long as
-  /// `record` and until the next call. Makes no allocation for a right record once warm (JSON: none that grows).
+  /// Sets `values` and returns an empty string, or returns what is wrong with the record. The values are valid until
+  /// the next call and as long as `record` is. A good record needs no allocation once the buffers have grown.
   virtual std::string parse(std::string_view record, RowValues& values) = 0;
 };
 
-/// For csv and tsv: column i stands at field positions[i] of `field_count`.
+/// The parser for csv and tsv: column i is field positions[i] of `field_count`.
 std::unique_ptr<RowParser> delimited_parser(char delimiter, std::vector<std::optional<std::size_t>> positions,
                                             std::size_t field_count);
 
-/// For movielens-dat and pairs: column i stands at columns[i].position if that is below `field_count`.
+/// The parser for movielens-dat and pairs: column i is field columns[i].position if that is below `field_count`.
 std::unique_ptr<RowParser> positional_parser(FormatKind kind, std::span<const Column> columns, std::size_t field_count);
 
-/// For jsonl. The columns are looked for in each object anew.
+/// The parser for jsonl. It looks for the columns in each object again.
 std::unique_ptr<RowParser> json_parser(std::vector<Column> columns);
 
 }  // namespace sasrec::dataset

@@ -14,14 +14,14 @@ LogSequences build_sequences(const InteractionLog& log) {
 
   sequences.items.resize(log.interactions.size());
   sequences.times.resize(log.interactions.size());
-  auto next = sequences.offsets;
+  auto next = sequences.offsets;  // where each user's next interaction goes: a counting sort by user
   for (const auto& interaction : log.interactions) {
     const auto at = next[interaction.user]++;
     sequences.items[at] = interaction.item;
     sequences.times[at] = interaction.time;
   }
 
-  // Most logs are in order of time already.
+  // Most logs are ordered by time already, so most users need no sorting.
   std::vector<std::pair<std::int64_t, LogItem>> unordered;
   for (std::size_t user = 0; user < log.users.size(); ++user) {
     const auto begin = sequences.offsets[user];

@@ -12,11 +12,12 @@
 
 namespace sasrec::dataset {
 
-/// Every user's items, oldest first, in one flat array. `Item` is LogItem, or ItemIndex once a vocabulary is chosen.
+/// The items of every user, oldest first, in one flat array. `Item` is LogItem, or ItemIndex once a vocabulary is
+/// chosen.
 template <class Item>
 struct SequencesOf {
   std::vector<std::string> users;    ///< id of user n
-  std::vector<std::size_t> offsets;  ///< user n owns [offsets[n], offsets[n + 1]); size users + 1
+  std::vector<std::size_t> offsets;  ///< [users + 1]; the items of user n are [offsets[n], offsets[n + 1])
   std::vector<Item> items;
   std::vector<std::int64_t> times;  ///< Unix seconds, one per item; all 0 if the log had none
 
@@ -31,10 +32,11 @@ struct SequencesOf {
 using LogSequences = SequencesOf<LogItem>;
 using Sequences = SequencesOf<base::ItemIndex>;
 
-/// Groups a log by user (in order of first appearance), each user's items by time; equal times keep file order.
+/// Groups a log by user, in order of first appearance, and sorts each user's items by time. Items of equal times keep
+/// their file order.
 LogSequences build_sequences(const InteractionLog& log);
 
-/// The same sequences in the numbers of `vocabulary`; an item it doesn't hold becomes base::kPadding.
+/// Converts sequences to the item numbers of `vocabulary`. An item that is not in it becomes base::kPadding.
 Sequences index_sequences(const LogSequences& sequences, const InteractionLog& log, const base::Vocabulary& vocabulary);
 
 }  // namespace sasrec::dataset

@@ -25,7 +25,7 @@ Split leave_one_out(const LogSequences& sequences) {
   return split;
 }
 
-/// The time of the interaction that stands at `quantile` of all interactions by time.
+/// The time of the interaction at this quantile of all interactions, ordered by time.
 std::int64_t time_at(double quantile, std::vector<std::int64_t>& times) {
   const auto rank = static_cast<std::size_t>(quantile * static_cast<double>(times.size()));
   const auto nth = times.begin() + static_cast<std::ptrdiff_t>(std::min(rank, times.size() - 1));
@@ -33,7 +33,8 @@ std::int64_t time_at(double quantile, std::vector<std::int64_t>& times) {
   return *nth;
 }
 
-/// Times before the validation cut are for training, from the test cut on for test, between them for validation.
+/// Interactions before the validation cut are for training, those from the test cut on for test, the others for
+/// validation.
 Split split_by_time(const LogSequences& sequences, std::int64_t validation_cut, std::int64_t test_cut) {
   Split split;
   for (std::uint32_t user = 0; user < sequences.user_count(); ++user) {
@@ -44,7 +45,7 @@ Split split_by_time(const LogSequences& sequences, std::int64_t validation_cut, 
     const auto validation = first_from(validation_cut);
     const auto test = first_from(test_cut);
     split.train_length.push_back(validation);
-    // Position 0 has no history to predict it from.
+    // Position 0 has no history from which it could be predicted.
     for (auto position = std::max(validation, 1U); position < test; ++position) {
       split.validation.push_back({.user = user, .position = position});
     }
@@ -114,7 +115,8 @@ Result<base::Vocabulary> training_vocabulary(const InteractionLog& log, const Lo
   for (std::size_t user = 0; user < sequences.user_count(); ++user) {
     for (const auto item : sequences.of(user).first(split.train_length[user])) trained[item.value] = 1;
   }
-  // log.items stands in order of first appearance.
+  // Only items that were trained: the embedding of another one would be noise. log.items is in order of first
+  // appearance.
   std::vector<std::string> ids;
   for (std::size_t item = 0; item < log.items.size(); ++item) {
     if (trained[item] != 0) ids.push_back(log.items[item]);

@@ -17,6 +17,7 @@ Table::Table(std::string name, RecordReader reader, std::vector<Column> columns,
       columns_(std::move(columns)),
       strict_(options.strict),
       max_shown_problems_(options.max_shown_problems) {
+  // The names of the file's own columns replace these once the header is read.
   for (const auto& column : columns_) shown_names_.emplace_back(column.label);
 }
 
@@ -56,7 +57,7 @@ Result<Table> Table::open(const std::filesystem::path& path, TableLayout layout,
 Result<void> Table::read_header(const Format& format) {
   const auto record = reader_.next();
   if (!record) return base::Failure(record.error());
-  if (format.kind == FormatKind::kPairs) return {};
+  if (format.kind == FormatKind::kPairs) return {};  // its columns have fixed positions: the header is only skipped
   if (!*record || (*record)->too_long) return fail(ErrorCode::kInvalidInput, "the header is longer than 1 MiB");
   DelimitedSplitter splitter(format.delimiter);
   if (const auto problem = splitter.split((*record)->text); !problem.empty()) {
@@ -79,6 +80,7 @@ Result<bool> Table::next() {
     if (!*record) return false;
     line_ = (*record)->line;
     ++report_.rows;
+    // A wrong row is counted and skipped: one bad line in a million must not cost the import.
     std::string problem = (*record)->too_long ? "is longer than 1 MiB" : parser_->parse((*record)->text, values_);
     for (std::size_t i = 0; i < columns_.size() && problem.empty(); ++i) {
       if (columns_[i].need == Need::kRequired && !values_[i]) problem = fmt::format("has no {}", shown_names_[i]);
@@ -90,6 +92,7 @@ Result<bool> Table::next() {
 
 Result<void> Table::reject(std::string reason) {
   if (strict_) return fail(ErrorCode::kInvalidInput, "{}: line {}: {}", name_, line_, reason);
+  // Kept apart from report_.problems, which may be limited to none: finish() needs it.
   if (report_.rejected == 0) first_problem_ = fmt::format("line {}: {}", line_, reason);
   ++report_.rejected;
   if (report_.problems.size() < max_shown_problems_) {
@@ -104,6 +107,7 @@ std::string Table::value_problem(std::size_t column, std::string_view problem) c
 
 Result<ImportReport> Table::finish() {
   if (report_.rows == 0) return fail(ErrorCode::kInvalidInput, "{}: has a header but no rows", name_);
+  // Most likely the wrong file or format: a report with 0 interactions would hide that.
   if (report_.rejected == report_.rows) {
     return fail(ErrorCode::kInvalidInput, "{}: read as {}, none of its {} rows is usable; {}", name_, report_.format,
                 report_.rows, first_problem_);

@@ -16,43 +16,43 @@
 
 namespace sasrec::dataset {
 
-/// What is wanted of a file, whatever its format.
+/// The columns to read from a file of any format.
 struct TableLayout {
   std::vector<Column> columns;
-  std::size_t dat_fields = 0;    ///< fields a MovieLens .dat row has
-  std::size_t pairs_fields = 0;  ///< fields a row split by blanks has; 0: such files are not read
+  std::size_t dat_fields = 0;    ///< number of fields in a MovieLens .dat row
+  std::size_t pairs_fields = 0;  ///< number of fields in a row separated by blanks; 0: such files are refused
 };
 
-/// The rows of a file in any of the formats, one at a time, and the account of those that are wrong.
+/// Reads a file of any format row by row, and counts the wrong rows. Not thread-safe.
 class Table {
  public:
-  /// Opens the file, tells its format and finds the columns. Errors as in import_interactions.
+  /// Opens the file, detects its format and finds the columns. Errors are those of import_interactions.
   static base::Result<Table> open(const std::filesystem::path& path, TableLayout layout, const ImportOptions& options);
 
-  /// Advances to the next row that can be taken apart and has all required values; false at the end.
-  /// kInvalidInput: a wrong row, under `strict`.
+  /// Advances to the next row that can be parsed and has all required values. Returns false at the end. Wrong rows are
+  /// counted and skipped; under `strict` the first one ends with kInvalidInput.
   base::Result<bool> next();
 
-  /// Of the current row, in the order of TableLayout::columns; valid until next().
+  /// The values of the current row, in the order of TableLayout::columns; valid until next().
   const RowValues& values() const { return values_; }
 
-  /// Leaves the current row out. kInvalidInput under `strict`.
+  /// Counts the current row as wrong, for a reason that the caller found. kInvalidInput under `strict`.
   base::Result<void> reject(std::string reason);
 
-  /// "userId \"…\" is longer than 256 bytes": a reason that names the column and its value.
+  /// A reason that names the column and its value, e.g. "userId \"…\" is longer than 256 bytes".
   std::string value_problem(std::size_t column, std::string_view problem) const;
 
-  /// The account of all rows. kInvalidInput if none was usable.
+  /// Returns the report on all rows. kInvalidInput if none was usable.
   base::Result<ImportReport> finish();
 
  private:
   Table(std::string name, RecordReader reader, std::vector<Column> columns, const ImportOptions& options);
   base::Result<void> read_header(const Format& format);
 
-  std::string name_;  // of the file
+  std::string name_;  // the file's, for messages
   RecordReader reader_;
   std::vector<Column> columns_;
-  std::vector<std::string> shown_names_;  // of the columns, in messages
+  std::vector<std::string> shown_names_;  // the columns' names in messages
   std::unique_ptr<RowParser> parser_;
   RowValues values_;
   std::size_t line_ = 0;

@@ -7,12 +7,13 @@
 namespace sasrec::evaluation {
 namespace {
 
+/// The items that a baseline may learn from.
 std::span<const base::ItemIndex> training_part(const dataset::Sequences& sequences, const dataset::Split& split,
                                                std::size_t user) {
   return sequences.of(user).first(split.train_length[user]);
 }
 
-/// How often each item directly followed each other one, sparse: the followers of item i are entries
+/// How often each item directly followed each other one, as a sparse matrix: the followers of item i are the entries
 /// [offsets[i], offsets[i + 1]).
 struct Followers {
   std::vector<std::size_t> offsets;
@@ -40,7 +41,7 @@ Followers count_followers(const dataset::Sequences& sequences, const dataset::Sp
     followers.offsets[pairs[begin].first.value + 1] = followers.items.size();
     begin = end;
   }
-  // Items that nothing followed begin and end where the one before them ended.
+  // So far only items with followers have an end. The others are empty: they end where the item before them ends.
   for (std::size_t i = 1; i < followers.offsets.size(); ++i) {
     followers.offsets[i] = std::max(followers.offsets[i], followers.offsets[i - 1]);
   }
@@ -76,7 +77,7 @@ Ranker popularity_ranker(const std::vector<std::uint32_t>& item_counts) {
 
 Ranker bigram_ranker(const dataset::Sequences& sequences, const dataset::Split& split,
                      const std::vector<std::uint32_t>& item_counts) {
-  // Popularity is brought below 1, the least a follower has.
+  // Popularity is scaled below 1, the smallest count of a follower, so that it only decides between equal counts.
   const double factor = 1 / (1.0 + *std::ranges::max_element(item_counts));
   return
       [popularity = scaled(item_counts, factor), followers = count_followers(sequences, split, item_counts.size() - 1)](

@@ -22,7 +22,7 @@ base::ItemIndex target_of(const dataset::Sequences& sequences, Case where) {
   return sequences.of(where.user)[where.position];
 }
 
-/// What one thread needs. Only sums of whole numbers are kept here, so their order doesn't matter.
+/// The state of one thread. It sums integers only, so the result does not depend on which thread ranks which case.
 struct Worker {
   Worker(const dataset::Sequences& sequences, std::size_t items, const EvaluateOptions& options)
       : seen(sequences, items), sampler(items, options.negatives, options.seed), listed(items + 1, 0) {}
@@ -32,9 +32,9 @@ struct Worker {
   TopList top;
   std::vector<History> histories;
   std::vector<float> scores;  // [batch, items + 1]
-  std::vector<char> listed;   // by ItemIndex: stood in a top list
+  std::vector<char> listed;   // by ItemIndex: 1 if the item was in a top list
   std::uint64_t list_entries = 0;
-  std::uint64_t list_popularity = 0;  // their training counts together
+  std::uint64_t list_popularity = 0;  // sum of their training counts
 };
 
 class Evaluation {
@@ -58,6 +58,7 @@ class Evaluation {
     base::parallel_for(batches, workers_.size(), [&](std::size_t worker, std::size_t batch) {
       const auto first = batch * batch_;
       const auto count = std::min(batch_, cases_.size() - first);
+      // Made on the thread that uses it, and only if it gets work: each has memory for a batch of catalogue scores.
       if (!workers_[worker]) workers_[worker].emplace(sequences_, items_, options_);
       rank_batch(*workers_[worker], first, count);
       if (!options_.on_progress) return;
@@ -71,7 +72,7 @@ class Evaluation {
   }
 
  private:
-  /// Leaves out the cases that can't be answered rightly by rule.
+  /// Leaves out the cases that no ranker can answer: with seen items excluded, a target in the history is never ranked.
   void choose(std::span<const Case> cases) {
     SeenItems seen(sequences_, items_);
     std::vector<char> asked(sequences_.user_count(), 0);
@@ -90,6 +91,7 @@ class Evaluation {
     metrics_.cases = cases_.size();
   }
 
+  /// Ranks some cases with one call of the ranker: a model scores several histories at once for less than one by one.
   void rank_batch(Worker& worker, std::size_t first, std::size_t count) {
     worker.histories.clear();
     for (const auto where : std::span(cases_).subspan(first, count)) {
@@ -117,11 +119,13 @@ class Evaluation {
       ++worker.list_entries;
       worker.list_popularity += item_counts_[item.value];
     }
+    // After the list: its coverage and popularity count also for a target that the model does not know.
     if (target == base::kPadding) return kMiss;
     const auto excluded = options_.seen == Seen::kExclude ? worker.seen.distinct() : std::span<const base::ItemIndex>();
     return rank_in_catalogue(scores, target, excluded);
   }
 
+  /// Sums in the order of the cases, so that the last bits do not depend on the threads.
   void average() {
     if (cases_.empty()) return;
     const auto count = static_cast<double>(cases_.size());
@@ -137,6 +141,7 @@ class Evaluation {
     }
   }
 
+  /// Merges what the workers counted of the top 10 lists.
   void describe_lists() {
     std::vector<char> listed(items_ + 1, 0);
     std::uint64_t entries = 0;

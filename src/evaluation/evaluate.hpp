@@ -29,9 +29,9 @@ inline constexpr std::array<std::size_t, 4> kCutoffs{1, 5, 10, 20};
 /// Means over all cases that count. `hr[i]`, `ndcg[i]`, `mrr[i]` are at kCutoffs[i].
 struct Metrics {
   std::size_t cases = 0;             ///< cases that count
-  std::size_t users = 0;             ///< users with at least one of these
-  std::size_t unknown_targets = 0;   ///< of these, targets unknown to the model: always a miss
-  std::size_t repeated_targets = 0;  ///< left out: the target had been seen, and seen items are excluded
+  std::size_t users = 0;             ///< users with at least one such case
+  std::size_t unknown_targets = 0;   ///< such cases whose target the model does not know: always a miss
+  std::size_t repeated_targets = 0;  ///< left out: the target is in the history, and seen items are excluded
   std::array<double, kCutoffs.size()> hr{};
   std::array<double, kCutoffs.size()> ndcg{};
   std::array<double, kCutoffs.size()> mrr{};
@@ -39,18 +39,25 @@ struct Metrics {
   double mean_popularity = 0;  ///< mean training count of the items in the top 10s, divided by the largest count
 };
 
-/// Ranks each case's target by the ranker's scores. Ties count against the target (rank = 1 + number of candidates that
-/// score as high or higher), and so does a candidate's score that is not a number; a target's is a miss.
-/// Top 10s order equal scores by rising ItemIndex, without scores that are not a number.
-/// Sampled negatives are distinct, drawn uniformly from the items that are neither in the history nor the target (all
-/// of them if there are fewer than asked for), the same for a user and position whatever else is evaluated. cases a
-/// user's in rising position, as splits list them; their histories are then read once in all item_counts   training
-/// interactions per ItemIndex, size items + 1 The result depends on neither threads nor batch. Cost beside the
-/// ranker's: two passes over the items a case.
+/// Ranks the target of each case by the ranker's scores and averages the metrics.
+///
+/// cases         one user's cases by rising position, as splits list them: each history is then read only once
+/// item_counts   training interactions per ItemIndex, size items + 1
+/// result        depends on neither `threads` nor `batch`
+/// cost          the ranker's, and two passes over the items for each case
+///
+/// Ties count against the target: its rank is 1 + the number of candidates that score as high or higher. A candidate
+/// whose score is not a number counts as higher; a target whose score is not a number is a miss. Top 10 lists order
+/// equal scores by rising ItemIndex and skip scores that are not a number.
+///
+/// Sampled negatives are distinct. They are drawn uniformly from the items that are neither in the history nor the
+/// target; if fewer of these exist than `negatives`, all are used. The sample depends only on the seed, the user and
+/// the position, not on the other cases.
 Metrics evaluate(const dataset::Sequences& sequences, std::span<const dataset::Case> cases,
                  std::span<const std::uint32_t> item_counts, const Ranker& ranker, const EvaluateOptions& options);
 
-/// 1-based rank at cutoff k to the metric's value for one case. DCG with one relevant item: 1 / log2(1 + rank).
+/// The value of a metric at cutoff k for one case whose target has this 1-based rank. With a single relevant item NDCG
+/// is 1 / log2(1 + rank).
 double hit(std::size_t rank, std::size_t k);
 double ndcg(std::size_t rank, std::size_t k);
 double reciprocal_rank(std::size_t rank, std::size_t k);

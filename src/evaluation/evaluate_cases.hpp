@@ -9,10 +9,10 @@ namespace sasrec::evaluation {
 
 struct Evaluated {
   Metrics metrics;
-  std::vector<std::size_t> ranks;  ///< 1-based, of each case that counts, in the order of the cases; a miss is kMiss
+  std::vector<std::size_t> ranks;  ///< 1-based, one per case that counts, in the order of the cases; kMiss for a miss
 };
 
-/// As evaluate(), with what each case gave: to compare two models case by case.
+/// Does what evaluate() does, and also returns the rank of each case, for comparing two models case by case.
 Evaluated evaluate_cases(const dataset::Sequences& sequences, std::span<const dataset::Case> cases,
                          std::span<const std::uint32_t> item_counts, const Ranker& ranker,
                          const EvaluateOptions& options);

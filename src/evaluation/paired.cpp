@@ -18,7 +18,7 @@ PairedDifference paired_difference(std::span<const double> first, std::span<cons
   PairedDifference difference{.mean = 0, .error = std::numeric_limits<double>::infinity()};
   if (first.empty()) return difference;
   for (std::size_t i = 0; i < first.size(); ++i) difference.mean += (first[i] - second[i]) / count;
-  if (first.size() < 2) return difference;
+  if (first.size() < 2) return difference;  // one case says nothing about the spread
   double squares = 0;
   for (std::size_t i = 0; i < first.size(); ++i) {
     const double off = first[i] - second[i] - difference.mean;

@@ -8,7 +8,7 @@
 namespace sasrec::evaluation {
 namespace {
 
-/// Not "score >= threshold": a score that is not a number competes too.
+/// Written this way round, and not as `score >= threshold`, so that a score that is not a number competes too.
 std::size_t competes(float score, float threshold) {
   return score < threshold ? 0 : 1;
 }
@@ -39,8 +39,8 @@ std::size_t rank_in_catalogue(std::span<const float> scores, base::ItemIndex tar
                               std::span<const base::ItemIndex> excluded) {
   const float threshold = scores[target.value];
   if (std::isnan(threshold)) return kMiss;
-  // Everything is counted, the target itself as the 1 of "1 + competitors", and what doesn't compete is taken off
-  // again: a loop without branches beats one that asks of each item whether it is excluded.
+  // Counts every item, the target too (the 1 of "1 + competitors"), and subtracts the excluded ones afterwards: a loop
+  // without branches is faster than one that asks for each item whether it is excluded.
   std::size_t rank = 0;
   for (const float score : scores.subspan(1)) rank += competes(score, threshold);
   for (const auto item : excluded) rank -= competes(scores[item.value], threshold);

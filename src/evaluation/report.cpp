@@ -32,6 +32,7 @@ json::object to_json(const Report& report) {
   } else {
     object["negatives"] = report.negatives;
   }
+  // The model's metrics are at the top level, so that a script finds them without knowing about baselines.
   for (auto& [key, value] : to_json(report.model, report.negatives)) object[key] = value;
   object["baselines"] = {{"popularity", to_json(report.popularity, report.negatives)},
                          {"bigram", to_json(report.bigram, report.negatives)}};

@@ -7,6 +7,7 @@ SeenItems::SeenItems(const dataset::Sequences& sequences, std::size_t items)
 
 void SeenItems::move_to(dataset::Case where) {
   if (where.user != at_.user || where.position < at_.position) {
+    // Only the marks that were set: clearing all of them would cost a pass over the catalogue per user.
     for (const auto item : distinct_) marks_[item.value] = 0;
     distinct_.clear();
     at_ = {.user = where.user, .position = 0};

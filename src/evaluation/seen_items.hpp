@@ -11,17 +11,18 @@
 
 namespace sasrec::evaluation {
 
-/// The items before a case, as a set. Moving on to a later position of the same user reads only the items between.
+/// The set of a user's items before a case. Moving to a later position of the same user reads only the items in
+/// between. One per thread.
 class SeenItems {
  public:
-  /// Of items 1 to `items`; `sequences` must outlive this.
+  /// Items are numbered 1 to `items`. `sequences` must outlive this object.
   SeenItems(const dataset::Sequences& sequences, std::size_t items);
 
   void move_to(dataset::Case where);
 
   bool contains(base::ItemIndex item) const { return marks_[item.value] != 0; }
 
-  /// Each once, in order of first appearance, without padding.
+  /// Each item once, in order of first appearance, without padding.
   std::span<const base::ItemIndex> distinct() const { return distinct_; }
 
  private:

@@ -13,8 +13,8 @@
 
 namespace sasrec::kernels {
 
-/// A fixed number of plain numbers on a 64-byte boundary, zero at first. Owned, movable. Large ones are in large pages
-/// where the system has them: a look at any place of them then finds its address without a walk through memory.
+/// An owned array of numbers with a fixed size, initially zero, on a 64-byte boundary. Movable. Large arrays are in
+/// huge pages if the system has them: random accesses then miss the TLB far less often.
 template <class Number>
 class AlignedBuffer {
   static_assert(std::is_arithmetic_v<Number>);

@@ -5,7 +5,8 @@
 namespace sasrec::kernels {
 namespace {
 
-/// What logits may be at most: anything, and behind the first kAllowed so little that their weights become exactly 0.
+/// Upper limits for logits: none for the first kAllowed, then values so low that the weights become exactly 0. Loading
+/// at the right offset masks the logits of later keys without a branch.
 struct Ceiling {
   static constexpr std::size_t kAllowed = kPanel * 2;
   float values[kPanel * 4] = {};
@@ -18,10 +19,10 @@ struct Ceiling {
 };
 constexpr Ceiling kCeiling;
 
-/// e^(logit - the row's largest) of up to kAttentionRows rows, and the inverse of each row's sum: together the softmax
-/// over the first `count` logits of the first row, one more in each that follows. Zeros from there to `end`, a multiple
-/// of kPanel. Step by step for all rows: one row's sums across lanes are waited for while the next row's are on their
-/// way.
+/// Replaces the logits of up to kAttentionRows rows by e^(logit - the row's largest) and sets `factors` to the inverse
+/// of each row's sum. Together they are the softmax over the first `count` logits of the first row, and over one more
+/// in each following row. The weights from there to `end`, a multiple of kPanel, become 0. Each step is done for all
+/// rows before the next one, so that the CPU overlaps the slow sums across lanes.
 template <class Vec>
 void exponentials(float* weights, std::size_t stride, std::size_t rows, std::size_t count, std::size_t end,
                   float* factors) {
@@ -61,8 +62,8 @@ void softmax(float* weights, std::size_t count) {
   }
 }
 
-/// A few queries at a time against the keys up to the last of them: only the lower triangle is computed (in steps of a
-/// panel), and the weights in between never leave the first-level cache.
+/// Takes kAttentionRows queries at a time against the keys up to the last of them. So only the lower triangle is
+/// computed (in steps of a panel), and the weights stay in the first-level cache.
 template <class Vec>
 void attend(const Attention& t) {
   const std::size_t columns = round_up(t.head);

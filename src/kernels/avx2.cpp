@@ -124,7 +124,9 @@ struct Codes2 {
   static constexpr bool kQueryStays = false;
   static constexpr std::size_t kAhead = 16;
 
-  Halves2 pairs;  // of 16 bits: the sums of each item's even and of its odd pairs of columns
+  // In 16 bits, the sums of each item's even and of its odd pairs of columns. kLargestQuerySum keeps them from
+  // overflowing.
+  Halves2 pairs;
 
   static Codes2 zero() { return {{_mm256_setzero_si256(), _mm256_setzero_si256()}}; }
   void add(const Halves2& codes, const signed char* four_of_query) {
@@ -135,11 +137,13 @@ struct Codes2 {
     pairs.second = _mm256_add_epi16(pairs.second, _mm256_maddubs_epi16(codes.second, factors));
   }
   Totals2 total() const {
+    // Multiplying by one and adding pairs widens the sums to 32 bits.
     const __m256i ones = _mm256_set1_epi16(1);
     return {{_mm256_madd_epi16(pairs.first, ones), _mm256_madd_epi16(pairs.second, ones)}};
   }
 
   static Line2 unpack(const unsigned char* line) {
+    // There is no shift of bytes. The shift of 16-bit numbers moves bits across bytes, and the mask removes those.
     const __m256i mask = _mm256_set1_epi8(15);
     const auto both = load(line);
     const auto low = [&](__m256i bytes) {

@@ -6,7 +6,9 @@ namespace sasrec::kernels {
 namespace {
 
 struct Codes512 : Lines512 {
-  __m512i pairs;  // of 16 bits: the sums of each item's even and of its odd pairs of columns
+  // In 16 bits, the sums of each item's even and of its odd pairs of columns. kLargestQuerySum keeps them from
+  // overflowing.
+  __m512i pairs;
 
   static Codes512 zero() { return {{}, _mm512_setzero_si512()}; }
   void add(__m512i codes, const signed char* four_of_query) {

@@ -6,8 +6,8 @@
 
 namespace sasrec::kernels {
 
-/// How `width` channels lie in memory: in groups that each begin at a multiple of kPanel, zeros between. With
-/// one head the whole state is one group; what lies by heads has a group per head.
+/// The layout of `width` channels in memory: groups that each begin at a multiple of kPanel, with zeros between. The
+/// state is one group; queries, keys and values have a group per head.
 struct Channels {
   std::size_t width;
   std::size_t group;

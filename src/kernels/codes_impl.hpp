@@ -5,16 +5,16 @@
 namespace sasrec::kernels {
 namespace {
 
-/// Blocks that come from memory while others are multiplied by several queries.
+/// How many blocks ahead memory is prefetched while a block is multiplied by several queries.
 inline constexpr std::size_t kBlocksAhead = 16;
 
-/// Asks memory for a block. Beyond the last of a group is the next one, if anything; asking for memory that isn't there
+/// Prefetches a block. After the last one of a group comes the next group, or memory that is not ours: prefetching that
 /// does nothing.
 inline void prefetch_block(CodeMatch m, std::size_t block) {
   for (std::size_t l = 0; l < m.lines; ++l) __builtin_prefetch(m.codes + (block * m.lines + l) * kCodeLine);
 }
 
-/// What becomes of the sums of a block for query q.
+/// Stores the sums of a block for query q, and which of them exceed the limit.
 template <class Totals>
 void keep_sums(CodeMatch m, std::size_t q, std::size_t block, const Totals& totals) {
   const std::size_t at = q * m.blocks + block;
@@ -22,7 +22,7 @@ void keep_sums(CodeMatch m, std::size_t q, std::size_t block, const Totals& tota
   m.found[at] = static_cast<unsigned short>(totals.above(m.limits[at]));
 }
 
-/// A block for one query. Lines: how many it has, or 0 for any number.
+/// Multiplies a block by one query. Lines: the number of lines if known at compile time, otherwise 0.
 template <class Codes, std::size_t Lines>
 void match_packed(CodeMatch m, std::size_t block) {
   const std::size_t lines = Lines != 0 ? Lines : m.lines;
@@ -38,7 +38,7 @@ void match_packed(CodeMatch m, std::size_t block) {
   keep_sums(m, 0, block, sums.total());
 }
 
-/// A block, unpacked, for the queries from `first` on, as many at a time as there are registers for.
+/// Multiplies an unpacked block by the queries from `first` on, as many at a time as the registers allow.
 template <class Codes, std::size_t Lines, std::size_t Queries>
 void match_unpacked(CodeMatch m, std::size_t first, std::size_t block) {
   for (; first + Queries <= m.count; first += Queries) {
@@ -48,8 +48,8 @@ void match_unpacked(CodeMatch m, std::size_t first, std::size_t block) {
       queries[q] = m.queries[first + q];
       sums[q] = Codes::zero();
     }
-    // Four columns a turn: where the compiler sees two additions to a sum, it adds the products first, and has too few
-    // registers for them.
+    // Four columns per iteration: with two additions to a sum the compiler adds the products first, and runs out of
+    // registers.
     const std::size_t lines = Lines != 0 ? Lines : m.lines;
 #pragma GCC unroll 4
     for (std::size_t n = 0; n < 2 * lines; ++n) {
@@ -80,7 +80,7 @@ void match_lines(CodeMatch m) {
 
 inline void limit_codes(const CodeLimits& given) {
   constexpr float kMost = 1e9F;
-  const CodeLimits m = given;  // which `limits` can't change
+  const CodeLimits m = given;  // a copy: the compiler knows that writing `limits` can't change it
   for (std::size_t b = 0; b < m.blocks; ++b) {
     const float limit = (m.reached - m.errors[b] * m.length) * m.steps[b] + m.center;
     const float below = limit < kMost ? limit : kMost;

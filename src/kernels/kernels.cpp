@@ -9,10 +9,11 @@
 namespace sasrec::kernels {
 namespace {
 
+/// Asks the CPU for each instruction set whose file uses it: a kernel compiled for another CPU would end the process.
 std::vector<const Kernels*> detect() {
   std::vector<const Kernels*> found{&kScalar};
 #if defined(__x86_64__)
-  // These builtins also ask whether the operating system saves the wide registers.
+  // These builtins also check that the operating system saves the wide registers.
   const bool avx2 = __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0;
   if (avx2) {
     found.push_back(&kAvx2);
@@ -47,6 +48,8 @@ const Kernels& scalar() {
 }
 
 std::span<const Kernels* const> available() {
+  // Slowest first, so that the last one is the best. Detected once: callers keep pointers to the kernels for the life
+  // of the process.
   static const std::vector<const Kernels*> found = detect();
   return found;
 }

@@ -8,17 +8,17 @@
 
 namespace sasrec::kernels {
 
-/// Plain C++ for any CPU.
+/// The implementation in plain C++, for any CPU.
 const Kernels& scalar();
 
 /// Every implementation that this CPU and operating system can run, slowest (scalar) first.
 std::span<const Kernels* const> available();
 
-/// The available one called `name`. kInvalidInput lists the possible names.
+/// Returns the available implementation with this name. kInvalidInput lists the possible names.
 base::Result<const Kernels*> find(std::string_view name);
 
-/// The fastest available one, or the one that the environment variable SASREC_INSTRUCTION_SET names; decided at the
-/// first call. Throws std::runtime_error if the variable names none that this CPU has.
+/// Returns the implementation that the environment variable SASREC_INSTRUCTION_SET names, or the fastest available one
+/// if it is not set. The first call decides. Throws std::runtime_error if this CPU lacks the named one.
 const Kernels& best();
 
 }  // namespace sasrec::kernels

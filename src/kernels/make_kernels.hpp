@@ -9,18 +9,34 @@
 namespace sasrec::kernels {
 namespace {
 
-/// The table of the kernels built on `Vec`, which has:
-/// kWidth lanes (a power of two up to kPanel); zero, set, load, load_first (n < kWidth lanes, the others 0; reads no
-/// more), store, first (n lanes, the others 0), sum, largest, + - * /, multiply_add (a * b + c), max, min (b if one is
-/// NaN), sqrt, greater (a bit for each lane with a > b), zero_unless_greater(kept, a, b), power_of_two (see
-/// exponential), sum_each (lane r: the sum of vector r), transpose of kTransposed x kTransposed floats (kTransposed
-/// divides kPanel), Bits, as many whole numbers of 32 bits (counting: n, n + 1, ...; set, ^, >>, *),
-/// zero_where_less(kept, bits, limit), which takes the bits as signed, and the tile of multiply that its registers
-/// hold: kTileRows x kTilePanels; and on `Codes`, sums of 16 items' codes times a query, which has: zero; add(codes,
-/// four), four columns more; total, to store as kCodeItems ints, with a bit for each item above(limit); unpack(line),
-/// the low and high halves of a line's bytes as add takes them; load and store of these as kCodeLine bytes; kQueries (a
-/// power of two), how many sums its registers hold; kQueryStays, whether they hold a query of 64 numbers; kAhead, how
-/// many blocks ahead of a single query memory is asked, 0 where the CPU does so better by itself.
+/// Makes the table of kernels from two types of one instruction set.
+///
+/// `Vec` is a vector of floats:
+///   kWidth                                  number of lanes, a power of two up to kPanel
+///   zero, set, load, store                  as the names say
+///   load_first(from, n)                     loads n < kWidth lanes and reads no more; the others are 0
+///   first(n)                                keeps n lanes; the others become 0
+///   sum, largest                            over all lanes
+///   + - * / sqrt, multiply_add              the last is a * b + c
+///   max, min                                b if one of both is NaN
+///   greater(a, b)                           a bit for each lane with a > b
+///   zero_unless_greater(kept, a, b)         `kept` in the lanes with a > b, 0 in the others
+///   zero_where_less(kept, bits, limit)      0 in the lanes with bits < limit (signed), `kept` in the others
+///   power_of_two                            see exponential()
+///   sum_each                                lane r is the sum of vector r
+///   transpose                               kTransposed x kTransposed floats; kTransposed divides kPanel
+///   Bits                                    as many 32-bit integers: counting (n, n + 1, ...), set, ^, >>, *
+///   kTileRows, kTilePanels                  the tile of multiply() that the registers can hold
+///
+/// `Codes` holds the sums of 16 items' codes times a query:
+///   zero                                    all sums 0
+///   add(codes, four)                        adds four more columns
+///   total                                   the sums as kCodeItems ints, with above(limit): a bit for each item
+///   unpack(line)                            the low and high halves of a line's bytes, as add() takes them
+///   load, store                             of these halves, kCodeLine bytes
+///   kQueries                                number of sums that the registers can hold, a power of two
+///   kQueryStays                             whether the registers can also hold a query of 64 numbers
+///   kAhead                                  number of blocks to prefetch for a single query; 0: the CPU does better
 template <class Vec, class Codes>
 constexpr Kernels make_kernels(const char* name) {
   return {.name = name,

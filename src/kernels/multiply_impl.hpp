@@ -5,8 +5,8 @@
 namespace sasrec::kernels {
 namespace {
 
-// A loop over an array of vectors must be unrolled whole, or the array lives in memory and not in registers. In plain
-// C++ it must stay a loop: only then does gcc find vectors in it, which makes it twice as fast.
+// A loop over an array of vectors must be unrolled completely, otherwise the array is in memory and not in registers.
+// In plain C++ it must stay a loop: only then does gcc vectorise it, which makes it twice as fast.
 #if defined(__clang__)
 #define SASREC_UNROLL _Pragma("clang loop unroll(full)")
 #elif defined(__AVX2__)
@@ -15,7 +15,7 @@ namespace {
 #define SASREC_UNROLL _Pragma("GCC unroll 1")
 #endif
 
-/// Rows x Count panels of the product, accumulated in registers.
+/// Computes Rows x Count panels of the product in registers.
 template <class Vec, std::size_t Rows, std::size_t Count>
 void tile(const Product& m, std::size_t row, std::size_t panel) {
   constexpr std::size_t kPerPanel = kPanel / Vec::kWidth;
@@ -105,12 +105,12 @@ void multiply_panels(const Product& m, std::size_t row, std::size_t panel) {
   }
 }
 
-/// Fewer rows take more panels, or so few sums would be under way that each is waited for.
+/// With fewer rows a tile has more panels: the CPU needs enough independent sums to hide the latency of each addition.
 template <class Vec>
 constexpr std::size_t panels_of_tile(std::size_t rows) {
-  constexpr std::size_t kMost = 4;
+  constexpr std::size_t kMax = 4;
   const std::size_t panels = Vec::kTileRows * Vec::kTilePanels / rows;
-  return panels < kMost ? panels : kMost;
+  return panels < kMax ? panels : kMax;
 }
 
 template <class Vec, std::size_t Rows>
@@ -130,7 +130,7 @@ void multiply(const Product& product) {
   multiply_rows<Vec, Vec::kTileRows>(product, 0);
 }
 
-/// Blocks of kBlock x kBlock are transposed in registers, what is left over one by one.
+/// Transposes blocks of kBlock x kBlock in registers, and the remaining elements one by one.
 template <class Vec>
 void to_panels(const float* in, std::size_t stride, std::size_t rows, std::size_t width, float* panels) {
   constexpr std::size_t kBlock = Vec::kTransposed;

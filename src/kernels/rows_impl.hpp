@@ -5,8 +5,8 @@
 namespace sasrec::kernels {
 namespace {
 
-/// As many rows at a time as a vector has lanes, so that one vector holds a sum of each and the square roots of all are
-/// drawn at once. Missing rows at the end repeat the last one.
+/// Processes as many rows at a time as a vector has lanes: one vector then holds a sum per row, and one instruction
+/// takes the square roots of all. Missing rows at the end repeat the last one.
 template <class Vec>
 void layer_norm(const float* in, std::size_t in_stride, std::size_t rows, std::size_t width, const float* weight,
                 const float* bias, float epsilon, float* out, std::size_t out_stride) {
@@ -62,7 +62,7 @@ void layer_norm(const float* in, std::size_t in_stride, std::size_t rows, std::s
   }
 }
 
-/// Rows lie anywhere in the table: they are asked for ahead, or each would be waited for.
+/// The rows are scattered over the table, so they are prefetched.
 template <class Vec>
 void add_chosen(const float* table, const unsigned* which, std::size_t count, std::size_t width, const float* added,
                 float* out) {
@@ -82,9 +82,10 @@ void add_chosen(const float* table, const unsigned* which, std::size_t count, st
   }
 }
 
-/// As many rows at a time as a vector has lanes, one accumulator each: their sums across lanes fill one vector. They
-/// are read one after another, in the order in which they lie: memory is up to twice as fast so. Missing rows at the
-/// end repeat the last one, so that every row takes the same steps. row_at(n) is the n-th row.
+/// Processes as many rows at a time as a vector has lanes, with one accumulator each; their sums across lanes fill one
+/// vector. It reads one row after the other in the order of memory, which is up to twice as fast as all rows in step.
+/// Missing rows at the end repeat the last one, so that every row takes the same steps and equal rows get equal scores.
+/// row_at(n) is the n-th row.
 template <class Vec, class RowAt>
 void score_each(RowAt row_at, std::size_t count, std::size_t width, const float* state, float* scores) {
   constexpr std::size_t kRows = Vec::kWidth;

@@ -5,8 +5,8 @@
 namespace sasrec::kernels {
 namespace {
 
-/// A panel of tokens at a time: as many as a line of memory holds. The tile's own sums are added up before they meet
-/// those of the tiles before, which may be many times larger.
+/// Processes a panel of tokens at a time, which is one cache line. The sums of this tile are completed before they are
+/// added to those of earlier tiles, which may be many times larger: that loses fewer digits.
 template <class Vec>
 void exponentiate(const LogitTile& t) {
   constexpr std::size_t kVectors = kPanel / Vec::kWidth;

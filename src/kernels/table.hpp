@@ -1,17 +1,19 @@
 #pragma once
 
-// The interface between the files built for one instruction set each and everybody else. It includes nothing that holds
-// inline functions: those would be compiled for the wide instruction set too, and the linker may keep that copy for
-// all.
+// The interface to the files that are built for one instruction set each. It must not include a header with inline
+// functions: those files would compile them for their instruction set, and the linker might keep that copy for the
+// whole program, which would then crash on other CPUs.
 #include "kernels/training_table.hpp"
 
 namespace sasrec::kernels {
 
 enum class Activation { kNone, kRelu, kGelu };
 
-/// The right-hand side of a product, [depth, columns], seen as panels of kPanel columns:
+/// The right-hand side of a product, [depth, columns], as panels of kPanel columns:
 /// element (k, n) is data[k * row_stride + (n / kPanel) * panel_stride + n % kPanel].
-/// Packed by to_panels: row_stride kPanel, panel_stride depth * kPanel. A row-major matrix: its stride, and kPanel.
+///
+///   packed by to_panels    row_stride = kPanel, panel_stride = depth * kPanel
+///   a row-major matrix     row_stride = its stride, panel_stride = kPanel
 struct Panels {
   const float* data;
   std::size_t row_stride;
@@ -37,8 +39,8 @@ struct Product {
 };
 
 /// Causal softmax attention of one head: out[i] = residual[i] + sum over j <= i of
-/// softmax_j(query[i] . key[j] + key_bias[j]) * value[j]. The attention scale belongs into the queries or the keys. A
-/// bias that is larger by log(m) makes a key count m times.
+/// softmax_j(query[i] . key[j] + key_bias[j]) * value[j]. The caller multiplies the queries or the keys by the
+/// attention scale. A key whose bias is increased by log(m) counts m times.
 struct Attention {
   const float* queries;  ///< [rows, head]
   std::size_t query_stride;
@@ -55,14 +57,13 @@ struct Attention {
   std::size_t out_stride;
 };
 
-/// The logits of some items of a softmax over more of them than are held at once: a row for each item, a column for
-/// each token.
+/// One tile of the logits of a softmax over many items: a row for each item of the tile, a column for each token.
 struct LogitTile {
   float* logits;  ///< [items, tokens]
   std::size_t stride;
   std::size_t items;
   std::size_t tokens;              ///< a multiple of kPanel
-  const float* offsets = nullptr;  ///< [items], what to take off an item's logits; or none
+  const float* offsets = nullptr;  ///< [items], subtracted from the item's logits; or none
   float* highest;                  ///< [tokens], the highest of the tiles so far; -3e38 before the first
   float* sums;                     ///< [tokens], of e^(logit - highest) over the tiles so far; 0 before the first
   float* decays;                   ///< [tokens]
@@ -74,12 +75,13 @@ inline constexpr std::size_t kCodeItems = 16;
 inline constexpr std::size_t kCodeColumns = 8;
 inline constexpr std::size_t kCodeLine = 64;
 
-/// The numbers of a query whose codes meet in 16 bits: of all columns c with c % 4 below 2 those above zero add up to
-/// no more than this, and those below zero to no less than minus this; in the other columns likewise.
+/// The limit for the numbers of a query, so that sums of products fit in 16 bits. Of all columns c with c % 4 < 2 the
+/// positive numbers add up to at most this, and the negative ones to at least minus this; the same holds for the other
+/// columns.
 inline constexpr int kLargestQuerySum = 32767 / 15;
 
-/// The codes of consecutive blocks, and the queries that they are multiplied by: an item's sum for one is that of
-/// code[n] * query[n] over its columns.
+/// The codes of consecutive blocks, and the queries to multiply them by. The sum of an item for a query is that of
+/// code[n] * query[n] over all columns.
 struct CodeMatch {
   const unsigned char* codes;  ///< [blocks, lines, kCodeLine]
   std::size_t blocks;
@@ -92,8 +94,8 @@ struct CodeMatch {
   unsigned short* found;    ///< [count, blocks]: a bit for each item from the lowest on, set where sum > limit
 };
 
-/// For the blocks of a group, limits for CodeMatch: (reached - errors[b] * length) * steps[b] + center, cut to a whole
-/// number, less two; at most 10^9 away from zero.
+/// Computes the limits of CodeMatch for the blocks of a group: (reached - errors[b] * length) * steps[b] + center,
+/// truncated to an integer, minus 2; between -10^9 and 10^9.
 struct CodeLimits {
   const float* errors;  ///< [blocks]
   const float* steps;   ///< [blocks]
@@ -104,10 +106,10 @@ struct CodeLimits {
   int* limits;  ///< [blocks]
 };
 
-/// One implementation of every kernel. All functions are pure: they touch the memory they are given and nothing else.
-/// Results of two implementations differ by rounding only.
+/// One implementation of every kernel. The functions access only the memory that they are given, so any thread may call
+/// them. Results of two implementations differ only by rounding.
 struct Kernels {
-  const char* name;  ///< "scalar", "avx2", "avx512", "avx512vnni": what SASREC_INSTRUCTION_SET takes
+  const char* name;  ///< "scalar", "avx2", "avx512" or "avx512vnni", the values of SASREC_INSTRUCTION_SET
 
   /// Packs the transpose of `rows` rows of `width` floats as the right-hand side of a product: panels
   /// [round_up(rows) / kPanel, width, kPanel]. Input needs no zeros after its rows; missing rows become zeros.
@@ -117,11 +119,11 @@ struct Kernels {
 
   void (*attend)(const Attention& attention);
 
-  /// Softmax over the first `count` (at least 1), in place; zeros from there to round_up(count).
+  /// Softmax over the first `count` (at least 1) values, in place. Writes zeros from there to round_up(count).
   void (*softmax)(float* weights, std::size_t count);
 
-  /// Takes one more tile into `highest` and `sums`. A logit becomes e^(logit - highest), by the new highest; decays
-  /// are e^(old highest - new highest): what was made of earlier tiles is to be multiplied by them.
+  /// Adds one tile to `highest` and `sums`. Each logit is replaced by e^(logit - new highest). `decays` are
+  /// e^(old highest - new highest): the caller multiplies its results of earlier tiles by them.
   void (*exponentiate)(const LogitTile& tile);
 
   /// out[r] = (in[r] - mean) / sqrt(variance + epsilon) * weight + bias over `width` columns, biased variance. out may
@@ -133,12 +135,12 @@ struct Kernels {
   void (*add_chosen)(const float* table, const unsigned* which, std::size_t count, std::size_t width,
                      const float* added, float* out);
 
-  /// scores[r] = rows[r] . state over exactly `width` columns: neither needs zeros behind it. A row's score depends on
-  /// the row and the state only, not on its place or neighbours: equal rows have bitwise equal scores.
+  /// scores[r] = rows[r] . state over exactly `width` columns, so neither needs zeros after them. A score depends only
+  /// on the row and the state, not on the row's position or neighbours: equal rows have bitwise equal scores.
   void (*score_rows)(const float* rows, std::size_t stride, std::size_t count, std::size_t width, const float* state,
                      float* scores);
 
-  /// The same for the rows which[0 .. count) of a table: the same values, bit by bit.
+  /// The same for the rows which[0 .. count) of a table, with bitwise equal scores.
   void (*score_chosen)(const float* rows, std::size_t stride, const unsigned* which, std::size_t count,
                        std::size_t width, const float* state, float* scores);
 
@@ -148,7 +150,7 @@ struct Kernels {
 
   TrainingKernels training;
 
-  /// Writes the positions of all scores > threshold, rising; returns how many. positions has room for `count`.
+  /// Writes the positions of all scores > threshold in rising order and returns their number. positions is [count].
   std::size_t (*select_above)(const float* scores, std::size_t count, float threshold, unsigned* positions);
 };
 

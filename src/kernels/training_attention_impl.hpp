@@ -6,7 +6,7 @@
 namespace sasrec::kernels {
 namespace {
 
-/// A few queries at a time against the keys up to the last of them, as attend() does it, with the weights kept.
+/// Does what attend() does, but stores the weights for the backward pass.
 template <class Vec>
 void attend_trained(const TrainedHead& t) {
   float* const key_panels = t.scratch;
@@ -46,8 +46,9 @@ void attend_trained(const TrainedHead& t) {
   }
 }
 
-/// The gradient by the logits, in place of that by the weights, and the weights after dropout, of up to kAttentionRows
-/// rows. The sum over a row of weight times gradient, which softmax's gradient needs, is d_context . context.
+/// Replaces the gradient of the weights by that of the logits, and the weights by those after dropout, for up to
+/// kAttentionRows rows. Softmax's gradient needs the sum over a row of weight times gradient, which is d_context .
+/// context.
 template <class Vec>
 void softmax_back(const TrainedHeadBack& t, std::size_t row, std::size_t rows, std::size_t columns, std::size_t before,
                   float* kept, float* d_logits, std::size_t stride) {
@@ -70,8 +71,9 @@ void softmax_back(const TrainedHeadBack& t, std::size_t row, std::size_t rows, s
   }
 }
 
-/// What the queries [first, end) add to the gradient of keys or values: the transpose of their rows of `weights`, times
-/// what belongs to the queries. The keys from `first` on have nothing yet, and nothing from the queries before them.
+/// Adds to the gradient of keys or values the part of the queries [first, end): the transpose of their rows of
+/// `weights` times the queries' rows. For the keys from `first` on this is the first part, so it is written instead of
+/// added: earlier queries do not attend to them.
 template <class Vec>
 void add_transposed(const float* weights, std::size_t weight_stride, const float* of_queries, std::size_t stride,
                     std::size_t first, std::size_t end, std::size_t columns, float* out) {

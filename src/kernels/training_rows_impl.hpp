@@ -5,9 +5,9 @@
 namespace sasrec::kernels {
 namespace {
 
-/// The values of a vector whose first is number `n` of the stream, dropped or scaled. Three rounds of folding and
-/// multiplying (Wellons' triple32), a key before the first and one between: streams whose first keys are near each
-/// other part.
+/// Drops or scales the values of a vector, whose first one is number `n` of the stream. Three rounds of folding and
+/// multiplying (Wellons' triple32) with one key before the first round and one between: streams with similar first keys
+/// become independent.
 template <class Vec>
 Vec dropped(Vec values, const Dropout& dropout, std::size_t n) {
   using Bits = typename Vec::Bits;
@@ -20,7 +20,7 @@ Vec dropped(Vec values, const Dropout& dropout, std::size_t n) {
 
 template <class Vec>
 void drop(const float* in, const float* residual, std::size_t count, const Dropout& dropout, float* out) {
-  const Dropout copy = dropout;  // what is written can't change it
+  const Dropout copy = dropout;  // the compiler knows that writing `out` can't change it
   for (std::size_t n = 0; n < count; n += Vec::kWidth) {
     const Vec kept = dropped(Vec::load(in + n), copy, n);
     (residual == nullptr ? kept : kept + Vec::load(residual + n)).store(out + n);

@@ -1,6 +1,6 @@
 #pragma once
 
-// For the x86 files of one instruction set each; see table.hpp for what may be included here.
+// Included by the x86 files of one instruction set each. table.hpp says what may be included here.
 #include <immintrin.h>
 
 namespace sasrec::kernels {

@@ -1,7 +1,7 @@
 #pragma once
 
-// Included by the files of one instruction set each: no standard header with inline functions here (see table.hpp), and
-// everything in an anonymous namespace, so that each of them has its own copy.
+// Included by the files of one instruction set each. Therefore it includes no standard header with inline functions
+// (see table.hpp), and everything is in an anonymous namespace, so that each file has its own copy.
 #include <cstddef>
 #include <cstdint>
 

@@ -12,7 +12,7 @@ using checkpoint::Norm;
 using checkpoint::Padding;
 using kernels::kPanel;
 
-/// Rows of queries, keys or values. The next head begins `between_heads` floats further on.
+/// Rows of queries, keys or values. `between_heads` is the distance in floats from one head to the next.
 struct Heads {
   const float* data;
   std::size_t stride;
@@ -21,12 +21,12 @@ struct Heads {
   const float* head(std::size_t h) const { return data + h * between_heads; }
 };
 
-/// One history on its way through the blocks. Rows of the workspace: one per item, oldest first. Where padding takes
-/// part it comes first, as one row: all padding positions are equal, and padding attends only to padding, so one of
-/// them stands for all as a key that counts as often as there are.
+/// The computation for one history. The workspace has one row per item, oldest first. If the model has padding, it is
+/// one row before them: all padding positions are equal and attend only to padding, so one key represents them all and
+/// counts as often as there are padding positions.
 class Pass {
  public:
-  /// history: as encode() takes it, but no longer than max_length.
+  /// `history` is that of encode(), with at most max_length items.
   Pass(const Weights& weights, std::span<const base::ItemIndex> history, Workspace& workspace,
        std::span<float> attention)
       : weights_(weights),
@@ -43,36 +43,36 @@ class Pass {
     }
   }
 
-  /// The embeddings of all rows.
+  /// Computes the embeddings of all rows.
   void look_up(const Embedding& embedding, float* rows) const;
   /// Runs a block for all rows, or for the newest row only.
   void run(const Block& block, bool newest_only);
-  /// The normed state of the newest row.
+  /// Computes the normed state of the newest row.
   void finish(std::span<float> state);
 
  private:
   /// states = residual + attention, for all rows, or for the newest one only, which query_input and residual then are.
   void attend(const Attention& attention, const float* query_input, const float* key_input, const float* residual,
               bool newest_only);
-  /// out = residual + what the heads give, all rows. A residual: one head only.
+  /// out = residual + the heads' results, for all rows. A residual is possible with one head only.
   void attend_all(const Attention& attention, Heads queries, Heads keys, Heads values, float* out,
                   const float* residual);
-  /// The newest row's, into the context.
+  /// Computes the attention of the newest row into the context.
   void attend_newest(const Attention& attention, Heads queries, Heads keys, Heads values);
-  /// In place if out is in.
+  /// `out` may be `in`.
   void normalize(const LayerNorm& norm, const float* in, float* out, std::size_t rows) const;
-  /// out = activation(in * linear) + residual. A residual lies like out.
+  /// out = activation(in * linear) + residual. The residual has the layout of `out`.
   void apply(const Linear& linear, const float* in, float* out, std::size_t rows,
              kernels::Activation activation = kernels::Activation::kNone, const float* residual = nullptr) const;
 
   const Weights& weights_;
   const kernels::Kernels& set_;
   std::span<const base::ItemIndex> history_;
-  std::size_t missing_;       // positions before the history
+  std::size_t missing_;       // number of positions before the history
   std::size_t padding_rows_;  // 0 or 1
   std::size_t rows_;
   Workspace& w_;
-  std::span<float> attention_;  // the newest row's weights in the last block are added to it; empty: not wanted
+  std::span<float> attention_;  // the newest row's weights in the last block are added to it, unless it is empty
 };
 
 void Pass::look_up(const Embedding& embedding, float* rows) const {

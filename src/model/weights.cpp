@@ -24,16 +24,16 @@ FloatBuffer padded_rows(std::span<const Number> values, Channels channels, float
   return padded;
 }
 
-// With one query, wide heads cost next to nothing, while keys and values would be most of the block. But each head
-// brings weights as large as the state squared, so this is for a few heads only.
+// With a single query wide heads cost almost nothing, while keys and values would be most of the block's work. But each
+// head then has weights of the size of the state squared, so this is for a few heads only.
 constexpr std::size_t kMostFoldedHeads = 8;
 
-/// The form that takes the least work.
+/// Chooses the form with the least work.
 Attention::Form attention_form(const checkpoint::ModelConfig& config, std::size_t block) {
   const bool last = block + 1 == config.blocks;
   if (config.heads > (last ? kMostFoldedHeads : 1)) return Attention::Form::kPlain;
   const bool keys_are_embeddings = block == 0 && config.norm != checkpoint::Norm::kPre;
-  // Tables take memory, so only where two products of max_length rows cost more than scoring the items.
+  // Tables take memory, so they are made only if two products of max_length rows cost more than scoring all items.
   const bool products_count = config.items <= 2 * config.max_length * config.hidden;
   return keys_are_embeddings && !last && products_count ? Attention::Form::kTabulated : Attention::Form::kFolded;
 }
@@ -118,8 +118,8 @@ class Loader {
     return attention;
   }
 
-  /// The query projection times the key's transposed, and the output projection times the value's: per head as wide as
-  /// the state.
+  /// The products of the query projection with the transposed key projection, and of the output projection with the
+  /// value projection. In double: their rounding must stay far below that of the model's own form.
   struct Folded {
     std::vector<double> query;  // [heads * hidden, hidden]
     std::vector<double> query_bias;

@@ -17,8 +17,10 @@ Workspace::Workspace(const Weights& weights) {
   for (const Block& block : weights.blocks) {
     const Channels by_heads = block.attention.by_heads;
     const bool last = &block == &weights.blocks.back();
+    // The last block is computed for the newest position only.
     query_floats = std::max(query_floats, (last ? 1 : rows) * by_heads.stride());
     if (block.attention.form != Attention::Form::kFolded) key_floats = rows * by_heads.stride();
+    // The newest position's attention reads keys as they are; only the other blocks pack them.
     if (!last) panel_floats = by_heads.group * kernels::round_up(rows);
   }
   items.resize(rows);

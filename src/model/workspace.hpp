@@ -7,8 +7,8 @@
 
 namespace sasrec::model {
 
-/// Scratch memory of Encoder::encode for one thread. Every row is padded to a multiple of kernels::kPanel floats:
-/// [n, hidden] means n rows of round_up(hidden). "By heads" is as wide as a block's attention wants it.
+/// The scratch memory of Encoder::encode for one thread. Every row is padded to a multiple of kernels::kPanel floats:
+/// [n, hidden] means n rows of round_up(hidden). "By heads" is Attention::by_heads of the block.
 struct Workspace {
   explicit Workspace(const Weights& weights);
 
@@ -19,7 +19,7 @@ struct Workspace {
   kernels::FloatBuffer keys;               ///< [max_length, by heads], unless all attention is folded
   kernels::FloatBuffer values;             ///< [max_length, by heads], unless all attention is folded
   kernels::FloatBuffer key_bias;           ///< [max_length], added to the logits
-  kernels::FloatBuffer context;            ///< like queries: what the heads give, before the output projection
+  kernels::FloatBuffer context;            ///< like queries: the heads' results before the output projection
   kernels::FloatBuffer inner;              ///< [max_length, feed_forward]
   kernels::FloatBuffer key_panels;         ///< [round_up(max_length) / kPanel, width of a head, kPanel], of one head
   kernels::FloatBuffer attention_weights;  ///< [kAttentionRows, max_length]

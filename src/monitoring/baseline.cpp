@@ -20,8 +20,9 @@ double distance(Statistic statistic, const Histogram& reference, const Histogram
 
 namespace {
 
-/// What chance alone gives with so many observations: mean and three deviations of the statistic for two samples of one
-/// distribution (psi is about chi-squared, Jensen-Shannon an eighth of it in nats); Kolmogorov-Smirnov's 1 %.
+/// The distance that chance alone explains: mean plus three deviations of the statistic for two samples of one
+/// distribution. psi is about chi-squared, Jensen-Shannon an eighth of that in nats. For Kolmogorov-Smirnov it is the
+/// critical value at 1 %.
 double chance(Statistic statistic, const Histogram& reference, const Histogram& live) {
   std::size_t used = 0;
   for (std::size_t i = 0; i < live.size(); ++i) used += reference[i] + live[i] > 0 ? 1U : 0U;
@@ -56,6 +57,7 @@ double Baseline::base_threshold(Statistic statistic) const {
   std::vector<double> distances;
   Histogram others(pooled_.size());
   for (const auto& window : windows_) {
+    // Without the window itself, which would make the distance look smaller than a live window's.
     std::ranges::transform(pooled_, window, others.begin(), std::minus<>());
     distances.push_back(distance(statistic, others, window));
   }
@@ -69,6 +71,7 @@ double Baseline::base_threshold(Statistic statistic) const {
 }
 
 Baseline::Verdict Baseline::compare(Statistic statistic, const Histogram& window) const {
+  // A window smaller than usual is noisier. chi-squared grows with 1/n, Kolmogorov-Smirnov with 1/sqrt(n).
   const double usual = static_cast<double>(total(pooled_)) / static_cast<double>(windows_.size());
   const double smaller = std::max(1.0, usual / static_cast<double>(total(window)));
   const double factor = statistic == Statistic::kKolmogorovSmirnov ? std::sqrt(smaller) : smaller;
@@ -82,6 +85,7 @@ std::vector<Watch::Judged> Watch::take(const Histogram& window) {
     baseline_.learn(window);
     return judged;
   }
+  // beyond_ stays as it is: a quiet hour between two windows beyond the threshold does not cancel the alarm.
   if (total(window) < Baseline::kSmallest) return judged;
   for (const auto statistic : statistics_of(baseline_.feature())) {
     const auto verdict = baseline_.compare(statistic, window);

@@ -10,20 +10,21 @@
 
 namespace sasrec::monitoring {
 
-/// What windows of one feature looked like without drift, and how far one may be from that. Not thread-safe.
+/// The windows of one feature without drift, and the distance from them that a window may have. Not thread-safe.
 ///
-/// The threshold of a statistic is the mean plus three standard deviations of what it says of each reference window
-/// against all the others together: users and hours that differ among themselves widen it. A smaller live window is
-/// noisier: the threshold grows with 1/n (with 1/sqrt(n) for Kolmogorov-Smirnov) below the reference windows' size. It
-/// is never less than what chance alone gives: reference windows that happen to be equal would make it 0.
+/// Each reference window is compared with all the others together. The threshold of a statistic is the mean of these
+/// distances plus three standard deviations, so it is wider if users and hours differ among themselves. A live window
+/// smaller than the reference windows is noisier: for it the threshold grows with 1/n (with 1/sqrt(n) for
+/// Kolmogorov-Smirnov). It is never below the distance that chance alone explains: reference windows that happen to be
+/// equal would make it 0.
 class Baseline {
  public:
-  static constexpr std::size_t kLeast = 10;       ///< reference windows before anything is judged
-  static constexpr std::uint64_t kSmallest = 50;  ///< observations of a window that is judged, or learned from
+  static constexpr std::size_t kLeast = 10;       ///< reference windows needed before a window is judged
+  static constexpr std::uint64_t kSmallest = 50;  ///< observations that a window needs to be judged or learned from
 
   explicit Baseline(Feature feature) : feature_(feature), pooled_(bins(feature)) {}
 
-  /// False, and nothing happens, if the window is too small or has another number of bins.
+  /// Adds a reference window. Returns false and ignores it if it is too small or has another number of bins.
   bool learn(const Histogram& window);
   const std::vector<Histogram>& windows() const { return windows_; }
   bool ready() const { return windows_.size() >= kLeast; }
@@ -33,7 +34,7 @@ class Baseline {
     double distance = 0;
     double threshold = 0;
   };
-  /// `window` against all reference windows. Call it when ready(), with a window of at least kSmallest.
+  /// Compares `window` with all reference windows. Requires ready() and a window of at least kSmallest observations.
   Verdict compare(Statistic statistic, const Histogram& window) const;
 
  private:
@@ -42,13 +43,13 @@ class Baseline {
   Feature feature_;
   std::vector<Histogram> windows_;
   Histogram pooled_;
-  mutable std::map<Statistic, double> thresholds_;  // computed when first asked for, void when something is learned
+  mutable std::map<Statistic, double> thresholds_;  // a cache, cleared by learn()
 };
 
 double distance(Statistic statistic, const Histogram& reference, const Histogram& live);
 
-/// Judges the windows of one feature, one after the other: an alarm is two in a row beyond the threshold, so that a
-/// chance in a hundred becomes one in ten thousand.
+/// Judges the windows of one feature, one after the other. It raises an alarm after two windows in a row beyond the
+/// threshold: a chance of one in a hundred becomes one in ten thousand.
 class Watch {
  public:
   explicit Watch(Baseline baseline) : baseline_(std::move(baseline)) {}
@@ -58,15 +59,16 @@ class Watch {
     Baseline::Verdict verdict;
     bool alarm = false;
   };
-  /// Empty while the baseline is not ready: it learns the window instead. Empty too for a window that is too small;
-  /// what was before it still counts.
+  /// Judges a window by each statistic of the feature. While the baseline is not ready, it learns the window instead
+  /// and the result is empty. A window that is too small is skipped with an empty result: the one before it still
+  /// counts as the previous one.
   std::vector<Judged> take(const Histogram& window);
 
   const Baseline& baseline() const { return baseline_; }
 
  private:
   Baseline baseline_;
-  std::map<Statistic, bool> beyond_;  // the last window
+  std::map<Statistic, bool> beyond_;  // whether the previous window was beyond the threshold
 };
 
 }  // namespace sasrec::monitoring

@@ -14,7 +14,7 @@ double psi(std::span<const std::uint64_t> reference, std::span<const std::uint64
   if (total(reference) == 0 || total(live) == 0) return 0;
   const auto references = static_cast<double>(total(reference));
   const auto lives = static_cast<double>(total(live));
-  // The same share to both, or equal shares of different totals would differ.
+  // Both get the same addition. Otherwise histograms with equal shares but different totals would have a distance.
   const double added = 0.5 / std::min(references, lives);
   double sum = 0;
   for (std::size_t i = 0; i < reference.size(); ++i) {
@@ -37,13 +37,14 @@ double jensen_shannon(std::span<const std::uint64_t> reference, std::span<const 
     if (p > 0) sum += p * std::log2(p / middle) / 2;
     if (q > 0) sum += q * std::log2(q / middle) / 2;
   }
-  return std::max(0.0, sum);
+  return std::max(0.0, sum);  // rounding can make it slightly negative
 }
 
 double kolmogorov_smirnov(std::span<const std::uint64_t> reference, std::span<const std::uint64_t> live) {
   const auto references = static_cast<double>(total(reference));
   const auto lives = static_cast<double>(total(live));
   if (references == 0 || lives == 0) return 0;
+  // Sums of integers, so that equal distributions of different size have exactly the same shares.
   double largest = 0;
   std::uint64_t below_reference = 0;
   std::uint64_t below_live = 0;
@@ -61,6 +62,7 @@ double gini(std::vector<std::uint64_t> counts) {
   if (sum == 0) return 0;
   std::ranges::sort(counts);
   const auto size = static_cast<double>(counts.size());
+  // The mean difference of all pairs, computed from the sorted counts in one pass.
   double weighted = 0;
   for (std::size_t i = 0; i < counts.size(); ++i) {
     weighted += (2 * static_cast<double>(i + 1) - size - 1) * static_cast<double>(counts[i]);

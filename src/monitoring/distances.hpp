@@ -6,25 +6,25 @@
 
 namespace sasrec::monitoring {
 
-/// How often each bin of a distribution was seen.
+/// The number of observations in each bin of a distribution.
 using Histogram = std::vector<std::uint64_t>;
 
 std::uint64_t total(std::span<const std::uint64_t> counts);
 
-// All of two histograms of equally many bins. 0 if either is empty. Bins that one of them lacks would make the first
-// infinite: psi adds to each bin's share that of half an observation of the smaller one.
+// Each distance takes two histograms with the same number of bins, and is 0 if either is empty.
 
-/// Population stability index: sum of (q - p) ln(q / p). From 0 up; not bounded.
+/// Population stability index: the sum of (q - p) ln(q / p), at least 0, without an upper bound. A bin that only one
+/// histogram has would make it infinite, so each share is increased by half an observation of the smaller histogram.
 double psi(std::span<const std::uint64_t> reference, std::span<const std::uint64_t> live);
 
-/// Jensen-Shannon divergence with logarithms to base 2: 0 to 1.
+/// Jensen-Shannon divergence with logarithms to base 2, from 0 to 1.
 double jensen_shannon(std::span<const std::uint64_t> reference, std::span<const std::uint64_t> live);
 
-/// Kolmogorov-Smirnov: the largest difference of the two cumulative shares, looked at between bins, which are in
-/// order. 0 to 1.
+/// Kolmogorov-Smirnov distance: the largest difference between the two cumulative shares, from 0 to 1. The bins must be
+/// in order.
 double kolmogorov_smirnov(std::span<const std::uint64_t> reference, std::span<const std::uint64_t> live);
 
-/// How unequally `counts` are spread: 0 all the same, towards 1 all in one. 0 if there is nothing.
+/// Gini coefficient: 0 if all counts are equal, close to 1 if one has everything. 0 if there are no counts.
 double gini(std::vector<std::uint64_t> counts);
 
 }  // namespace sasrec::monitoring

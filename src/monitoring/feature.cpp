@@ -23,11 +23,13 @@ static_assert(kAll.size() == kFeatures);
 constexpr std::array kOfClasses{Statistic::kPsi, Statistic::kJensenShannon};
 constexpr std::array kOfNumbers{Statistic::kKolmogorovSmirnov};
 
+/// Features whose bins are an order of numbers.
 bool is_number(Feature feature) {
   return feature == Feature::kHistoryLength || feature == Feature::kTopScore || feature == Feature::kScoreGap ||
          feature == Feature::kInteractionsPerUser;
 }
 
+/// Features of two bins whose share is itself the number to compare.
 bool is_share(Feature feature) {
   return feature == Feature::kRecommendedCoverage || feature == Feature::kRecommendedGini;
 }
@@ -86,9 +88,10 @@ std::size_t bins(Feature feature) {
 
 std::size_t number_bin(double value) {
   constexpr double kPerUnit = 8;
+  // asinh is linear around 0 and a logarithm far from it, and unlike a logarithm takes negative scores.
   const double middle = static_cast<double>(kNumberBins) / 2;
   const double place = middle + std::floor(std::asinh(value) * kPerUnit);
-  if (!(place > 0)) return 0;  // not a number, too
+  if (!(place > 0)) return 0;  // also if the value is not a number
   return std::min(static_cast<std::size_t>(place), kNumberBins - 1);
 }
 

@@ -8,20 +8,20 @@
 
 namespace sasrec::monitoring {
 
-/// What is watched for drift. Each is a histogram of one window.
+/// The features that are watched for drift. The value of each is a histogram of one window.
 enum class Feature : std::uint8_t {
   kItemPopularity,         ///< interacted items by the decile of their popularity in training, the most popular first
-  kRecommendedPopularity,  ///< the same of what was recommended
-  kUnknownItems,           ///< interactions: items that the model knows, items that it doesn't
-  kUnknownUsers,           ///< answers: by the model, by what is popular
-  kKind,                   ///< interactions by their kind's hash
+  kRecommendedPopularity,  ///< recommended items by the same deciles
+  kUnknownItems,           ///< interactions with items that the model knows, and with others
+  kUnknownUsers,           ///< answers by the model, and answers with popular items
+  kKind,                   ///< interactions by the hash of their kind
   kHistoryLength,          ///< items of the history that an answer was computed from
-  kTopScore,               ///< the best item's score, of answers by the model
-  kScoreGap,               ///< from there to the second best
-  kInteractionsPerUser,    ///< of users with any, within a day
-  kHourOfDay,              ///< interactions by hour, UTC, of a whole day
-  kRecommendedCoverage,    ///< of a sample of what was recommended: different items, and those that came again
-  kRecommendedGini,        ///< how unequally the items of that sample occur in it, in parts of kSpreadSample
+  kTopScore,               ///< score of the best item, of answers by the model
+  kScoreGap,               ///< difference between the best and the second best score
+  kInteractionsPerUser,    ///< interactions of each active user within a day
+  kHourOfDay,              ///< interactions of a whole day by hour, UTC
+  kRecommendedCoverage,    ///< of a sample of recommendations: different items, and repetitions
+  kRecommendedGini,        ///< Gini coefficient of the items in that sample, in parts of kSpreadSample
 };
 inline constexpr std::size_t kFeatures = 12;
 
@@ -33,17 +33,17 @@ std::string_view name(Statistic statistic);  ///< "psi", "jensen_shannon", "kolm
 
 std::span<const Feature> all_features();
 
-/// psi and jensen_shannon for what falls into classes, kolmogorov_smirnov for numbers and for a share that is a number
-/// of its own (coverage, Gini), where it is the difference.
+/// The statistics that a feature is judged by: psi and jensen_shannon for classes, kolmogorov_smirnov for numbers and
+/// for the shares coverage and Gini, for which it is simply the difference.
 std::span<const Statistic> statistics_of(Feature feature);
 
-/// Whether a window has to be a whole day for it.
+/// Whether the feature can only be taken from a window of a whole day.
 bool needs_a_day(Feature feature);
 
 std::size_t bins(Feature feature);
 
-/// The bin of a number: history length, interactions per user, score, gap. Bins are about an eighth wide, on both sides
-/// of 0, and narrower than 0.13 around it.
+/// The bin of a history length, a number of interactions, a score or a gap. Far from 0 a bin is about an eighth of the
+/// number wide, around 0 it is narrower than 0.13.
 std::size_t number_bin(double value);
 inline constexpr std::size_t kNumberBins = 130;
 

@@ -25,7 +25,9 @@ boost::json::object to_json(std::span<const ReferenceWindows> features);
 std::vector<ReferenceWindows> read_reference(const boost::json::object& reference);
 
 /// The decile (0 to 9) of each item by training interactions, from the most popular: items in order of falling count
-/// (equal counts by number), and a decile ends where its tenth of all interactions is reached. counts   of item 1, 2, …
+/// (equal counts by number), and a decile ends where its tenth of all interactions is reached.
+///
+/// counts   interactions of item 1, 2, …
 std::vector<std::uint8_t> popularity_deciles(std::span<const std::uint64_t> counts);
 
 /// One interaction of a training log. Items are counted from 0, users too.
@@ -38,8 +40,10 @@ struct Event {
 
 /// The reference windows of a training log: item_popularity, history_length and unknown_items (what had not occurred
 /// before the window) in up to 30 stretches of equally many events, of which the first half, where all is new, is left
-/// out for the last; interactions_per_user and hour_of_day in the newest 30 days. Nothing without times. deciles   of
-/// each item. Cost: sorts the events.
+/// out for unknown_items; interactions_per_user and hour_of_day in the newest 30 days. Nothing without times.
+///
+/// deciles   popularity decile of each item
+/// cost      sorts the events
 std::vector<ReferenceWindows> reference_windows(std::vector<Event> events, std::span<const std::uint8_t> deciles);
 
 /// An answer that a model gave at training time, to a history that it has not learned from.
@@ -54,7 +58,9 @@ struct HeldOutAnswer {
 
 /// The reference windows of answers: history_length, unknown_users, top_score, score_gap, recommended_popularity,
 /// recommended_coverage and recommended_gini, in up to 30 stretches of equally many answers, at least
-/// Baseline::kSmallest, by time. deciles   of each item
+/// Baseline::kSmallest, by time.
+///
+/// deciles   popularity decile of each item
 std::vector<ReferenceWindows> answer_windows(std::vector<HeldOutAnswer> answers, std::span<const std::uint8_t> deciles);
 
 }  // namespace sasrec::monitoring

@@ -12,7 +12,7 @@ namespace {
 using base::ErrorCode;
 
 bool close(float score, float golden) {
-  // Written so that a score that is not a number is never close.
+  // Written this way round so that a score that is not a number is never close.
   return std::abs(score - golden) <= kGoldenTolerance * std::max(1.0F, std::abs(golden));
 }
 
@@ -28,7 +28,8 @@ base::Result<void> compare_golden(std::span<const checkpoint::GoldenItem> golden
     const auto& expected = golden[rank];
     const std::string_view item = vocabulary.id(ranked[rank].item);
     const float score = ranked[rank].score;
-    // An item missing from the golden list can only have come up from just below its end.
+    // An item that is not in the golden list can only have been just below its end, so its golden score was about that
+    // of the last one.
     const auto listed = std::ranges::find(golden, item, &checkpoint::GoldenItem::item);
     const float golden_score = listed != golden.end() ? listed->score : golden.back().score;
     if (!close(score, expected.score) || !close(golden_score, expected.score)) {
@@ -60,6 +61,7 @@ base::Result<void> check_golden_answers(std::span<const checkpoint::GoldenAnswer
       exclusions.add(item);
     }
     if (history.empty()) return base::fail(ErrorCode::kCorrupt, "golden answer {}: its history is empty", n + 1);
+    // The same path as a request: what is checked here is what will be served.
     encoder.encode(history, workspace, state);
     search.top_k(state, golden[n].top.size(), exclusions, ranked);
     if (const auto same = compare_golden(golden[n].top, ranked, vocabulary); !same) {

@@ -28,12 +28,12 @@ std::vector<float> inverse_norms(const retrieval::ItemTable& table) {
   return inverse;
 }
 
-/// Answers one request, so that the first real one finds the weights in memory and the code paged in.
+/// Answers one request, so that weights and code are in memory when the first real request comes.
 void warm_up(const std::shared_ptr<const Model>& model) {
   const std::string& item = model->vocabulary().id(base::ItemIndex{1});
   Recommender recommender(model);
   Answer answer;
-  // It can't fail: the item is known and k is in range. What it answers doesn't matter.
+  // It can't fail, since the item is known and k is in range. The answer doesn't matter.
   static_cast<void>(recommender.recommend({.history = std::span(&item, 1), .exclude = {}}, answer));
 }
 
@@ -70,7 +70,8 @@ base::Result<std::shared_ptr<const Model>> Model::load(const std::filesystem::pa
   }
 
   std::string name = checkpoint->version();
-  // Not make_shared: the constructor is private. Shared because requests in flight keep the version they began with.
+  // Shared because requests in flight keep the version that they began with. make_shared can't call the private
+  // constructor.
   const std::shared_ptr<const Model> model(new Model(std::move(name), std::move(*checkpoint).take_vocabulary(),
                                                      std::move(encoder), std::move(table), std::move(codes),
                                                      std::move(*popular)));

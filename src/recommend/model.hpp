@@ -16,14 +16,12 @@
 
 namespace sasrec::recommend {
 
-/// Everything that serves one model version: weights, item table, vocabulary, popularity. Immutable; a request takes
-/// one shared_ptr to it and so sees one version from start to end, also while another is swapped in.
+/// Everything that is needed to serve one model version: weights, item table, vocabulary, popularity. Immutable. A
+/// request holds one shared_ptr to it and so uses one version from start to end, also while another one is activated.
 class Model {
  public:
-  /// Opens, verifies and warms up the version in `folder` (see checkpoint::resolve for a checkpoints folder), its
-  /// golden answers included: each golden history must give the same items with scores within 1e-4 (relative to the
-  /// larger of 1 and the score; neighbours whose golden scores differ by less may swap). kCorrupt says which answer
-  /// differed and how.
+  /// Opens, verifies and warms up the version in `folder` (see checkpoint::resolve for a checkpoints folder). Each
+  /// golden history must give its golden answer, see compare_golden(); kCorrupt names the answer that differs.
   static base::Result<std::shared_ptr<const Model>> load(const std::filesystem::path& folder,
                                                          const kernels::Kernels& kernels = kernels::best());
 
@@ -32,9 +30,9 @@ class Model {
   const model::Encoder& encoder() const { return encoder_; }
   const retrieval::ItemTable& table() const { return table_; }
   const retrieval::CodeTable& codes() const { return codes_; }  ///< of table()
-  /// All items by falling training count, equal counts by rising ItemIndex. From reference.json's "item_counts".
+  /// All items by falling training count (from reference.json), equal counts by rising ItemIndex.
   const std::vector<retrieval::ScoredItem>& popular() const { return popular_; }
-  /// 1 / length of each item's embedding, for cosines; [items + 1]; 0 where the embedding is all zeros.
+  /// [items + 1], 1 / length of each item's embedding, for cosines; 0 if the embedding is all zeros.
   const std::vector<float>& inverse_norms() const { return inverse_norms_; }
 
  private:

@@ -41,7 +41,7 @@ Recommender::Recommender(std::shared_ptr<const Model> model)
     : model_(std::move(model)),
       workspace_(model_->encoder().make_workspace()),
       listed_(model_->vocabulary().size()),
-      search_(model_->table(), model_->codes(), {.most = base::default_threads()}) {
+      search_(model_->table(), model_->codes(), {.max = base::default_threads()}) {
   known_.reserve(model_->encoder().config().max_length);
   slots_.emplace_back(*model_);
 }
@@ -55,7 +55,9 @@ base::Result<void> Recommender::recommend(const Request& request, Answer& answer
 void Recommender::recommend(std::span<const Request> requests, std::span<Answer> answers,
                             std::span<base::Result<void>> results) {
   assert(answers.size() == requests.size() && results.size() == requests.size());
-  while (slots_.size() < std::min(requests.size(), retrieval::Search::kMostAtOnce)) slots_.emplace_back(*model_);
+  // A slot has 4 bytes per item, so there are only as many as one search takes at once. They are kept for later
+  // batches.
+  while (slots_.size() < std::min(requests.size(), retrieval::Search::kMaxAtOnce)) slots_.emplace_back(*model_);
   for (std::size_t first = 0; first < requests.size(); first += slots_.size()) {
     const std::size_t count = std::min(slots_.size(), requests.size() - first);
     searched_.clear();
@@ -96,6 +98,7 @@ bool Recommender::prepare(const Request& request, Slot& slot, Answer& answer) {
   for (const ItemIndex item : request.unavailable) exclusions.add(item);
   if (!request.only.empty()) exclude_all_but(request.only, exclusions);
 
+  // Without a known item there is no state to search with.
   answer.source = known_.empty() ? Source::kPopular : Source::kModel;
   if (known_.empty()) {
     take_popular(request.k, slot);
@@ -105,6 +108,7 @@ bool Recommender::prepare(const Request& request, Slot& slot, Answer& answer) {
   return true;
 }
 
+/// The search knows only what to leave out, so this excludes every item that is in none of the lists.
 void Recommender::exclude_all_but(std::span<const std::span<const ItemIndex>> only, retrieval::Exclusions& exclusions) {
   listed_.clear();
   for (const auto list : only) {
@@ -142,6 +146,7 @@ Explanation Recommender::explain(std::size_t items, std::size_t history) {
     const auto left_out = known_.end() - static_cast<std::ptrdiff_t>(rows - n);
     explanation.history.push_back(model_->vocabulary().id(*left_out));
     std::copy(left_out + 1, known_.end(), std::copy(known_.begin(), left_out, others.begin()));
+    // The encoder needs at least one item. Without any the score counts as 0: the only item explains all of it.
     if (!others.empty()) encoder.encode(others, workspace_, state);
     for (std::size_t i = 0; i < answer.size(); ++i) {
       const float without = others.empty() ? 0 : model_->table().score(state, answer[i].item);
@@ -160,6 +165,7 @@ base::Result<Answer> Recommender::similar(std::string_view item, std::size_t k, 
   }
   const auto& table = model_->table();
   const auto& inverse = model_->inverse_norms();
+  // A cosine is the dot product divided by both lengths: one length goes into the direction, the other into the scores.
   std::vector<float> direction(table.hidden());
   std::ranges::transform(table.row(index).first(table.hidden()), direction.begin(),
                          [&](float value) { return value * inverse[index.value]; });
@@ -170,7 +176,7 @@ base::Result<Answer> Recommender::similar(std::string_view item, std::size_t k, 
   others.reserve(vocabulary.size());
   for (std::uint32_t n = 1; n <= vocabulary.size(); ++n) {
     const float cosine = scores[n] * inverse[n];
-    // Embeddings near the end of the range of floats overflow; sorting needs numbers.
+    // Embeddings near the largest floats overflow, and sorting needs scores that are numbers.
     if (n != index.value) others.push_back({ItemIndex{n}, std::isfinite(cosine) ? cosine : 0});
   }
   // Refused items are few as a rule: k are sorted, and twice as many of the rest only where those were not enough.

@@ -24,54 +24,59 @@ enum class Source { kModel, kPopular };
 std::string_view to_string(Source source);  ///< "model" or "popular"
 
 struct Request {
-  std::span<const std::string> history;  ///< item ids, oldest first; ids unknown to the model are skipped and counted
-  std::size_t k = 10;                    ///< 1 to kMaxK
-  std::span<const std::string> exclude;  ///< item ids never to be returned; unknown ones are ignored
-  Seen seen = Seen::kExclude;            ///< whether items of the history may come back
-  std::span<const base::ItemIndex> unavailable;  ///< of this model version; never to be returned
-  /// Lists of items of this model version; if there are any, only items in at least one of them are returned.
+  std::span<const std::string> history;          ///< item ids, oldest first; unknown ids are skipped and counted
+  std::size_t k = 10;                            ///< 1 to kMaxK
+  std::span<const std::string> exclude;          ///< item ids that must not be returned; unknown ids are ignored
+  Seen seen = Seen::kExclude;                    ///< whether items of the history may be returned
+  std::span<const base::ItemIndex> unavailable;  ///< items of this model version that must not be returned
+  /// Lists of items of this model version. If there are any, only items in at least one of them are returned.
   std::span<const std::span<const base::ItemIndex>> only;
 };
 
 struct RankedItem {
-  std::string_view item;  ///< lives as long as the model
+  std::string_view item;  ///< valid as long as the model
   float score = 0;        ///< model: the fp32 score; popular: the item's training count
 };
 
 struct Answer {
   Source source = Source::kModel;
   std::vector<RankedItem> items;
-  std::size_t unknown_items = 0;  ///< ids of the history that the model doesn't know
+  std::size_t unknown_items = 0;  ///< number of ids in the history that the model doesn't know
 };
 
-/// Why the items of an answer are ranked as they are.
+/// Explains the ranking of an answer's items.
 struct Explanation {
-  std::vector<std::string_view> history;  ///< items of the history, oldest first; live as long as the model
+  std::vector<std::string_view> history;  ///< items of the history, oldest first; valid as long as the model
   std::vector<float> attention;           ///< [history], see model::Encoder::encode
-  std::vector<float> effects;             ///< [items, history]: an item's score less what it is without that one
+  std::vector<float> effects;             ///< [items, history], score minus the score without that item of the history
 };
 
-/// Answers requests from one model version. One per thread (it owns the scratch memory); makes no allocation once warm,
-/// but for what grows in `answer`.
+/// Answers requests with one model version. One per thread, since it owns the scratch memory. Once that has grown, only
+/// the caller's answers allocate.
 class Recommender {
  public:
   explicit Recommender(std::shared_ptr<const Model> model);
 
-  /// The k best of the items that the request allows, exactly; equal ones by rising ItemIndex; fewer where fewer are
-  /// allowed. A history without a known item is answered from the popular items (Source::kPopular).
-  /// kInvalidInput if k is out of range. `answer` is overwritten, its memory reused.
-  /// Cost: the encoder, one pass over the codes of the item table, and with `only` one over its lists and the numbers
-  /// of the items.
+  /// Finds exactly the k best of the items that the request allows, or fewer if fewer are allowed.
+  ///
+  /// answer   overwritten, its memory is reused; equal scores by rising ItemIndex. A history without a known item is
+  ///          answered with popular items (Source::kPopular)
+  /// errors   kInvalidInput: k is out of range
+  /// cost     the encoder, one pass over the codes of the item table, and with `only` one over its lists and all items
   base::Result<void> recommend(const Request& request, Answer& answer);
 
-  /// The same for several requests, which share the passes over the codes: where there are a million items that takes
-  /// a third of the time. Each request of a batch needs 4 bytes an item.
+  /// The same for several requests, which share the passes over the codes: with a million items that takes a third of
+  /// the time. Each request of a batch needs 4 bytes per item.
+  ///
   /// answers, results   [requests.size()]
   void recommend(std::span<const Request> requests, std::span<Answer> answers, std::span<base::Result<void>> results);
 
-  /// Explains the answer that recommend() gave last for one request, which must be the model's: its `items` best, by
-  /// the newest `history` of the items that the model looked at. Where the history is one item, its effect is the whole
-  /// score. Cost: the encoder for each of these, and their scores of the answer's items.
+  /// Explains the last answer of recommend() to one request, which must be a Source::kModel answer. If the history is
+  /// one item, its effect is the whole score.
+  ///
+  /// items     maximum number of the answer's best items to explain
+  /// history   maximum number of the newest items of the history to explain them by
+  /// cost      the encoder for each of these, and their scores of the answer's items
   Explanation explain(std::size_t items, std::size_t history);
 
   /// Says of an item whether an answer may hold it.
@@ -86,14 +91,14 @@ class Recommender {
   const Model& model() const { return *model_; }
 
  private:
-  /// What is kept of a request while it is answered.
+  /// The state of a request while it is answered.
   struct Slot {
     explicit Slot(const Model& model);
     retrieval::Exclusions exclusions;
     std::vector<float> state;  // [hidden]
     std::vector<retrieval::ScoredItem> ranked;
   };
-  /// Whether the model is to search for the answer; else it is there.
+  /// Returns true if the search must run, false if `answer` is complete (popular items).
   bool prepare(const Request& request, Slot& slot, Answer& answer);
   void exclude_all_but(std::span<const std::span<const base::ItemIndex>> only, retrieval::Exclusions& exclusions);
   void take_popular(std::size_t k, Slot& slot) const;

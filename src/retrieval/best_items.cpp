@@ -13,6 +13,7 @@ BestItems::BestItems(std::size_t k, std::vector<ScoredItem>& result) : k_(k), he
 void BestItems::offer(ScoredItem candidate) {
   if (heap_.size() < k_) {
     heap_.push_back(candidate);
+    // Before that the order does not matter: building the heap once is cheaper than k insertions.
     if (full()) {
       std::make_heap(heap_.begin(), heap_.end(), ranks_before);
     }

@@ -8,7 +8,7 @@
 namespace sasrec::retrieval {
 namespace {
 
-/// States within these bounds are searched by codes; for others no bound would hold.
+/// Only states within these bounds are searched by codes: for others the bounds on scores would not hold.
 constexpr float kLargestNumber = 1e12F;
 constexpr float kSmallestState = 1e-12F;
 
@@ -31,6 +31,7 @@ bool CodeQuery::set(std::span<const float> state) {
   };
   constexpr float kCoarser = 1.1F;
   scale_ = largest / 127;
+  // The kernels add products in 16 bits. A state whose numbers are all large must be rounded more coarsely for that.
   for (encode(); !fits(); encode()) scale_ *= kCoarser;
 
   step_ = 1 / scale_;
@@ -45,15 +46,15 @@ bool CodeQuery::set(std::span<const float> state) {
   }
   length_ = static_cast<float>(std::sqrt(squares));
   center_ = CodeTable::kCenter * static_cast<float>(sum);
-  // Rounding: a sum of n products is wrong by at most n * 2^-24 of the lengths' product. The score is such a sum, and
-  // the weighed sum of codes, whose parts are larger by up to four times; 2^-20 is above them together.
+  // The rounding error of a sum of n products is at most n * 2^-24 times the product of the lengths. Two such sums are
+  // compared, the score and the weighted sum of codes, whose parts are up to four times as large. 2^-20 covers both.
   slack_ = static_cast<float>(state.size() + 64) * 0x1p-20F * codes_->longest() * length_ +
            codes_->longest_of_codes() * static_cast<float>(std::sqrt(errors));
   return true;
 }
 
 bool CodeQuery::fits() const {
-  std::array<int, 4> sums{};  // of the kernels' two halves of the columns, above and below zero
+  std::array<int, 4> sums{};  // of the kernels' two halves of the columns, positive and negative numbers apart
   for (std::size_t n = 0; n < numbers_.size(); ++n) {
     sums[n % 4 / 2 + (numbers_[n] < 0 ? 2 : 0)] += std::abs(numbers_[n]);
   }
@@ -69,7 +70,7 @@ void CodeQuery::bound_groups(const ItemTable& table, std::size_t first, std::spa
 
 void CodeQuery::limit_sums(const ItemTable& table, std::size_t group, float threshold, int* limits) const {
   const std::size_t first = group * CodeTable::kGroupBlocks;
-  // In units of a sum of a block whose scale is 1. What the kernel takes off covers its rounding.
+  // All values are in units of the sum of a block whose scale is 1. The kernel subtracts enough to cover its rounding.
   table.kernels().limit_codes({.errors = &codes_->errors()[first],
                                .steps = &codes_->steps()[first],
                                .blocks = CodeTable::kGroupBlocks,

@@ -11,7 +11,7 @@ namespace sasrec::retrieval {
 namespace {
 
 constexpr float kLargestCode = 15;
-/// Squares of scores stay far within the range of floats.
+/// Limits within which squares of scores are far from the largest and smallest floats.
 constexpr float kLongest = 1e12F;
 constexpr float kSmallestScale = 1e-18F;
 
@@ -30,7 +30,7 @@ CodeTable::CodeTable(const ItemTable& table)
     const bool finite = std::ranges::all_of(row, [](float value) { return std::isfinite(value); });
     longest_ = std::max(longest_, finite ? length(row) : std::numeric_limits<float>::infinity());
   }
-  usable_ = longest_ < kLongest;
+  usable_ = longest_ < kLongest;  // false also for infinity, which stands for embeddings that are not finite
   if (!usable_) return;
 
   const std::span rows(table.row(base::ItemIndex{1}).data(), table.items() * table.stride());
@@ -71,6 +71,7 @@ void CodeTable::encode_block(const ItemTable& table, std::size_t block) {
   for (const std::uint32_t item : items) {
     for (const float number : table.row(base::ItemIndex{item})) largest = std::max(largest, std::abs(number));
   }
+  // Codes 0 to 15 with their center at 7.5: the largest number and its negative both have a code.
   const float scale = std::max(largest / kCenter, kSmallestScale);
   unsigned char* const codes = codes_.data() + block * lines_ * kernels::kCodeLine;
   double error = 0;
@@ -84,6 +85,7 @@ void CodeTable::encode_block(const ItemTable& table, std::size_t block) {
       const double stands_for = double{scale} * double{code - kCenter};
       errors += (double{row[c]} - stands_for) * (double{row[c]} - stands_for);
       squares += stands_for * stands_for;
+      // The order of the columns within a line is the kernels', see kernels/table.hpp.
       const std::size_t in_line = c % kernels::kCodeColumns;
       unsigned char& byte = codes[c / kernels::kCodeColumns * kernels::kCodeLine + 4 * i + in_line % 4];
       byte = static_cast<unsigned char>(byte | static_cast<unsigned>(code) << (in_line < 4 ? 0U : 4U));

@@ -10,8 +10,8 @@
 namespace sasrec::retrieval {
 namespace {
 
-// Rows scored before their scores are looked at: few enough for the scores to stay in the first-level cache, enough
-// for the threshold test to be a small part of the work.
+// The number of rows scored before their scores are compared: few enough for the scores to stay in the first-level
+// cache, and enough to make the comparison a small part of the work.
 constexpr std::size_t kBlock = 256;
 
 }  // namespace
@@ -20,6 +20,7 @@ Exclusions::Exclusions(std::size_t items) : stamp_(items + 1, 0) {}
 
 void Exclusions::clear() {
   size_ = 0;
+  // A new round makes all stamps old. Only after 2^32 rounds, when old stamps would become valid again, they are reset.
   if (++round_ == 0) {
     std::fill(stamp_.begin(), stamp_.end(), 0U);
     round_ = 1;
@@ -71,6 +72,8 @@ void ItemTable::top_k(std::span<const float> state, std::size_t k, const Exclusi
       }
     };
     kernels_->score_rows(rows_.data() + first * stride_, stride_, count, hidden_, state.data(), scores.data());
+    // Until there are k items each one is taken; then a vector comparison finds the few that are above the threshold.
+    // The threshold may rise meanwhile: offer() compares again.
     std::size_t seen = 0;
     for (; seen < count && !best.full(); ++seen) {
       offer(seen);

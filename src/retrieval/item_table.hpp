@@ -12,7 +12,7 @@
 
 namespace sasrec::retrieval {
 
-/// A set of items to leave out, with O(1) reset: reused from request to request. One per thread.
+/// A set of items to leave out of a search. clear() is O(1), so one set serves request after request. One per thread.
 class Exclusions {
  public:
   explicit Exclusions(std::size_t items);
@@ -20,7 +20,7 @@ class Exclusions {
   void add(base::ItemIndex item);
   bool contains(base::ItemIndex item) const { return stamp_[item.value] == round_; }
   std::size_t size() const { return size_; }
-  /// Asks for what contains() will look at to be brought from memory, and doesn't wait for it.
+  /// Prefetches the memory that contains(item) reads, without waiting for it.
   void prefetch(base::ItemIndex item) const { __builtin_prefetch(&stamp_[item.value]); }
 
  private:
@@ -29,7 +29,7 @@ class Exclusions {
   std::size_t size_ = 0;
 };
 
-/// The item embeddings of one model version, and the exact search over them. Immutable; thread-safe to read.
+/// The item embeddings of one model version, and an exact search over them. Immutable, so any thread may read it.
 class ItemTable {
  public:
   /// embeddings   row-major [items + 1, hidden], row 0 is padding; copied into rows of a 64-byte multiple
@@ -43,28 +43,31 @@ class ItemTable {
   std::size_t stride() const { return stride_; }
   const kernels::Kernels& kernels() const { return *kernels_; }
 
-  /// Scores every item against one user state (see Search for a quicker way to the same) and puts the k best into
-  /// `result` (cleared first), exactly. state        [hidden] exclusions   made for this table's items result       by
-  /// falling score; equal scores by rising ItemIndex, so the answer is reproducible; fewer than k where
-  ///              fewer items are left. Allocates only where `result` has to grow.
+  /// Scores every item against one user state and puts the k best into `result`, exactly. Search finds the same items
+  /// faster.
+  ///
+  /// state        [hidden], the encoder's output at the last position
+  /// exclusions   made for this table's number of items
+  /// result       cleared first; by falling score, equal scores by rising ItemIndex, so the answer is reproducible;
+  ///              fewer than k items if fewer are left; allocates only to grow
   /// cost         one pass over the table: items * hidden multiply-adds
   void top_k(std::span<const float> state, std::size_t k, const Exclusions& exclusions,
              std::vector<ScoredItem>& result) const;
 
-  /// The score of one item: the same value, bit by bit, as top_k's.
+  /// The score of one item, bit for bit the value that top_k computes.
   float score(std::span<const float> state, base::ItemIndex item) const;
 
-  /// The scores of some items, each the same value, bit by bit, as top_k's: scores [>= items.size()].
+  /// The scores of some items, bit for bit the values that top_k computes: scores [>= items.size()].
   void score(std::span<const float> state, std::span<const unsigned> items, std::span<float> scores) const;
 
-  /// Asks for the row to be brought from memory, and doesn't wait for it.
+  /// Prefetches the item's row, without waiting for it.
   void prefetch(base::ItemIndex item) const {
     const float* const row = rows_.data() + item.value * stride_;
     for (std::size_t n = 0; n < stride_; n += kernels::kPanel) __builtin_prefetch(row + n);
   }
 
-  /// All scores, for evaluation: scores [items + 1], entry 0 is minus infinity. The same values, bit by bit, as
-  /// top_k's.
+  /// The scores of all items, for evaluation, bit for bit the values that top_k computes: scores [items + 1], entry 0
+  /// is minus infinity.
   void score_all(std::span<const float> state, std::span<float> scores) const;
 
  private:

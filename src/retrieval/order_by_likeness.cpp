@@ -7,6 +7,7 @@
 namespace sasrec::retrieval {
 namespace {
 
+/// Splits the rows in halves recursively. Splits are at multiples of a unit, so that every cell but the last is full.
 class Halving {
  public:
   Halving(std::span<const float> rows, std::size_t stride, std::size_t columns, std::size_t cell, std::size_t part)
@@ -31,7 +32,7 @@ class Halving {
  private:
   float value(std::uint32_t row, std::size_t column) const { return rows_[row * stride_ + column]; }
 
-  /// The column with the largest variance, by a sample.
+  /// The column with the largest variance in a sample: looking at all rows on each level would take most of the time.
   std::size_t widest(std::span<const std::uint32_t> order) const {
     constexpr std::size_t kSample = 256;
     const std::size_t step = std::max<std::size_t>(1, order.size() / kSample);

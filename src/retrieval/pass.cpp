@@ -7,7 +7,7 @@
 namespace sasrec::retrieval {
 namespace {
 
-/// Groups whose centers stay in the first-level cache while all seekers look at them.
+/// The centers of this many groups stay in the first-level cache while all seekers compute their bounds.
 constexpr std::size_t kBoundedAtOnce = 64;
 
 }  // namespace
@@ -16,16 +16,17 @@ Pass::Pass(const ItemTable& table, const CodeTable& codes)
     : table_(&table),
       codes_(&codes),
       unpacked_(codes.lines() * 2 * kernels::kCodeLine),
-      limits_(kMostAtOnce * CodeTable::kGroupBlocks),
-      sums_(kMostAtOnce * CodeTable::kGroup),
-      found_(kMostAtOnce * CodeTable::kGroupBlocks) {}
+      limits_(kMaxAtOnce * CodeTable::kGroupBlocks),
+      sums_(kMaxAtOnce * CodeTable::kGroup),
+      found_(kMaxAtOnce * CodeTable::kGroupBlocks) {}
 
 void Pass::run(std::span<Seeker* const> seekers, std::size_t first, std::size_t last) {
-  assert(seekers.size() <= kMostAtOnce);
+  assert(seekers.size() <= kMaxAtOnce);
   for (std::size_t group = first; group < last; group += kBoundedAtOnce) {
     const std::size_t count = std::min(kBoundedAtOnce, last - group);
     for (Seeker* const seeker : seekers) seeker->bound_groups(group, count);
   }
+  // The most promising groups first: after them the threshold is nearly final, and most other groups can be skipped.
   for (Seeker* const seeker : seekers) {
     for (const std::size_t group : seeker->first_groups(first, last)) {
       visit(group, {&seeker, 1});

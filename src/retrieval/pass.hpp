@@ -12,19 +12,19 @@
 
 namespace sasrec::retrieval {
 
-/// One thread's way through the groups of a table, for a few requests at once. Owns the scratch memory.
+/// One thread's pass over the groups of a table, for several requests at once. It owns the scratch memory.
 class Pass {
  public:
-  /// Seekers that go along at most.
-  static constexpr std::size_t kMostAtOnce = 16;
+  /// The maximum number of seekers of a pass.
+  static constexpr std::size_t kMaxAtOnce = 16;
 
-  /// Both are kept by reference. codes: made from `table`.
+  /// Both are kept by reference. `codes` must be made from `table`.
   Pass(const ItemTable& table, const CodeTable& codes);
 
-  /// Shows the seekers, which have begun, groups `first` to `last` (not included).
+  /// Lets the seekers search the groups `first` to `last` (not included). All must have begun a request.
   void run(std::span<Seeker* const> seekers, std::size_t first, std::size_t last);
 
-  /// Groups whose codes were read since the last call, once for each seeker that looked at them.
+  /// Returns and resets the number of groups whose codes were read, each counted once per seeker that read it.
   std::size_t take_groups() { return std::exchange(groups_, 0); }
 
  private:
@@ -35,9 +35,9 @@ class Pass {
   std::vector<Seeker*> visiting_;
   std::vector<const signed char*> numbers_;
   kernels::AlignedBuffer<unsigned char> unpacked_;
-  std::vector<int> limits_;            // [kMostAtOnce, kGroupBlocks]
-  kernels::AlignedBuffer<int> sums_;   // [kMostAtOnce, kGroup]
-  std::vector<unsigned short> found_;  // [kMostAtOnce, kGroupBlocks]
+  std::vector<int> limits_;            // [kMaxAtOnce, kGroupBlocks]
+  kernels::AlignedBuffer<int> sums_;   // [kMaxAtOnce, kGroup]
+  std::vector<unsigned short> found_;  // [kMaxAtOnce, kGroupBlocks]
   std::size_t groups_ = 0;
 };
 

@@ -10,7 +10,7 @@ struct ScoredItem {
   friend bool operator==(const ScoredItem&, const ScoredItem&) = default;
 };
 
-/// The order of every answer: by falling score, equal scores by rising ItemIndex.
+/// The order of every answer: falling score, equal scores by rising ItemIndex.
 inline bool ranks_before(const ScoredItem& a, const ScoredItem& b) {
   return a.score > b.score || (a.score == b.score && a.item < b.item);
 }

@@ -11,21 +11,22 @@
 namespace sasrec::retrieval {
 namespace {
 
-/// Parts of the table for each thread: whoever is held up leaves the rest to the others.
+/// The number of parts of the table per thread. With more parts than threads, a thread that is held up leaves parts to
+/// the others.
 constexpr std::size_t kPartsForEach = 4;
 
 }  // namespace
 
 Search::Search(const ItemTable& table, const CodeTable& codes, Threads threads)
     : table_(&table), codes_(&codes), threads_(threads) {
-  threads_.most = std::min(threads.most, codes.groups() / threads.groups_for_each);
+  threads_.max = std::min(threads.max, codes.groups() / threads.groups_for_each);
   passes_.emplace_back(table, codes);
 }
 
 void Search::top_k(std::span<const SearchRequest> requests) {
   effort_ = {};
-  for (std::size_t first = 0; first < requests.size(); first += kMostAtOnce) {
-    search(requests.subspan(first, std::min(kMostAtOnce, requests.size() - first)));
+  for (std::size_t first = 0; first < requests.size(); first += kMaxAtOnce) {
+    search(requests.subspan(first, std::min(kMaxAtOnce, requests.size() - first)));
   }
 }
 
@@ -43,15 +44,18 @@ void Search::search(std::span<const SearchRequest> requests) {
     }
   }
   if (seeking_.empty()) return;
+  // A batch stays on this thread: its requests share each read of the codes, and other workers have batches of their
+  // own. It claims a core all the same, so that single requests elsewhere take no more threads than there are cores
+  // left.
   std::optional<base::CoreClaim> cores;
-  if (threads_.most > 1) cores.emplace(requests.size() == 1 ? threads_.most : 1);
+  if (threads_.max > 1) cores.emplace(requests.size() == 1 ? threads_.max : 1);
   if (cores && cores->count() > 1) return search_in_parts(requests[0], cores->count());
   passes_[0].run(seeking_, 0, codes_->groups());
   finish(passes_[0], seeking_);
   effort_.threads = std::max<std::size_t>(effort_.threads, 1);
 }
 
-/// Each thread takes part after part, and has its own best items; the best of these are those of all.
+/// Each thread takes one part after the other and keeps its own best items. The best of all threads' are the result.
 void Search::search_in_parts(const SearchRequest& request, std::size_t threads) {
   while (seekers_.size() < threads) seekers_.emplace_back(*table_, *codes_);
   while (passes_.size() < threads) passes_.emplace_back(*table_, *codes_);

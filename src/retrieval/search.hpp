@@ -11,29 +11,32 @@
 
 namespace sasrec::retrieval {
 
-/// The k best items of a table by its codes: the very answer of ItemTable::top_k, from reading an eighth of what that
-/// reads. Groups of items that promise most come first, those that can't hold one of the best are left out. Several
-/// requests at a time share the reading and unpacking of codes: half the time each of one that comes alone. One that
-/// does come alone, to a large table, is searched for by several threads. One per thread (it owns the scratch memory);
-/// a batch for several threads is best split by requests.
+/// Finds the k best items of a table by its codes: exactly the answer of ItemTable::top_k, but it reads an eighth of
+/// the memory. It searches the most promising groups of items first and skips groups that can't contain one of the
+/// best.
+///
+/// Several requests at a time share the reading and unpacking of codes, which halves the time per request. A single
+/// request to a large table is searched by several threads. Use one Search per thread, since it owns the scratch
+/// memory, and split a batch for several threads by requests.
 class Search {
  public:
-  /// Requests that are searched for at once: of a longer batch so many at a time.
-  static constexpr std::size_t kMostAtOnce = Pass::kMostAtOnce;
+  /// The maximum number of requests searched at once. A longer batch is split.
+  static constexpr std::size_t kMaxAtOnce = Pass::kMaxAtOnce;
 
   /// How one request may be split.
   struct Threads {
-    std::size_t most = 1;  ///< as far as base::CoreClaim gives them
-    /// What a thread has to get: half a million items, at which it works a millisecond or two, while to start it takes
-    /// some 50 us.
+    std::size_t max = 1;  ///< maximum number; fewer if base::CoreClaim grants fewer
+    /// The minimum number of groups per thread: half a million items, which take a millisecond or two. Starting a
+    /// thread takes about 50 us.
     std::size_t groups_for_each = 2048;
   };
 
-  /// Tables are kept by reference. codes: made from `table`.
+  /// Both tables are kept by reference. `codes` must be made from `table`.
   Search(const ItemTable& table, const CodeTable& codes, Threads threads);
   Search(const ItemTable& table, const CodeTable& codes) : Search(table, codes, Threads{}) {}
 
-  /// As ItemTable::top_k for each, bit by bit. No two may have one result.
+  /// Does what ItemTable::top_k does for each request, with the same results bit for bit. No two requests may share a
+  /// result.
   void top_k(std::span<const SearchRequest> requests);
   void top_k(std::span<const float> state, std::size_t k, const Exclusions& exclusions,
              std::vector<ScoredItem>& result) {
@@ -41,11 +44,11 @@ class Search {
     top_k({&request, 1});
   }
 
-  /// What the last top_k read, for all requests: for benchmarks and tests.
+  /// What the last top_k read for all requests together, for benchmarks and tests.
   struct Effort {
-    std::size_t groups = 0;   ///< of codes, once for each request that looked at them
+    std::size_t groups = 0;   ///< groups of codes, each counted once per request that read it
     std::size_t rows = 0;     ///< embeddings
-    std::size_t threads = 0;  ///< the most that a request had
+    std::size_t threads = 0;  ///< maximum number of threads that a request had
   };
   const Effort& effort() const { return effort_; }
 
@@ -57,10 +60,10 @@ class Search {
   const ItemTable* table_;
   const CodeTable* codes_;
   Threads threads_;
-  std::vector<Seeker> seekers_;  // as many as there ever were requests, or parts of one, at once
+  std::vector<Seeker> seekers_;  // one per request, or per thread of a request; grows and is reused
   std::vector<Seeker*> seeking_;
-  std::vector<Pass> passes_;                    // as many as there ever were threads
-  std::vector<std::vector<ScoredItem>> bests_;  // each thread's, the same
+  std::vector<Pass> passes_;                    // one per thread; grows and is reused
+  std::vector<std::vector<ScoredItem>> bests_;  // of each thread
   Effort effort_;
 };
 

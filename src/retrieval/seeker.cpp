@@ -9,12 +9,12 @@
 namespace sasrec::retrieval {
 namespace {
 
-/// Items that wait for their embeddings to come from memory before they are scored.
+/// Items are scored in lots of this size, so that their embeddings arrive from memory meanwhile.
 constexpr std::size_t kEnough = 16;
 
-/// Unlikely items that are kept in mind at most. So many come only where few items are allowed and the best of them are
-/// not among the best of all.
-constexpr std::size_t kMostUnlikely = 1 << 14;
+/// The maximum number of unlikely items to remember. It is reached only if few items are allowed and the best of these
+/// are not among the best of all.
+constexpr std::size_t kMaxUnlikely = 1 << 14;
 
 }  // namespace
 
@@ -41,8 +41,8 @@ std::span<const std::uint32_t> Seeker::first_groups(std::size_t first, std::size
   return {first_groups_.begin(), sorted.out};
 }
 
-/// A score by codes that at least k items of a group reach, and not many more: in each of k parts of the group there is
-/// one that does. Below all scores if k is too large.
+/// A score by codes that at least k items of a group reach, and not many more. It divides the group into k parts: the
+/// lowest of their highest scores is reached in each part. kBelowAll if k is too large for that.
 float Seeker::reached_by(std::size_t k, std::size_t group, const int* sums) const {
   if (k > CodeTable::kGroup) return kBelowAll;
   std::array<float, CodeTable::kGroup> scores;
@@ -61,7 +61,7 @@ float Seeker::reached_by(std::size_t k, std::size_t group, const int* sums) cons
 }
 
 void Seeker::take(std::size_t group, const int* sums, const unsigned short* found) {
-  // Of a group that is to fill the best, only as many as they are to be are likely to stay.
+  // Before there are k items any score would do. Then only about k of the group's are scored at once, the rest later.
   const float known = threshold();
   const float likely = known != kBelowAll ? known : reached_by(best_->k(), group, sums);
   constexpr std::size_t kAtOnce = sizeof(std::uint64_t) / sizeof(*found);
@@ -77,7 +77,7 @@ void Seeker::take(std::size_t group, const int* sums, const unsigned short* foun
     }
   }
   if (candidates_.size() >= kEnough || !best_->full()) score_candidates();
-  if (unlikely_.size() >= kMostUnlikely) score_unlikely();
+  if (unlikely_.size() >= kMaxUnlikely) score_unlikely();
 }
 
 void Seeker::take(std::size_t place, int sum, float likely) {
@@ -110,6 +110,7 @@ void Seeker::score_candidates() {
   if (reached_ && best_->full()) tell_others();
 }
 
+/// Raises the shared threshold to this seeker's own.
 void Seeker::tell_others() {
   float before = reached_->load(std::memory_order_relaxed);
   while (before < best_->threshold() &&
@@ -130,7 +131,7 @@ void Seeker::score_unlikely() {
 }
 
 void Seeker::finish() {
-  score_candidates();  // first, for the threshold
+  score_candidates();  // first: they raise the threshold, so that most unlikely items need no score
   score_unlikely();
   best_->finish();
 }

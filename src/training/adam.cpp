@@ -22,7 +22,7 @@ Adam::Adam(std::vector<at::Tensor> trained, const Settings& settings)
 
 void Adam::update(const std::vector<at::Tensor>& gradients, double learning_rate, std::size_t step) {
   const at::NoGradGuard no_grad;
-  std::vector<at::Tensor> steps;  // the kernel wants one per parameter, and the count after this step
+  std::vector<at::Tensor> steps;  // the kernel needs one per parameter, with the number of this step
   for (const auto& parameter : parameters) {
     steps.push_back(at::full({}, static_cast<double>(step), parameter.options().requires_grad(false)));
   }

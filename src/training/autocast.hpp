@@ -5,9 +5,9 @@
 
 namespace sasrec::training {
 
-/// While it lives, what this thread computes on devices of this type goes by LibTorch's rules for mixed precision:
-/// matrix products and attention in bf16, layer norms and softmax in fp32. Weights and gradients stay fp32. For the
-/// forward pass only, not for backward.
+/// Turns on LibTorch's mixed precision until destroyed, for what this thread computes on devices of this type: matrix
+/// products and attention in bf16, layer norms and softmax in fp32. Weights and gradients stay fp32. Use it for the
+/// forward pass only.
 class Bf16Autocast {
  public:
   explicit Bf16Autocast(c10::DeviceType device);

@@ -18,6 +18,7 @@ PackedSequences pack(std::span<const std::span<const base::ItemIndex>> histories
     const std::size_t padding = pad_to == PadTo::kMaxLength ? missing : 0;
     items.insert(items.end(), padding, base::kPadding.value);
     for (const auto item : history) items.push_back(item.value);
+    // Positions are counted from the end: the newest item always has the last one, whatever the length.
     for (auto position = missing - padding; position < max_length; ++position) {
       positions.push_back(static_cast<std::int64_t>(position));
     }

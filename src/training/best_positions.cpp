@@ -10,6 +10,7 @@ std::vector<std::uint32_t> best_positions(std::span<const float> scores, std::si
   std::vector<std::uint32_t> order(scores.size());
   std::iota(order.begin(), order.end(), 0U);
   const auto best = std::min(count, order.size());
+  // The position decides between equal scores, so that golden answers follow the engine's tie rule.
   std::ranges::partial_sort(order, order.begin() + static_cast<std::ptrdiff_t>(best),
                             [&](auto a, auto b) { return scores[a] != scores[b] ? scores[a] > scores[b] : a < b; });
   order.resize(best);

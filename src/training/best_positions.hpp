@@ -7,8 +7,8 @@
 
 namespace sasrec::training {
 
-/// The positions of the highest scores, at most `count`: by falling score, equal ones by rising position. Those of
-/// minus infinity are left out. Needs memory for as many numbers as there are scores.
+/// The positions of the highest scores, at most `count`, by falling score, equal scores by rising position. Scores of
+/// minus infinity are left out. Needs 4 bytes of memory per score.
 std::vector<std::uint32_t> best_positions(std::span<const float> scores, std::size_t count);
 
 }  // namespace sasrec::training

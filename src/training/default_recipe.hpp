@@ -4,7 +4,7 @@
 
 namespace sasrec::training {
 
-/// The default recipe: settings that follow from the data's shape alone, by the rule in docs/training.md.
+/// The settings of the default recipe. They depend only on the data's shape, by the rule in docs/training.md.
 Settings default_recipe(const DataShape& data);
 
 }  // namespace sasrec::training

@@ -19,11 +19,12 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
+// Per thread, so that shares of a step that run at the same time do not draw from each other's seeds.
 thread_local std::optional<Random> seeds;
 
 at::Tensor dropped_copy(const at::Tensor& x, double probability, std::uint64_t seed) {
   auto result = x.clone(at::MemoryFormat::Contiguous);
-  constexpr std::int64_t kPiece = 1 << 14;  // floats with one seed; fixed, so that threads don't matter
+  constexpr std::int64_t kPiece = 1 << 14;  // floats per seed; fixed, so that the number of threads doesn't matter
   const std::span values(result.data_ptr<float>(), static_cast<std::size_t>(result.numel()));
   const auto pieces = (result.numel() + kPiece - 1) / kPiece;
   at::parallel_for(0, pieces, 1, [&](std::int64_t begin, std::int64_t end) {
@@ -57,8 +58,8 @@ void drop(std::span<float> values, double probability, std::uint64_t seed) {
   const auto threshold = static_cast<std::uint16_t>(probability * 65536.0);
   const auto scale = static_cast<float>(1.0 / (1.0 - probability));
   Random random(seed);
-  // 16 of a draw's 64 bits decide over one value. Whole groups of draws, so that the compiler makes vectors of the
-  // second loop.
+  // 16 of a draw's 64 bits decide about one value. Draws are made in groups, so that the compiler vectorises the second
+  // loop.
   std::array<std::uint64_t, 16> draws{};
   constexpr std::size_t kGroup = draws.size() * 4;
   for (std::size_t first = 0; first < values.size(); first += kGroup) {

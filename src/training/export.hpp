@@ -26,8 +26,10 @@ struct ModelDraft {
 };
 
 /// The network (on the CPU, in evaluation mode) as a draft of a new version: config, tensors, vocabulary and golden
-/// answers computed by LibTorch, which the engine must reproduce whenever the version is loaded. metrics, reference and
-/// training are the caller's. golden_histories   known items only, none empty
+/// answers computed by LibTorch, which the engine must reproduce whenever the version is loaded. The caller fills in
+/// metrics, reference and training.
+///
+/// golden_histories   known items only, none empty
 ModelDraft draft_of(Sasrec network, const base::Vocabulary& vocabulary,
                     const std::vector<std::vector<base::ItemIndex>>& golden_histories);
 

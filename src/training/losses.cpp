@@ -30,7 +30,7 @@ using at::Tensor;
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-/// Whether our own kernels take it; LibTorch does the rest, block by block.
+/// Whether our own kernels compute the loss. Otherwise LibTorch does, block by block.
 bool on_kernels(const Tensor& states) {
   return states.is_cpu() && states.scalar_type() == at::kFloat;
 }
@@ -45,7 +45,7 @@ void add_rows(Tensor& table, const Tensor& rows, const Tensor& values) {
   }
 }
 
-/// The padding's row and each token's own target, which is its positive.
+/// Leaves out the padding's row, and each token's own target, which is its positive.
 LeftOut padding_and_targets(const Tensor& targets) {
   LeftOut left_out;
   const auto target = targets.accessor<std::int64_t, 1>();
@@ -57,7 +57,7 @@ LeftOut padding_and_targets(const Tensor& targets) {
   return left_out;
 }
 
-/// Where among the negatives each token's target is.
+/// Leaves out the negatives that equal a token's target.
 LeftOut hits(const Tensor& targets, const Tensor& negatives) {
   std::unordered_map<std::int64_t, std::vector<std::size_t>> rows_of;
   const auto negative = negatives.accessor<std::int64_t, 1>();
@@ -104,7 +104,7 @@ class TiledSoftmax : public torch::autograd::Function<TiledSoftmax> {
   }
 };
 
-/// Rows per block, so that a block of logits is about 2 MiB: it stays in the cache between the passes over it.
+/// The number of rows per block. A block of logits has about 2 MiB, so it stays in the cache between the passes.
 std::int64_t block_rows(std::int64_t columns) {
   constexpr std::int64_t kBlockFloats = 1 << 19;
   return std::clamp<std::int64_t>(kBlockFloats / columns, 32, 2048);

@@ -19,6 +19,7 @@ std::int64_t signed_size(std::size_t size) {
   return static_cast<std::int64_t>(size);
 }
 
+/// Dropout in training, otherwise `x` itself.
 Tensor dropped(const Tensor& x, double probability, bool training) {
   return training && probability > 0 ? dropout(x, probability) : x;
 }
@@ -55,6 +56,7 @@ FeedForwardImpl::FeedForwardImpl(std::int64_t hidden, std::int64_t width, checkp
 
 Tensor FeedForwardImpl::forward(const Tensor& x) {
   auto inner = in_(x);
+  // relu in place saves a copy; gelu's backward pass needs its input.
   inner = activation_ == checkpoint::Activation::kRelu ? inner.relu_() : functional::gelu(inner);
   return dropped(out_(dropped(inner, dropout_, is_training())), dropout_, is_training());
 }
@@ -72,6 +74,7 @@ BlockImpl::BlockImpl(const checkpoint::ModelConfig& config)
 
 Tensor BlockImpl::forward(const Tensor& x, const std::vector<std::int64_t>& lengths) {
   switch (norm_) {
+    // The reference implementation takes keys and values from the input itself, but query and residual after the norm.
     case Norm::kPaper: {
       const auto query = attention_norm_(x);
       const auto y = feed_forward_norm_(query + attention_(query, x, lengths));
@@ -99,6 +102,8 @@ SasrecImpl::SasrecImpl(const checkpoint::ModelConfig& config, double item_deviat
       blocks_(register_module("blocks", torch::nn::ModuleList())),
       final_norm_(register_module("final_norm", layer_norm(config.hidden))) {
   for (std::size_t i = 0; i < config.blocks; ++i) blocks_->push_back(Block(config));
+  // Matrices begin as in the common implementation. Embeddings have a deviation of their own: Xavier's would depend on
+  // the number of items.
   const at::NoGradGuard no_grad;
   for (auto& parameter : named_parameters()) {
     if (parameter.key() == "item_embedding") {
@@ -111,7 +116,7 @@ SasrecImpl::SasrecImpl(const checkpoint::ModelConfig& config, double item_deviat
       parameter.value().zero_();
     }
   }
-  item_embedding_[0].zero_();
+  item_embedding_[0].zero_();  // padding adds nothing to a state
 }
 
 PackedSequences SasrecImpl::pack_histories(std::span<const std::span<const base::ItemIndex>> histories) const {

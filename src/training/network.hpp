@@ -29,7 +29,7 @@ class AttentionImpl : public torch::nn::Module {
 };
 TORCH_MODULE(Attention);
 
-/// Position-wise feed-forward: in, activation, out, with dropout after each; the residual is the block's.
+/// Position-wise feed-forward layers: in, activation, out, with dropout after each. The block adds the residual.
 class FeedForwardImpl : public torch::nn::Module {
  public:
   FeedForwardImpl(std::int64_t hidden, std::int64_t width, checkpoint::Activation activation, double dropout);
@@ -56,17 +56,16 @@ class BlockImpl : public torch::nn::Module {
 };
 TORCH_MODULE(Block);
 
-/// SASRec (Kang & McAuley 2018, arXiv:1808.09781, section III) on packed sequences: padding is never computed.
-/// named_parameters() carries exactly the names and shapes of checkpoint::tensor_specs. A config whose padding is kept
-/// or zeroed (a model imported from elsewhere) is run the obvious way instead: every history is padded on the left to
-/// max_length.
+/// SASRec (Kang & McAuley 2018, arXiv:1808.09781, section III) on packed sequences, without computing any padding.
+/// named_parameters() has exactly the names and shapes of checkpoint::tensor_specs. An imported model may need padding
+/// (Padding::kKept or kZeroed): then every history is padded on the left to max_length.
 class SasrecImpl : public torch::nn::Module {
  public:
   /// Weights are drawn from torch's generator: seed it first.
   /// item_deviation   standard deviation of the item embedding's normal distribution at the start
   explicit SasrecImpl(const checkpoint::ModelConfig& config, double item_deviation = 0.02);
 
-  /// Packs histories the way this model's config wants them, on its device.
+  /// Packs histories as this model's config requires, on the model's device.
   PackedSequences pack_histories(std::span<const std::span<const base::ItemIndex>> histories) const;
   /// States [T, hidden] of all tokens.
   at::Tensor forward(const PackedSequences& sequences);

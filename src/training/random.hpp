@@ -4,7 +4,7 @@
 
 namespace sasrec::training {
 
-/// Turns any number into a well-mixed one (the finaliser of splitmix64, Steele et al. 2014). For seeds that depend on a
+/// Mixes the bits of a number well (the finaliser of splitmix64, Steele et al. 2014). Use it for seeds that depend on a
 /// run's seed and on counters: mix(mix(seed ^ epoch) ^ step).
 constexpr std::uint64_t mix(std::uint64_t x) {
   x += 0x9E3779B97F4A7C15ULL;
@@ -13,7 +13,7 @@ constexpr std::uint64_t mix(std::uint64_t x) {
   return x ^ (x >> 31);
 }
 
-/// splitmix64: a small state, fast, the same numbers on every machine.
+/// The generator splitmix64: fast, with a small state, and with the same numbers on every machine.
 class Random {
  public:
   using result_type = std::uint64_t;

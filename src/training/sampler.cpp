@@ -8,8 +8,8 @@
 namespace sasrec::training {
 namespace {
 
-/// A negative is popular half of the time: drawn by training count^0.75 or uniformly, with equal chance. Popular items
-/// are the hard ones; the uniform half keeps every item's probability, and so the correction, within bounds.
+/// Mixes two distributions of negatives in equal parts: by training count^0.75, and uniform. Popular items are the hard
+/// negatives. The uniform half gives every item a minimum probability, which bounds the correction.
 std::vector<double> negative_distribution(const std::vector<double>& counts, bool uniform_only) {
   double total = 0;
   for (const double count : counts) total += std::pow(count, 0.75);
@@ -53,13 +53,13 @@ std::vector<Window> Sampler::epoch(std::uint64_t epoch) const {
   const auto longest = static_cast<std::uint32_t>(settings_.model.max_length);
   for (std::uint32_t user = 0; user < sequences_.user_count(); ++user) {
     const std::uint32_t length = split_.train_length[user];
-    if (length < 2) continue;  // nothing follows
+    if (length < 2) continue;  // there is nothing to predict
     std::uint32_t end = length - 1;
     if (settings_.windows == Windows::kLast || end <= longest) {
       windows.push_back({user, end > longest ? end - longest : 0, end});
       continue;
     }
-    // The newest window is shortened by a random amount, so that the cuts fall elsewhere each epoch.
+    // The newest window is shortened by a random amount, so that the cuts are at other places in each epoch.
     std::uint32_t size = 1 + static_cast<std::uint32_t>(random.below(longest));
     while (end > 0) {
       const std::uint32_t begin = end > size ? end - size : 0;
@@ -100,7 +100,7 @@ at::Tensor Sampler::draw_unseen(std::span<const Window> windows, std::uint64_t s
     const auto& seen = seen_[window.user];
     for (auto t = window.begin; t < window.end; ++t) {
       std::uint32_t item = 0;
-      // A user who has seen all items gets one of them: there is no other.
+      // A user who has seen all items gets a seen one, since there is no other.
       constexpr int kTries = 100;
       for (int tries = 0; tries < kTries; ++tries) {
         item = 1 + static_cast<std::uint32_t>(random.below(settings_.model.items));

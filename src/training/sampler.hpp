@@ -15,15 +15,16 @@
 
 namespace sasrec::training {
 
-/// A stretch of one user's training items: inputs are [begin, end), targets [begin + 1, end + 1).
+/// Consecutive training items of one user: inputs are [begin, end), targets [begin + 1, end + 1).
 struct Window {
   std::uint32_t user = 0;
   std::uint32_t begin = 0;
   std::uint32_t end = 0;
 };
 
-/// Cuts the training part into windows, shuffles them, draws negatives. What it gives depends on the seed, the epoch
-/// and the step alone: an interrupted run goes on with the very batches it would have had.
+/// Cuts the training part into windows, shuffles them and draws negatives. The result depends only on the seed, the
+/// epoch and the step, so an interrupted run resumes with exactly the batches it would have had. Thread-safe: reads
+/// only.
 class Sampler {
  public:
   /// `sequences` and `split` must outlive the sampler.
@@ -32,12 +33,12 @@ class Sampler {
   /// The epoch's windows in the order of training.
   std::vector<Window> epoch(std::uint64_t epoch) const;
 
-  /// `step` counts from 0 within the epoch; `windows` are those of one step, or some of them: what a window gets and
-  /// the shared negatives are the same either way.
+  /// Makes the batch of a step, or of a part of its windows: the negatives of a window and the shared negatives do not
+  /// depend on the other windows. `step` counts from 0 within the epoch.
   TrainingBatch batch(std::span<const Window> windows, std::uint64_t epoch, std::uint64_t step,
                       at::Device device) const;
 
-  /// log(M q) of shared negatives, for sampled_softmax_loss. q is uniform for gbce.
+  /// log(M q) of each shared negative, for sampled_softmax_loss. For gbce q is uniform.
   at::Tensor log_expected(const at::Tensor& negatives) const;
 
  private:
@@ -48,7 +49,7 @@ class Sampler {
   const dataset::Sequences& sequences_;
   const dataset::Split& split_;
   Settings settings_;
-  std::vector<double> cumulative_;                ///< [items + 1] of the negatives' distribution, ends at 1
+  std::vector<double> cumulative_;                ///< [items + 1], cumulative distribution of the negatives
   std::vector<std::vector<std::uint32_t>> seen_;  ///< per user: sorted training items, for bce only
 };
 

@@ -54,7 +54,7 @@ Result<Number> parse_number(std::string_view text, Number least, Number most) {
   return value;
 }
 
-/// One setting by name: how it is read from text and written to JSON.
+/// A setting by its name, with functions that parse it and write it to JSON.
 struct Field {
   std::string_view name;
   std::function<Result<void>(Settings&, std::string_view)> parse;
@@ -84,6 +84,7 @@ Field real_field(std::string_view name, Access access, double least, double most
           }};
 }
 
+/// A size of the model. checkpoint::validate() checks how the sizes fit together.
 Field model_field(std::string_view name, std::size_t checkpoint::ModelConfig::* member) {
   return {name,
           [=](Settings& s, std::string_view text) {
@@ -92,6 +93,7 @@ Field model_field(std::string_view name, std::size_t checkpoint::ModelConfig::* 
           {}};
 }
 
+/// A setting that is one of a few names.
 template <class Enum, class Access>
 Field name_field(std::string_view name, Access access, Names<Enum> names) {
   return {name, [=](Settings& s, std::string_view text) { return assign(access(s), parse_name(names, text)); },
@@ -100,6 +102,7 @@ Field name_field(std::string_view name, Access access, Names<Enum> names) {
           }};
 }
 
+/// The one list of settings: overrides, error messages and config.json all come from it.
 const std::vector<Field>& fields() {
   using checkpoint::ModelConfig;
   constexpr std::size_t kMany = 1'000'000'000;
@@ -158,6 +161,7 @@ const std::vector<Field>& fields() {
   return all;
 }
 
+/// The settings of section IV of the paper for ML-1M. What the paper leaves open has the default.
 Settings paper_recipe(const DataShape& data) {
   Settings settings;
   settings.recipe = "paper";
@@ -214,6 +218,7 @@ Result<Settings> make_settings(std::string_view recipe, const DataShape& data, s
   } else {
     return fail(ErrorCode::kInvalidInput, "recipe \"{}\" is not one of default, paper", recipe);
   }
+  // An override of hidden alone should keep the recipe's proportion of the two.
   const std::size_t feed_forward_per_hidden =
       std::max<std::size_t>(1, settings.model.feed_forward / settings.model.hidden);
   settings.model.feed_forward = 0;  // follows hidden unless it is given
@@ -236,13 +241,14 @@ Result<Settings> make_settings(std::string_view recipe, const DataShape& data, s
   if ((settings.loss == Loss::kGbce || settings.loss == Loss::kSampledSoftmax) && settings.negatives == 0) {
     settings.negatives = settings.loss == Loss::kGbce ? 256 : 2048;
   }
-  settings.negatives = std::min(settings.negatives, data.items);
+  settings.negatives = std::min(settings.negatives, data.items);  // a small catalogue has no more
   if (const auto valid = checkpoint::validate(settings.model); !valid) return base::Failure(valid.error());
   return settings;
 }
 
 std::size_t useful_threads(const Settings& settings, const DataShape& data, std::size_t cores) {
   constexpr std::size_t kItemsPerThread = 384;
+  // A step has `batch` windows. The mean length is close enough, since the number only chooses threads.
   const std::size_t mean_length = data.interactions / std::max<std::size_t>(1, data.users);
   const std::size_t step_items = settings.batch * std::min(settings.model.max_length, mean_length);
   return std::clamp<std::size_t>(step_items / kItemsPerThread, 1, std::max<std::size_t>(1, cores));

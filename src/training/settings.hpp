@@ -22,10 +22,10 @@ enum class Loss {
   kSampledSoftmax,  ///< cross-entropy over the target and shared negatives, corrected by their sampling probability
 };
 
-/// Which stretches of a history longer than max_length an epoch learns from.
+/// Which parts of a history longer than max_length an epoch learns from.
 enum class Windows {
   kLast,  ///< the newest max_length items only (the SASRec paper)
-  kAll,   ///< all of it, in windows whose cuts fall elsewhere each epoch
+  kAll,   ///< all of it, cut into windows at different places each epoch
 };
 
 enum class Schedule {
@@ -37,7 +37,7 @@ std::string_view to_string(Loss loss);
 std::string_view to_string(Windows windows);
 std::string_view to_string(Schedule schedule);
 
-/// What the rule of the default recipe looks at.
+/// The properties of a data set that the default recipe depends on.
 struct DataShape {
   std::size_t users = 0;
   std::size_t items = 0;
@@ -47,14 +47,13 @@ struct DataShape {
 
 DataShape shape_of(const dataset::Sequences& sequences, const dataset::Split& split, std::size_t items);
 
-/// Everything that decides how a model comes out, but the data.
+/// Everything except the data that determines the trained model.
 struct Settings {
   std::string recipe = "default";
   checkpoint::ModelConfig model;
   Loss loss = Loss::kSoftmax;
-  std::size_t negatives =
-      0;                 ///< bce: per position (always 1); gbce, sampled_softmax: shared by a step; softmax: unused
-  double gbce_t = 0.75;  ///< calibration t of gSASRec
+  std::size_t negatives = 0;  ///< bce: per position (always 1); gbce, sampled_softmax: shared by a step; softmax: none
+  double gbce_t = 0.75;       ///< calibration t of gSASRec
   double item_deviation = 0.02;  ///< standard deviation of the item embedding at the start
   Windows windows = Windows::kAll;
   std::size_t batch = 128;         ///< sequences per step
@@ -66,22 +65,26 @@ struct Settings {
   std::size_t warmup_steps = 100;        ///< steps in which the learning rate rises from 0
   double beta2 = 0.98;                   ///< of Adam
   double weight_decay = 0;               ///< decoupled (AdamW)
-  std::size_t validation_cases = 10000;  ///< at most so many validation cases are ranked per evaluation, evenly picked
+  std::size_t validation_cases = 10000;  ///< maximum number ranked per evaluation, picked evenly
   std::uint64_t seed = 42;
 };
 
-/// Settings for a data set: the recipe's, then each override ("name=value", e.g. "loss=bce", "hidden=128") on top.
-/// recipe   "default": the rule in docs/training.md picks from the data's shape; "paper": SASRec, Kang & McAuley 2018,
-/// ML-1M kInvalidInput names the recipe, setting or value that is wrong and what is allowed.
+/// The settings for a data set: those of the recipe, changed by each override in turn.
+///
+/// recipe      "default": chosen from the data's shape by the rule in docs/training.md;
+///             "paper": SASRec, Kang & McAuley 2018, as published for ML-1M
+/// overrides   "name=value", e.g. "loss=bce", "hidden=128"
+/// errors      kInvalidInput names the recipe, setting or value that is wrong and what is allowed
 base::Result<Settings> make_settings(std::string_view recipe, const DataShape& data,
                                      std::span<const std::string> overrides);
 
-/// How many of `cores` threads a run gains from: one per 384 items of a step. Smaller shares cost more in waiting for
-/// each other than they save: much more where another program wants a core too. It follows from data and settings
-/// alone, since the number of threads decides in which order sums are made, and so the last bits of the weights.
+/// The number of threads, at most `cores`, that speeds a run up: one per 384 items of a step. Threads with smaller
+/// shares lose more time waiting for each other than they save, above all if another program competes for the cores.
+/// The number depends on data and settings only: it decides in which order sums are made, and so the last bits of the
+/// weights.
 std::size_t useful_threads(const Settings& settings, const DataShape& data, std::size_t cores);
 
-/// For config.json's "training": every setting by the name that overrides take, but the model's own.
+/// The "training" part of config.json: every setting under the name that overrides use, except those of the model.
 boost::json::object to_json(const Settings& settings);
 
 }  // namespace sasrec::training

@@ -29,6 +29,7 @@ std::vector<std::vector<Window>> deal(std::span<const Window> windows, std::size
     dealt.front().assign(windows.begin(), windows.end());
     return dealt;
   }
+  // Longest first, each to the share with the fewest items so far: the slowest share decides how long a step takes.
   std::vector<Window> longest_first(windows.begin(), windows.end());
   std::ranges::stable_sort(longest_first, std::greater<>(),
                            [](const Window& window) { return window.end - window.begin; });
@@ -88,7 +89,7 @@ double Stepper::run(std::span<const Window> windows, std::uint64_t epoch, std::u
   }
   std::vector<ShareGradients> parts(dealt.size());
   const auto work = [&](std::int64_t begin, std::int64_t end) {
-    const at::AutoGradMode with_gradients(true);  // worker threads don't inherit the caller's
+    const at::AutoGradMode with_gradients(true);  // worker threads don't inherit the caller's mode
     for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
       const double weight = static_cast<double>(items_in(dealt[i])) / all;
       parts[i] = by_kernels ? kernel_gradients(cpu_shares_[i], dealt[i], epoch, step, weight)
@@ -100,6 +101,7 @@ double Stepper::run(std::span<const Window> windows, std::uint64_t epoch, std::u
   } else {
     at::parallel_for(0, static_cast<std::int64_t>(dealt.size()), 1, work);
   }
+  // Summed in the order of the shares, whichever thread was first, so that a run can be repeated bit by bit.
   auto& sum = parts.front();
   for (std::size_t i = 1; i < parts.size(); ++i) {
     sum.loss += parts[i].loss;
@@ -130,17 +132,18 @@ ShareGradients Stepper::libtorch_gradients(std::span<const Window> windows, std:
 }
 
 bool Stepper::uses_kernels() const {
-  // A share works on one thread. Where memory allows one only (see shares), LibTorch's products use them all.
+  // A share is computed on one thread. If memory allows only one share (see shares()), LibTorch is faster, since its
+  // products use all threads.
   const bool all_threads_work = shares() == static_cast<std::size_t>(at::get_num_threads());
   return device_.is_cpu() && all_threads_work && settings_.model.padding == checkpoint::Padding::kIgnored;
 }
 
 std::size_t Stepper::shares() const {
   if (!device_.is_cpu()) return 1;
-  constexpr std::size_t kMostBytes = std::size_t{512} << 20U;
+  constexpr std::size_t kMaxBytes = std::size_t{512} << 20U;  // each share has gradients as large as the item table
   const auto table_bytes = (settings_.model.items + 1) * settings_.model.hidden * sizeof(float);
   const auto threads = static_cast<std::size_t>(at::get_num_threads());
-  return table_bytes * threads <= kMostBytes ? threads : 1;
+  return table_bytes * threads <= kMaxBytes ? threads : 1;
 }
 
 }  // namespace sasrec::training

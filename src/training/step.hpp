@@ -17,28 +17,31 @@
 
 namespace sasrec::training {
 
-/// Deals the windows of a step to `shares` (at least 1) of about equally many items, none of them empty; fewer shares
-/// if there are fewer windows.
+/// Distributes the windows of a step over `shares` (at least 1) lists with about equally many items. No list is empty,
+/// so there are fewer if there are fewer windows.
 std::vector<std::vector<Window>> deal(std::span<const Window> windows, std::size_t shares);
 
-/// What a training step does with network and optimiser.
+/// Runs training steps: forward pass, backward pass, optimiser. Not thread-safe.
 ///
-/// On a CPU each of torch's threads computes loss and gradients of its own share of the batch, from the draw of
-/// negatives to the last product: only the sum of the gradients waits for all. Threads that share each product instead
-/// wait for each other a thousand times a step. There it is our kernels that compute (CpuShare); LibTorch does on a
-/// GPU, and where each share's own gradients would take too much memory: such tables are trained in one share. What is
-/// dropped follows from the seed and the window, not from the shares (with LibTorch: from the share).
+/// On a CPU each of torch's threads computes loss and gradients of its own share of the batch, from drawing negatives
+/// to the last product. The threads wait for each other only once, to sum the gradients; if they shared each product,
+/// they would wait a thousand times per step. The shares are computed by our own kernels (CpuShare).
+///
+/// LibTorch computes on a GPU, and on a CPU if the gradients of several shares would take too much memory: such item
+/// tables are trained in one share. Which values dropout drops depends on the seed and the window, not on the share
+/// (with LibTorch: on the share).
 class Stepper {
  public:
-  /// `sampler` and `settings` must outlive it.
+  /// `sampler` and `settings` must outlive this object.
   Stepper(Sasrec network, const Sampler& sampler, const Settings& settings, at::Device device);
-  Stepper(const Stepper&) = delete;  // its shares refer to its weights
+  Stepper(const Stepper&) = delete;  // cpu_shares_ refer to cpu_weights_
   Stepper& operator=(const Stepper&) = delete;
 
-  /// Mean over the batch's tokens, differentiable.
+  /// The mean loss over the batch's tokens, differentiable.
   at::Tensor loss(const TrainingBatch& batch);
 
-  /// Updates the weights by one batch. `step` counts from 0 within the epoch; adam.update's from 1. Returns the loss.
+  /// Updates the weights by one batch and returns its loss. `step` counts from 0 within the epoch, `updates` counts all
+  /// updates of the run from 1.
   double run(std::span<const Window> windows, std::uint64_t epoch, std::uint64_t step, double learning_rate,
              std::size_t updates);
 
@@ -51,7 +54,7 @@ class Stepper {
                                     std::uint64_t number, double weight);
   bool uses_kernels() const;
   at::Tensor loss_of(const at::Tensor& states, const TrainingBatch& batch);
-  /// What the network makes of a batch: fp32 [T, hidden]; on a GPU its products are computed in bf16.
+  /// The network's states for a batch, fp32 [T, hidden]. On a GPU products are computed in bf16.
   at::Tensor states_of(const TrainingBatch& batch);
   std::size_t shares() const;
 
@@ -60,7 +63,7 @@ class Stepper {
   const Settings& settings_;
   at::Device device_;
   Adam adam_;
-  std::optional<CpuWeights> cpu_weights_;  ///< if shares are computed without LibTorch
+  std::optional<CpuWeights> cpu_weights_;  ///< set if our kernels compute the shares
   std::vector<CpuShare> cpu_shares_;
 };
 

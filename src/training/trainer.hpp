@@ -54,12 +54,14 @@ struct Trained {
   bool resumed = false;
 };
 
-/// Trains SASRec on the training part of `split` and picks the epoch with the best NDCG@10 on its validation part; the
-/// test part is never looked at. Without validation cases, or if all ask for items
-/// already seen, the last epoch counts. Adam (Kingma & Ba 2015) with linear
-/// warm-up. The same data, settings, device and number of torch threads give the same weights, also across an
-/// interruption. sequences   in the numbers of a vocabulary of settings.model.items items kInvalidInput: nothing to
-/// train on (no user with two items). kIo: progress can't be saved.
+/// Trains SASRec on the training part of `split` and returns the weights of the epoch with the best NDCG@10 on its
+/// validation part. The test part is never read. If the validation part is empty, or all its targets are in their
+/// histories, the last epoch is returned. The optimiser is Adam (Kingma & Ba 2015) with a linear warm-up.
+///
+/// sequences   items are numbered by a vocabulary of settings.model.items items
+/// result      the same for the same data, settings, device and number of torch threads, also across an interruption
+/// errors      kInvalidInput: nothing to train on (no user with two items); kIo: progress can't be saved;
+///             kUnavailable: `stop` was requested
 base::Result<Trained> train(const dataset::Sequences& sequences, const dataset::Split& split, const Settings& settings,
                             const TrainOptions& options);
 

@@ -148,7 +148,7 @@ TEST_F(Up, ImportFillsItAndMayBeRepeated) {
                                          items.string(), "--data-dir", data()};
   const auto once = run(SASREC_PROGRAM, command);
   EXPECT_EQ(once.exit_code, 0) << once.err;
-  EXPECT_THAT(once.out, HasSubstr("1 items, 3 interactions, 3 of them new"));
+  EXPECT_THAT(once.out, HasSubstr("1 item, 3 interactions, 3 of them new"));
 
   auto up = service();
   up.start();

@@ -45,25 +45,6 @@ TEST_F(Histories, AreAnsweredOneDocumentALine) {
   EXPECT_EQ(answers[0].at("items"), single.at("items"));
 }
 
-TEST_F(Histories, KeepTheOrderOfTheFileWhateverTheThreads) {
-  std::string text;
-  constexpr int kUsers = 9000;  // three chunks
-  for (int user = 0; user < kUsers; ++user) {
-    text +=
-        "{\"user\":\"u" + std::to_string(user) + "\",\"history\":[\"item-" + std::to_string(1 + user % 12) + "\"]}\n";
-  }
-  const auto path = file("many.jsonl", text);
-  const auto on_four = output(command(path, {"--json", "--threads", "4"}));
-  EXPECT_EQ(on_four, output(command(path, {"--json", "--threads", "1"})));
-  std::istringstream lines(on_four);
-  std::string line;
-  for (int user = 0; user < kUsers; ++user) {
-    ASSERT_TRUE(std::getline(lines, line));
-    ASSERT_THAT(line, testing::StartsWith("{\"user\":\"u" + std::to_string(user) + "\","));
-  }
-  EXPECT_FALSE(std::getline(lines, line));
-}
-
 TEST_F(Histories, ReportWrongLinesInTheirPlace) {
   const auto path = file("users.jsonl",
                          "{\"user\":\"ann\",\"history\":[\"item-1\"]}\n"
@@ -92,14 +73,6 @@ TEST_F(Histories, ReportWrongLinesInTheirPlace) {
   EXPECT_THAT(finished.err, AllOf(HasSubstr("line 2: not JSON"), HasSubstr("5 of 7 lines were wrong")));
 }
 
-TEST_F(Histories, StopAtTheFirstWrongLineWhenStrict) {
-  const auto path = file("users.jsonl", "{\"user\":\"ann\",\"history\":[]}\noops\n{\"user\":\"bob\",\"history\":[]}\n");
-  const auto finished = sasrec(command(path, {"--json", "--strict"}));
-  EXPECT_EQ(finished.exit_code, 1);
-  EXPECT_THAT(documents(finished.out), SizeIs(1));
-  EXPECT_THAT(finished.err, HasSubstr("line 2"));
-}
-
 TEST_F(Histories, SkipALineThatIsTooLong) {
   std::string ids;
   for (int n = 0; n < 200'000; ++n) ids += "\"item-1\",";
@@ -109,11 +82,6 @@ TEST_F(Histories, SkipALineThatIsTooLong) {
   ASSERT_THAT(answers, SizeIs(2));
   EXPECT_EQ(answers[0].at("error").as_string(), "line 1: longer than 1 MiB");
   EXPECT_EQ(answers[1].at("user").as_string(), "bob");
-}
-
-TEST_F(Histories, FailWhenNothingCouldBeAnswered) {
-  EXPECT_EQ(sasrec(command(file("users.jsonl", "{\"user\":1}\n{}\n"))).exit_code, 1);
-  expect_error(command(file("empty.jsonl", "")), 1, "empty");
 }
 
 TEST_F(Histories, MayComeFromALogOfInteractions) {
@@ -138,17 +106,6 @@ TEST_F(Histories, TakeNamedColumns) {
   const auto path = file("log.csv", "who,what\nann,item-1\n");
   EXPECT_THAT(output(command(path, {"--json", "--user-column", "who", "--item-column", "what"})), HasSubstr("\"ann\""));
   expect_error(command(path, {"--user-column", "whom"}), 1, "whom");
-}
-
-TEST_F(Histories, AreShownAsTablesToPeople) {
-  const auto path = file("users.jsonl", "{\"user\":\"ann\",\"history\":[]}\n");
-  EXPECT_EQ(output(command(path)),
-            "user ann (popular)\n"
-            "rank  item     score\n"
-            "   1  item-12     12\n"
-            "   2  item-11     11\n"
-            "   3  item-10     10\n"
-            "\n");
 }
 
 TEST_F(Histories, OfOneUserMayBeAMillionItemsLong) {

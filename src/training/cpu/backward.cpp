@@ -11,7 +11,7 @@ namespace {
 using checkpoint::Norm;
 using kernels::FloatBuffer;
 
-/// A backward pass in progress. Each step is that of Forward with the same name, last one first.
+/// A backward pass. Its steps have the names of those in Forward and run in reverse order.
 class Backward {
  public:
   Backward(const CpuWeights& weights, const CpuPiece& piece, const CpuDropout& dropout, CpuStates& states,
@@ -35,7 +35,7 @@ class Backward {
     drop(number, DropoutPlace::kFeedForward, hidden, d_.d_out, d_.dropped);
     apply(block.feed_forward_out, s.inner, d_.dropped, nullptr, d_.d_inner);
     activate(number, s);
-    // d_normed is the gradient by inner_input from here on, with the residual's where it branches off there.
+    // From here on d_normed is the gradient of inner_input, including that of the residual if it branches off there.
     apply(block.feed_forward_in, s.inner_input, d_.d_inner, norm == Norm::kPre ? nullptr : d_.d_out.data(),
           d_.d_normed);
     normalize(norm == Norm::kPost ? block.attention_norm : block.feed_forward_norm, s.middle, d_.d_normed,
@@ -48,7 +48,8 @@ class Backward {
       apply(block.output, s.context, d_.dropped, nullptr, d_.d_context);
     }
     attend(number, s);
-    // By where the queries come from, and by where keys and values do; d_out becomes the gradient by the block's input.
+    // Queries may have another input than keys and values: both gradients are summed, and d_out becomes the gradient of
+    // the block's input.
     auto& d_keys_input = norm == Norm::kPre ? d_.d_normed : d_.d_out;
     const float* residual = norm == Norm::kPost ? d_.d_middle.data() : nullptr;
     const auto& key_input = norm == Norm::kPre ? s.normed : s.input;
@@ -89,6 +90,7 @@ class Backward {
     const std::size_t count = piece_.rows * stride;
     float* const d_inner = d_.d_inner.data();
     if (weights_.config.activation == checkpoint::Activation::kRelu) {
+      // A dropped value is 0 like one that relu cut, so one kernel does both.
       weights_.kernels.training.relu_back(d_inner, s.inner.data(), dropout_.scale(), count, d_inner);
     } else {
       drop(number, DropoutPlace::kInner, stride, d_.d_inner, d_.d_inner);
@@ -139,6 +141,7 @@ class Backward {
                   .out = d_in.data(),
                   .out_stride = in_stride});
     set.training.add_rows(d_out.data(), piece_.rows, out_stride, gradients_.of(linear.parameter + 1));
+    // The gradient of the weight is d_out^T * in, added to the sum so far as a residual.
     float* const d_weight = gradients_.of(linear.parameter);
     set.multiply({.a = d_out.data(),
                   .a_stride = 1,

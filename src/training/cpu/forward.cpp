@@ -11,7 +11,7 @@ namespace {
 using checkpoint::Norm;
 using kernels::FloatBuffer;
 
-/// A forward pass in progress.
+/// A forward pass. It stores every value that the backward pass needs.
 class Forward {
  public:
   Forward(const CpuWeights& weights, const CpuPiece& piece, const CpuDropout& dropout, CpuStates& states)
@@ -27,6 +27,7 @@ class Forward {
   }
 
  private:
+  /// Items and positions are read from the network's own tensors: packing the item table each step would cost too much.
   void embed(FloatBuffer& out) const {
     const std::size_t width = weights_.config.hidden;
     const std::size_t stride = weights_.hidden.stride();
@@ -43,6 +44,7 @@ class Forward {
     drop(0, DropoutPlace::kInput, stride, out, nullptr);
   }
 
+  /// BlockImpl::forward for the three places of the norms, in one sequence of steps.
   void run_block(std::size_t number, FloatBuffer& out) {
     const auto& block = weights_.blocks[number];
     auto& s = states_.blocks[number];
@@ -55,6 +57,7 @@ class Forward {
     apply(block.key, key_input, s.keys);
     apply(block.value, key_input, s.values);
     attend(number, s);
+    // Without dropout after the output projection its residual is added by the product itself.
     if (norm == Norm::kPaper) {
       apply(block.output, s.context, s.middle, s.normed.data());
     } else {

@@ -6,8 +6,9 @@
 
 namespace sasrec::training {
 
-/// SasrecImpl::forward for a piece on a CPU, without LibTorch: fills `states`, memory included. The same seeds drop the
-/// same values whatever else is in the piece.
+/// Runs the forward pass of a piece on a CPU without LibTorch, with the results of SasrecImpl::forward. It fills
+/// `states` and allocates their memory if needed. Which values dropout drops depends only on the sequence's seed, not
+/// on the rest of the piece.
 void forward(const CpuWeights& weights, const CpuPiece& piece, const CpuDropout& dropout, CpuStates& states);
 
 }  // namespace sasrec::training

@@ -10,6 +10,7 @@
 namespace sasrec::training {
 namespace {
 
+/// Visits every linear layer. A layer that is forgotten here would never be trained.
 template <class Visit>
 void for_each_linear(const CpuWeights& weights, const Visit& visit) {
   for (const auto& block : weights.blocks) {
@@ -29,6 +30,7 @@ void for_each_norm(const CpuWeights& weights, const Visit& visit) {
   visit(weights.final_norm);
 }
 
+/// Not zeros: every element is written afterwards.
 at::Tensor shaped_like(const at::Tensor& parameter) {
   return at::empty(parameter.sizes(), at::kFloat);
 }
@@ -47,6 +49,7 @@ CpuGradients::CpuGradients(const CpuWeights& weights) : weights_(weights), sums_
   }
 }
 
+// Zeros, not new memory: a share clears its gradients every step.
 void CpuGradients::clear() {
   for (auto& sum : sums_) std::ranges::fill(sum.span(), 0.0F);
   for (auto& sum : embeddings_) std::fill_n(sum.data_ptr<float>(), sum.numel(), 0.0F);

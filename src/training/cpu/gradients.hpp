@@ -10,20 +10,22 @@
 
 namespace sasrec::training {
 
-/// One share's sum of gradients by every parameter. Those of layers lie like CpuLinear::rows and ::bias (of what the
-/// layer holds: with its scale) and like CpuNorm's; the embeddings' have the parameters' shapes.
+/// The sums of one share's gradients with respect to every parameter. Gradients of layers have the layout of
+/// CpuLinear::rows and CpuLinear::bias (and are those of the scaled weights) and of CpuNorm. Gradients of the
+/// embeddings have the parameters' shapes. Not thread-safe.
 class CpuGradients {
  public:
   explicit CpuGradients(const CpuWeights& weights);
 
-  /// All of them zero.
+  /// Sets all sums to zero.
   void clear();
-  /// Of a layer's weight; the bias has the next number.
+  /// The gradient of a layer's weight. The bias has the next number.
   float* of(std::size_t parameter) { return sums_[parameter].data(); }
   float* of_items() { return embeddings_[0].data_ptr<float>(); }
   float* of_positions() { return embeddings_[1].data_ptr<float>(); }
 
-  /// In the shapes and the order of the parameters. Those of the embeddings are this object's own.
+  /// Returns the gradients in the shapes and the order of the parameters. Those of the embeddings share this object's
+  /// memory.
   std::vector<at::Tensor> to_tensors() const;
 
  private:

@@ -9,7 +9,7 @@ void grow(kernels::FloatBuffer& buffer, std::size_t size) {
 }
 
 std::vector<CpuPiece> cut(const PackedSequences& sequences, std::span<const std::uint64_t> seeds) {
-  // Short sequences together: each piece adds to all gradients of the weights.
+  // Short sequences share a piece, since each piece adds once to the gradients of all weights. 128 rows fit the cache.
   constexpr std::size_t kRows = 128;
   const auto* items = sequences.items.const_data_ptr<std::int64_t>();
   const auto* positions = sequences.positions.const_data_ptr<std::int64_t>();
@@ -37,6 +37,7 @@ void CpuStates::make_room(const CpuWeights& weights, const CpuPiece& piece) {
   const std::size_t hidden = piece.rows * weights.hidden.stride();
   const std::size_t by_heads = piece.rows * weights.by_heads.stride();
   const std::size_t inner = piece.rows * weights.feed_forward.stride();
+  // Attention weights are kept for every head: the backward pass would need two more products to compute them again.
   std::size_t attention = 0;
   std::size_t longest = 0;
   for (const auto length : piece.lengths) {

@@ -11,44 +11,45 @@
 
 namespace sasrec::training {
 
-/// Consecutive sequences of a packed batch that are computed together, so that what one layer writes is still in the
-/// cache when the next one reads it.
+/// Consecutive sequences of a packed batch that are computed together. A piece is small enough that the output of one
+/// layer is still in the cache when the next one reads it.
 struct CpuPiece {
-  std::size_t first = 0;                    ///< row of the batch
-  std::size_t rows = 0;                     ///< all sequences together
-  std::span<const std::int64_t> lengths;    ///< of each
-  std::span<const std::uint64_t> seeds;     ///< of each one's dropout
+  std::size_t first = 0;                    ///< its first row in the batch
+  std::size_t rows = 0;                     ///< of all its sequences together
+  std::span<const std::int64_t> lengths;    ///< of each sequence
+  std::span<const std::uint64_t> seeds;     ///< of each sequence's dropout
   const std::int64_t* items = nullptr;      ///< [rows]
   const std::int64_t* positions = nullptr;  ///< [rows]
 };
 
-/// What the way back through a block needs of the way there. Rows lie as far apart as the channels' stride.
+/// The values of a block's forward pass that its backward pass needs. The distance between rows is the channels'
+/// stride.
 struct CpuBlockStates {
   kernels::FloatBuffer input;                           ///< [rows, hidden]
   kernels::FloatBuffer normed;                          ///< [rows, hidden]: attention_norm(input); not for norm post
   kernels::FloatBuffer queries, keys, values, context;  ///< [rows, by heads]
   kernels::FloatBuffer weights;      ///< of each sequence and head: kernels::head_weights of its length
   kernels::FloatBuffer middle;       ///< [rows, hidden]: attention and its residual
-  kernels::FloatBuffer inner_input;  ///< [rows, hidden]: what the feed-forward layers get
+  kernels::FloatBuffer inner_input;  ///< [rows, hidden]: input of the feed-forward layers
   kernels::FloatBuffer inner_sum;    ///< [rows, feed_forward]: before the activation; gelu only
   kernels::FloatBuffer inner;        ///< [rows, feed_forward]: after activation and dropout
   kernels::FloatBuffer sum;          ///< [rows, hidden]: the block's output before its norm; norm post only
 };
 
-/// A piece's states. Made for one piece, it can be taken for another: memory is kept, and grows if need be.
+/// The values of a piece's forward pass. One object serves piece after piece: it keeps its memory and grows if needed.
 struct CpuStates {
   void make_room(const CpuWeights& weights, const CpuPiece& piece);
 
   std::vector<CpuBlockStates> blocks;
   kernels::FloatBuffer last;     ///< [rows, hidden]: the last block's output
   kernels::FloatBuffer states;   ///< [rows, hidden]: final_norm(last)
-  kernels::FloatBuffer scratch;  ///< of kernels::TrainedHead
+  kernels::FloatBuffer scratch;  ///< for kernels::TrainedHead
 };
 
-/// Makes room for `size` floats; what it held is lost if it grows.
+/// Makes room for `size` floats. If the buffer grows, its contents are lost.
 void grow(kernels::FloatBuffer& buffer, std::size_t size);
 
-/// Sequences of a batch in pieces. `seeds` and the batch's tensors must outlive them.
+/// Cuts the sequences of a batch into pieces. `seeds` and the batch's tensors must outlive them.
 std::vector<CpuPiece> cut(const PackedSequences& sequences, std::span<const std::uint64_t> seeds);
 
 }  // namespace sasrec::training

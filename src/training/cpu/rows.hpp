@@ -5,16 +5,16 @@
 
 namespace sasrec::training {
 
-/// Rows of an embedding, or of its gradient, in any order. They lie anywhere in a table larger than the cache: row()
-/// asks for a later one ahead, or each would be waited for.
+/// Rows of an embedding, or of its gradient, in any order. They are scattered over a table larger than the cache, so
+/// row() prefetches a later one.
 template <class Number>
 class ChosenRows {
  public:
-  /// Row which[n] of the table, for n in [0, count).
+  /// Gives row which[n] of the table, for n in [0, count).
   ChosenRows(Number* table, const std::int64_t* which, std::size_t count, std::size_t width)
       : table_(table), which_(which), count_(count), width_(width) {}
 
-  /// Row n; to be called for one n after the other.
+  /// Returns row n. Call it for one n after the other.
   Number* row(std::size_t n) const {
     constexpr std::size_t kAhead = 8;
     constexpr std::size_t kCacheLine = 16;  // floats

@@ -8,8 +8,8 @@
 
 namespace sasrec::training {
 
-/// Dropout of rows [rows, stride], each sequence's by its own seed; residual (may be null) is added. In place if out is
-/// in.
+/// Applies dropout to rows [rows, stride], each sequence by its own seed, and adds `residual` unless it is null. `out`
+/// may be `in`.
 inline void drop_rows(const CpuWeights& weights, const CpuPiece& piece, const CpuDropout& dropout, std::size_t block,
                       DropoutPlace place, std::size_t stride, const float* in, const float* residual, float* out) {
   for (std::size_t s = 0; s < piece.lengths.size(); ++s) {
@@ -21,8 +21,8 @@ inline void drop_rows(const CpuWeights& weights, const CpuPiece& piece, const Cp
   }
 }
 
-/// Calls work(head, offset) for each head of each sequence; `offset` is where its rows begin among those of its block's
-/// queries and what lies like them.
+/// Calls work(head, offset) for each head of each sequence. `offset` is the place where the head's rows begin in the
+/// block's queries and in all buffers of the same layout.
 template <class Work>
 void for_each_head(const CpuWeights& weights, const CpuPiece& piece, const CpuDropout& dropout, std::size_t block,
                    CpuBlockStates& states, float* scratch, const Work& work) {

@@ -21,7 +21,7 @@ float sigmoid(float x) {
   return 1.0F / (1.0F + std::exp(-x));
 }
 
-/// Rows of a table, spread as the kernels want them.
+/// Copies rows of a table into the layout of the kernels.
 void gather(const float* table, const std::int64_t* which, std::size_t rows, kernels::Channels channels, float* out) {
   const ChosenRows<const float> chosen(table, which, rows, channels.width);
   for (std::size_t r = 0; r < rows; ++r) std::copy_n(chosen.row(r), channels.width, out + r * channels.stride());
@@ -36,6 +36,7 @@ ShareGradients CpuShare::bce(const TrainingBatch& batch, std::span<const std::ui
   const auto* negatives = batch.negatives.const_data_ptr<std::int64_t>();
   const double token_weight = weight / static_cast<double>(batch.targets.numel());
   gradients_.clear();
+  // One set of states is enough: each piece is finished before the next one begins.
   if (states_.empty()) states_.resize(1);
   auto& states = states_.front();
   double loss = 0;

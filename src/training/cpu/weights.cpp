@@ -13,7 +13,7 @@ namespace {
 using kernels::Channels;
 using kernels::FloatBuffer;
 
-/// Numbers of the parameters by their names, and the layers that consist of them, yet to be packed.
+/// Finds the parameters' numbers by their names, and makes the layers that pack() fills.
 class Layers {
  public:
   Layers(const std::vector<std::string>& names, Channels hidden) : names_(names), hidden_(hidden) {}
@@ -48,6 +48,7 @@ void pack_norm(CpuNorm& norm, const std::vector<at::Tensor>& parameters, std::si
   std::copy_n(parameters[norm.parameter + 1].const_data_ptr<float>(), width, norm.bias.data());
 }
 
+/// Writes the weight twice: as rows for the backward pass, and as panels for the forward pass.
 void pack_linear(CpuLinear& linear, const std::vector<at::Tensor>& parameters, const kernels::Kernels& kernels) {
   const auto* weight = parameters[linear.parameter].const_data_ptr<float>();
   const auto* bias = parameters[linear.parameter + 1].const_data_ptr<float>();
@@ -90,6 +91,7 @@ CpuWeights::CpuWeights(const checkpoint::ModelConfig& model, const std::vector<s
   final_norm = layers.norm("final_norm");
 }
 
+// Once per step, since the optimiser changes the parameters. It costs far less than the products it serves.
 void CpuWeights::pack() {
   for (auto& block : blocks) {
     pack_norm(block.attention_norm, parameters, config.hidden);

@@ -13,7 +13,7 @@
 
 namespace sasrec::training {
 
-/// out = (in * weight^T + bias) * scale, as kernels::multiply wants it in both directions.
+/// out = (in * weight^T + bias) * scale, packed for kernels::multiply in the forward and the backward pass.
 struct CpuLinear {
   std::size_t parameter = 0;  ///< the weight's number among the network's parameters; the bias has the next
   kernels::Channels in{}, out{};
@@ -24,7 +24,7 @@ struct CpuLinear {
 };
 
 struct CpuNorm {
-  std::size_t parameter = 0;          ///< as above
+  std::size_t parameter = 0;          ///< as in CpuLinear
   kernels::FloatBuffer weight, bias;  ///< [stride of hidden]
 };
 
@@ -37,11 +37,11 @@ struct CpuBlock {
 
 /// A network's weights, packed for the kernels.
 struct CpuWeights {
-  /// names   of the parameters, those of checkpoint::tensor_specs(model)
+  /// names   names of the parameters, those of checkpoint::tensor_specs(model)
   CpuWeights(const checkpoint::ModelConfig& model, const std::vector<std::string>& names,
              std::vector<at::Tensor> network_parameters, const kernels::Kernels& set = kernels::best());
 
-  /// Takes over what the parameters hold now.
+  /// Packs the current values of the parameters.
   void pack();
 
   checkpoint::ModelConfig config;

@@ -18,7 +18,8 @@ using base::fail;
 using base::Result;
 using checkpoint::Padding;
 
-/// Takes tensors out of a state dict by name, checking shape, type and values; remembers the first problem.
+/// Takes tensors out of a state dict by name and checks shape, type and values. It remembers the first problem and
+/// returns zeros then, so that the caller can go on and check once at the end.
 class Taker {
  public:
   explicit Taker(StateDict state) : state_(std::move(state)) {}
@@ -49,9 +50,9 @@ class Taker {
     return values;
   }
 
-  /// What was wrong first; empty if nothing was.
+  /// The first problem; empty if there was none.
   const std::string& problem() const { return problem_; }
-  /// The name of a tensor that nobody took, or empty.
+  /// The name of a tensor that was not taken; empty if all were.
   std::string left_over() const { return state_.empty() ? std::string() : state_.begin()->first; }
 
  private:

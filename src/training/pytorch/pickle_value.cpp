@@ -12,6 +12,7 @@ constexpr std::array kStorages{std::pair{"FloatStorage", at::kFloat},       std:
                                std::pair{"ShortStorage", at::kShort},       std::pair{"CharStorage", at::kChar},
                                std::pair{"ByteStorage", at::kByte},         std::pair{"BoolStorage", at::kBool}};
 
+/// The value at `index`, which must have this type: a file decides what is in the tuple.
 template <class T>
 const T& as(const Tuple& tuple, std::size_t index) {
   const auto* const item = index < tuple.size() ? std::get_if<T>(&tuple[index]) : nullptr;
@@ -19,6 +20,7 @@ const T& as(const Tuple& tuple, std::size_t index) {
   return *item;
 }
 
+/// The arguments of torch._utils._rebuild_tensor_v2: storage, offset, sizes, strides, and more that is ignored.
 PickledTensor tensor_of(const Tuple& arguments) {
   constexpr std::size_t kMaxDimensions = 8;
   const auto& storage = as<Storage>(arguments, 0);
@@ -34,6 +36,7 @@ PickledTensor tensor_of(const Tuple& arguments) {
 
 }  // namespace
 
+// A list of what is allowed, never of what is dangerous: a pickle can name any function of any Python module.
 Item resolve(std::string_view module, std::string_view name) {
   if (module == "collections" && name == "OrderedDict") return Function::kDictionary;
   if (module == "torch._utils" && name == "_rebuild_tensor_v2") return Function::kTensor;

@@ -15,10 +15,10 @@
 
 #include "training/pytorch/pickled_tensors.hpp"
 
-/// What the pickle of a dictionary of tensors can consist of, and nothing else. For pickled_tensors.cpp.
+/// The values that the pickle of a dictionary of tensors can contain. Used by pickled_tensors.cpp only.
 namespace sasrec::training::pickle {
 
-/// Ends the parsing; parse_pickled_tensors makes an error of it.
+/// Ends the parsing. parse_pickled_tensors catches it and returns an error.
 struct Refused : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
@@ -33,7 +33,7 @@ struct Storage {
   std::string_view key;
 };
 
-/// A dictionary's tensors; of its other values only one name is kept, to speak of it.
+/// The tensors of a dictionary, and the name of one of its other values, for the error message.
 struct Dictionary {
   std::map<std::string, PickledTensor> tensors;
   std::optional<std::string> other;
@@ -41,25 +41,26 @@ struct Dictionary {
 
 enum class Function { kDictionary, kTensor, kParameter };
 
-/// Numbers that are no integers, lists, None: what may stand around tensors and is never looked at.
+/// A value that may occur beside tensors and is never read: a float, a list or None.
 struct Ignored {};
 
-/// What a tuple may hold. Tuples of tuples of tuples are not needed, so nothing nests without end. Text points into the
-/// pickle.
+/// A value in a tuple. The types limit the nesting: a tuple of tuples of tuples can't be represented. Text refers to
+/// the pickle's memory.
 using Item = std::variant<Ignored, std::int64_t, std::string_view, std::vector<std::int64_t>, Storage, at::ScalarType,
                           Function, PickledTensor, Dictionary>;
 using Tuple = std::vector<Item>;
 
-/// What a name of Python's stands for. Refuses all but the few that tensors need.
+/// Returns the value of a Python name. It knows the few names that tensors need and refuses all others.
 Item resolve(std::string_view module, std::string_view name);
 
-/// The function's result.
+/// Returns the result of a function.
 Item call(Function function, const Tuple& arguments);
 
-/// ("storage", type, key, device, number of elements). The device doesn't matter: tensors come to the CPU.
+/// Reads the tuple ("storage", type, key, device, number of elements). It ignores the device: all tensors are read to
+/// the CPU.
 Storage storage_of(const Tuple& tuple);
 
-/// A tuple inside a tuple: a shape or strides.
+/// Reads a tuple inside a tuple: a shape or strides.
 std::vector<std::int64_t> numbers_of(const Tuple& tuple);
 
 }  // namespace sasrec::training::pickle

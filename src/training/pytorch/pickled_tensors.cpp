@@ -21,12 +21,48 @@ using pickle::Tuple;
 
 using Value = std::variant<Item, Tuple>;
 
+/// The operations of pickle protocol 2 that a state dict needs, by the names of Python's pickletools.
+enum class Opcode : unsigned char {
+  kProto = 0x80,
+  kStop = '.',
+  kMark = '(',
+  kEmptyDict = '}',
+  kEmptyList = ']',
+  kNone = 'N',
+  kNewTrue = 0x88,
+  kNewFalse = 0x89,
+  kBinInt1 = 'K',
+  kBinInt2 = 'M',
+  kBinInt = 'J',
+  kLong1 = 0x8a,
+  kBinFloat = 'G',
+  kBinUnicode = 'X',
+  kGlobal = 'c',
+  kEmptyTuple = ')',
+  kTuple1 = 0x85,
+  kTuple2 = 0x86,
+  kTuple3 = 0x87,
+  kTuple = 't',
+  kBinPut = 'q',
+  kLongBinPut = 'r',
+  kBinGet = 'h',
+  kLongBinGet = 'j',
+  kBinPersId = 'Q',
+  kReduce = 'R',
+  kSetItem = 's',
+  kSetItems = 'u',
+  kAppend = 'a',
+  kAppends = 'e',
+  kBuild = 'b',
+};
+
+/// A stack machine for the operations above. It refuses every other one, and runs nothing.
 class Parser {
  public:
   explicit Parser(std::string_view pickle) : rest_(pickle) {}
 
   Dictionary parse() {
-    while (step(static_cast<unsigned char>(take(1)[0]))) {
+    while (step(static_cast<Opcode>(static_cast<unsigned char>(take(1)[0])))) {
     }
     auto value = pop_item();
     auto* const dictionary = std::get_if<Dictionary>(&value);
@@ -35,8 +71,12 @@ class Parser {
   }
 
  private:
-  /// Runs one operation; false at the end.
-  bool step(unsigned char operation);
+  /// Runs one operation. Returns false at the end.
+  bool step(Opcode operation);
+  Value value_of(Opcode operation);
+  void check_protocol();
+  Item call_function();
+  void ignore_attributes();
 
   std::string_view take(std::size_t count) {
     if (count > rest_.size()) refuse("its pickle ends too early");
@@ -98,122 +138,124 @@ class Parser {
 
   std::string_view rest_;
   std::vector<Value> stack_;
-  std::vector<std::size_t> marks_;      // sizes of the stack
-  std::map<std::size_t, Item> memory_;  // strings, names and tensors only: copies of these can't grow without end
+  std::vector<std::size_t> marks_;      // sizes of the stack where a mark was set
+  std::map<std::size_t, Item> memory_;  // strings, names and tensors only: their copies do not multiply memory
 };
 
-bool Parser::step(unsigned char operation) {
+bool Parser::step(Opcode operation) {
   switch (operation) {
-    case 0x80:  // PROTO
-      if (const auto protocol = take_size(1); protocol != 2) {
-        refuse("its pickle has protocol {}; torch.save writes 2 by default", protocol);
-      }
-      break;
-    case '.':
+    case Opcode::kStop:
       return false;
-    case '(':
+    case Opcode::kProto:
+      check_protocol();
+      break;
+    case Opcode::kMark:
       marks_.push_back(stack_.size());
       break;
-    case '}':
-      push(Dictionary{});
-      break;
-    case ']':
-    case 'N':
-      push(Ignored{});
-      break;
-    case 0x88:
-      push(std::int64_t{1});
-      break;  // NEWTRUE
-    case 0x89:
-      push(std::int64_t{0});
-      break;  // NEWFALSE
-    case 'K':
-      push(take_integer(1, false));
-      break;
-    case 'M':
-      push(take_integer(2, false));
-      break;
-    case 'J':
-      push(take_integer(4, true));
-      break;
-    case 0x8a: {  // LONG1
-      const auto bytes = take_size(1);
-      if (bytes > 8) refuse("it holds a number beyond 64 bits");
-      push(take_integer(bytes, true));
-      break;
-    }
-    case 'G':
-      take(8);
-      push(Ignored{});
-      break;
-    case 'X':
-      push(take(take_size(4)));
-      break;
-    case 'c': {
-      const auto module = take_line();
-      push(pickle::resolve(module, take_line()));
-      break;
-    }
-    case ')':
-      push(Tuple{});
-      break;
-    case 0x85:
-      push(pop_items(1));
-      break;  // TUPLE1 to TUPLE3
-    case 0x86:
-      push(pop_items(2));
-      break;
-    case 0x87:
-      push(pop_items(3));
-      break;
-    case 't':
-      push(pop_to_mark());
-      break;
-    case 'q':
+    case Opcode::kBinPut:
       remember(take_size(1));
       break;
-    case 'r':
+    case Opcode::kLongBinPut:
       remember(take_size(4));
       break;
-    case 'h':
+    case Opcode::kBinGet:
       recall(take_size(1));
       break;
-    case 'j':
+    case Opcode::kLongBinGet:
       recall(take_size(4));
       break;
-    case 'Q':
-      push(pickle::storage_of(pop_tuple()));
-      break;
-    case 'R': {
-      const auto arguments = pop_tuple();
-      const auto function = pop_item();
-      if (!std::holds_alternative<Function>(function)) refuse("its pickle calls what is no function");
-      push(pickle::call(std::get<Function>(function), arguments));
-      break;
-    }
-    case 's':
+    case Opcode::kSetItem:
       set_items(pop_items(2));
       break;
-    case 'u':
+    case Opcode::kSetItems:
       set_items(pop_to_mark());
       break;
-    case 'a':
+    case Opcode::kAppend:  // to a list, whose contents are ignored
       pop_items(1);
       break;
-    case 'e':
+    case Opcode::kAppends:
       pop_to_mark();
       break;
-    case 'b': {  // a state dict's own attribute, _metadata: versions of its modules
-      pop_item();
-      auto target = pop_item();
-      if (!std::holds_alternative<Dictionary>(target)) refuse("it sets attributes of what is no dictionary");
-      push(std::move(target));
+    case Opcode::kBuild:
+      ignore_attributes();
       break;
-    }
     default:
-      refuse("its pickle has the operation {:#04x}, which no dictionary of tensors needs", operation);
+      push(value_of(operation));
   }
   return true;
+}
+
+/// The value that an operation puts on the stack.
+Value Parser::value_of(Opcode operation) {
+  switch (operation) {
+    case Opcode::kEmptyDict:
+      return Dictionary{};
+    case Opcode::kEmptyList:
+    case Opcode::kNone:
+      return Ignored{};
+    case Opcode::kNewTrue:
+      return std::int64_t{1};
+    case Opcode::kNewFalse:
+      return std::int64_t{0};
+    case Opcode::kBinInt1:
+      return take_integer(1, false);
+    case Opcode::kBinInt2:
+      return take_integer(2, false);
+    case Opcode::kBinInt:
+      return take_integer(4, true);
+    case Opcode::kLong1: {
+      const auto bytes = take_size(1);
+      if (bytes > 8) refuse("it holds a number beyond 64 bits");
+      return take_integer(bytes, true);
+    }
+    case Opcode::kBinFloat:
+      take(8);
+      return Ignored{};
+    case Opcode::kBinUnicode:
+      return take(take_size(4));
+    case Opcode::kGlobal: {
+      const auto module = take_line();
+      return pickle::resolve(module, take_line());
+    }
+    case Opcode::kEmptyTuple:
+      return Tuple{};
+    case Opcode::kTuple1:
+      return pop_items(1);
+    case Opcode::kTuple2:
+      return pop_items(2);
+    case Opcode::kTuple3:
+      return pop_items(3);
+    case Opcode::kTuple:
+      return pop_to_mark();
+    case Opcode::kBinPersId:
+      return pickle::storage_of(pop_tuple());
+    case Opcode::kReduce:
+      return call_function();
+    default:
+      refuse("its pickle has the operation {:#04x}, which no dictionary of tensors needs",
+             static_cast<unsigned>(operation));
+  }
+}
+
+void Parser::check_protocol() {
+  if (const auto protocol = take_size(1); protocol != 2) {
+    refuse("its pickle has protocol {}; torch.save writes 2 by default", protocol);
+  }
+}
+
+Item Parser::call_function() {
+  const auto arguments = pop_tuple();
+  const auto function = pop_item();
+  if (!std::holds_alternative<Function>(function)) refuse("its pickle calls what is no function");
+  return pickle::call(std::get<Function>(function), arguments);
+}
+
+/// A state dict has one attribute of its own: _metadata, the versions of its modules.
+void Parser::ignore_attributes() {
+  pop_item();
+  auto target = pop_item();
+  if (!std::holds_alternative<Dictionary>(target)) refuse("it sets attributes of what is no dictionary");
+  push(std::move(target));
 }
 
 void Parser::remember(std::size_t number) {

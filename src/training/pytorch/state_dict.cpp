@@ -30,6 +30,7 @@ struct Record {
   std::string_view text() const { return {static_cast<const char*>(data.get()), size}; }
 };
 
+/// The zip file that torch.save writes, read by PyTorch's own reader, which checks its checksums.
 class Archive {
  public:
   explicit Archive(const std::vector<char>& bytes)
@@ -45,7 +46,8 @@ class Archive {
   caffe2::serialize::PyTorchStreamReader reader_;
 };
 
-/// Whether all that the tensor addresses lies within `elements`, and it has no more elements than that.
+/// Whether all elements of the tensor are within `elements`, and there are no more of them than that. The sizes come
+/// from the file, so they may be anything: each product is checked for overflow.
 bool fits(const PickledTensor& tensor, std::int64_t elements) {
   const auto is_negative = [](std::int64_t value) {
     return value < 0;
@@ -74,12 +76,14 @@ Result<at::Tensor> read_tensor(Archive& archive, const std::string& name, const 
   if (!fits(tensor, elements)) return fail(ErrorCode::kInvalidInput, "tensor {} reaches beyond its values", name);
   auto* const values =
       static_cast<char*>(record.data.get()) + static_cast<std::size_t>(tensor.offset) * c10::elementSize(tensor.type);
+  // clone: the archive's memory ends with the record.
   return at::from_blob(values, tensor.sizes, tensor.strides, at::TensorOptions(tensor.type)).clone();
 }
 
 Result<StateDict> read_archive(const std::vector<char>& bytes) {
   Archive archive(bytes);
   if (!archive.has("data.pkl")) return fail(ErrorCode::kInvalidInput, "it is a zip file, but not of PyTorch's");
+  // PyTorch writes this record since version 2.1; older files are from little-endian machines in practice.
   if (archive.has("byteorder") && archive.read("byteorder").text() != "little") {
     return fail(ErrorCode::kInvalidInput, "it was saved by a machine of another byte order");
   }
@@ -116,7 +120,7 @@ Result<StateDict> read_state_dict(const std::filesystem::path& file) {
     auto state = read_archive(bytes);
     if (!state) return base::fail_within(file.string(), state.error());
     return state;
-  } catch (const c10::Error& error) {  // of the zip reader
+  } catch (const c10::Error& error) {  // thrown by the zip reader
     return fail(ErrorCode::kInvalidInput, "{} can't be read: {}", file.string(), error.what_without_backtrace());
   }
 }

@@ -12,12 +12,12 @@ namespace sasrec::training {
 
 using StateDict = std::map<std::string, at::Tensor>;
 
-/// Reads what torch.save(model.state_dict(), FILE) wrote (the zip format, PyTorch 1.6 and newer): tensors of any type
-/// on the CPU, wherever they were saved from. LibTorch's own torch::pickle_load is not used: it reads no OrderedDict,
-/// wants a GPU for what was saved on one, and trusts the sizes that a file states.
+/// Reads a file that torch.save(model.state_dict(), FILE) wrote (zip format, PyTorch 1.6 and newer). Tensors of any
+/// type are read to the CPU, whatever device they were saved from. It does not use LibTorch's torch::pickle_load, which
+/// can't read an OrderedDict, needs a GPU for tensors saved on one, and trusts the sizes in the file.
 ///
-/// kNotFound: no such file. kInvalidInput: it is no such file, cut off, or holds anything but tensors; nothing of it is
-/// ever run.
+/// kNotFound: no such file. kInvalidInput: the file has another format, is truncated, or contains anything but tensors
+/// (none of it is ever run).
 base::Result<StateDict> read_state_dict(const std::filesystem::path& file);
 
 }  // namespace sasrec::training

@@ -198,11 +198,11 @@ TEST(ImportInteractions, RefusesALogWithoutAUsableRow) {
   EXPECT_THAT(import_error("just some prose here\n").message, HasSubstr("has 4 fields, expected are 2"));
 }
 
-TEST(ImportInteractions, ReadsAMillionInteractionsOfOneUser) {
+TEST(ImportInteractions, ReadsManyInteractionsOfOneUser) {
   std::string text;
-  for (int i = 0; i < 1'000'000; ++i) text += fmt::format("u {}\n", i % 1000);
+  for (int i = 0; i < 10'000; ++i) text += fmt::format("u {}\n", i % 1000);
   const auto import = imported(text);
-  EXPECT_EQ(import.log.interactions.size(), 1'000'000U);
+  EXPECT_EQ(import.log.interactions.size(), 10'000U);
   EXPECT_EQ(import.log.users.size(), 1U);
   EXPECT_EQ(import.log.items.size(), 1000U);
 }

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
+#include <limits>
 #include <map>
 #include <set>
 #include <vector>
@@ -15,23 +15,45 @@ namespace {
 
 using base::ItemIndex;
 using testing::ElementsAre;
-using testing::IsEmpty;
 
-TEST(SeenItems, FollowsAUserAndStartsAnewForOthers) {
-  const auto sequences = sequences_of({{3, 0, 1, 3, 2}, {4, 4}});
+TEST(RankInCatalogue, CountsThoseThatScoreAsHighOrHigher) {
+  //                               1     2     3     4     5
+  const std::vector<float> scores{9.0F, 0.5F, 0.9F, 0.5F, 0.1F, 0.7F};
+  EXPECT_EQ(rank_in_catalogue(scores, ItemIndex{2}, {}), 1U);
+  EXPECT_EQ(rank_in_catalogue(scores, ItemIndex{1}, {}), 4U);  // the tie with item 3 counts against it
+  EXPECT_EQ(rank_in_catalogue(scores, ItemIndex{4}, {}), 5U);
+}
+
+TEST(RankInCatalogue, ExcludedItemsDoNotCompete) {
+  const std::vector<float> scores{9.0F, 0.5F, 0.9F, 0.5F, 0.1F, 0.7F};
+  const std::vector excluded{ItemIndex{2}, ItemIndex{3}, ItemIndex{4}};
+  EXPECT_EQ(rank_in_catalogue(scores, ItemIndex{1}, excluded), 2U);
+}
+
+TEST(RankInCatalogue, ScoresThatAreNoNumberNeverHelpTheTarget) {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  const std::vector<float> scores{0.0F, 0.5F, nan, 0.2F};
+  EXPECT_EQ(rank_in_catalogue(scores, ItemIndex{1}, {}), 2U);
+  EXPECT_EQ(rank_in_catalogue(scores, ItemIndex{2}, {}), kMiss);
+}
+
+TEST(RankAmong, LooksAtTheNegativesOnly) {
+  const std::vector<float> scores{9.0F, 0.5F, 0.9F, 0.5F, 0.1F, 0.7F};
+  EXPECT_EQ(rank_among(scores, ItemIndex{1}, std::vector{ItemIndex{4}}), 1U);
+  EXPECT_EQ(rank_among(scores, ItemIndex{1}, std::vector{ItemIndex{3}, ItemIndex{4}}), 2U);
+  EXPECT_EQ(rank_among(scores, ItemIndex{1}, std::vector{ItemIndex{2}, ItemIndex{5}, ItemIndex{4}}), 3U);
+}
+
+TEST(TopList, OrdersByScoreThenByNumberAndLeavesOutSeenItems) {
+  const auto sequences = sequences_of({{2, 1}});
   SeenItems seen(sequences, 4);
-  EXPECT_THAT(seen.distinct(), IsEmpty());
-  seen.move_to({.user = 0, .position = 2});
-  EXPECT_THAT(seen.distinct(), ElementsAre(ItemIndex{3}));
-  seen.move_to({.user = 0, .position = 4});
-  EXPECT_THAT(seen.distinct(), ElementsAre(ItemIndex{3}, ItemIndex{1}));
-  EXPECT_FALSE(seen.contains(ItemIndex{2}));
-  EXPECT_FALSE(seen.contains(base::kPadding));
-  seen.move_to({.user = 1, .position = 1});
-  EXPECT_THAT(seen.distinct(), ElementsAre(ItemIndex{4}));
-  EXPECT_FALSE(seen.contains(ItemIndex{3}));
-  seen.move_to({.user = 0, .position = 1});  // backwards
-  EXPECT_THAT(seen.distinct(), ElementsAre(ItemIndex{3}));
+  seen.move_to({.user = 0, .position = 1});
+  const std::vector<float> scores{9.0F, 0.5F, 0.9F, 0.5F, std::numeric_limits<float>::quiet_NaN()};
+  TopList top;
+  top.select(scores, seen, Seen::kInclude);
+  EXPECT_THAT(top.items(), ElementsAre(ItemIndex{2}, ItemIndex{1}, ItemIndex{3}));
+  top.select(scores, seen, Seen::kExclude);
+  EXPECT_THAT(top.items(), ElementsAre(ItemIndex{1}, ItemIndex{3}));
 }
 
 class NegativeSamplerTest : public testing::Test {

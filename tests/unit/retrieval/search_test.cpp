@@ -53,7 +53,7 @@ class SearchTest : public testing::TestWithParam<const kernels::Kernels*> {
     }
     const CodeTable codes(table);
     Search search(table, codes);
-    Search in_parts(table, codes, {.most = 3, .groups_for_each = 1});
+    Search in_parts(table, codes, {.max = 3, .groups_for_each = 1});
     for (const auto& one : batch) {
       expect_exact(table, search, {one});
       expect_exact(table, in_parts, {one});
@@ -129,7 +129,7 @@ TEST_P(SearchTest, ABatchIsTheScanOfEachOfItsRequests) {
     Search search(table, codes);
     std::vector<Exclusions> exclusions;
     std::vector<Asked> batch;
-    const std::size_t most = 2 * Search::kMostAtOnce + 3;
+    const std::size_t most = 2 * Search::kMaxAtOnce + 3;
     for (std::size_t n = 0; n < most; ++n) {
       exclusions.emplace_back(kItems);
       for (std::size_t out = 0; out < 40 * n; ++out)
@@ -161,10 +161,10 @@ TEST_P(SearchTest, OneRequestHasTheThreadsThatAreFreeAndWorthIt) {
     return search.effort().threads;
   };
   EXPECT_EQ(threads({}), 1U) << "a small table";
-  EXPECT_EQ(threads({.most = 100, .groups_for_each = 10}), std::min<std::size_t>(2, cores));
-  EXPECT_EQ(threads({.most = 1, .groups_for_each = 1}), 1U);
+  EXPECT_EQ(threads({.max = 100, .groups_for_each = 10}), std::min<std::size_t>(2, cores));
+  EXPECT_EQ(threads({.max = 1, .groups_for_each = 1}), 1U);
   const base::CoreClaim others(cores);
-  EXPECT_EQ(threads({.most = 2, .groups_for_each = 1}), 1U) << "the cores are others' now";
+  EXPECT_EQ(threads({.max = 2, .groups_for_each = 1}), 1U) << "the cores are others' now";
 }
 
 // The codes of a state meet in 16 bits: one whose numbers are all large has to be rounded the more for that.

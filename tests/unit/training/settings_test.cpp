@@ -6,9 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "training/adam.hpp"
-#include "unit/training/training_data.hpp"
-
 namespace sasrec::training {
 namespace {
 
@@ -31,22 +28,6 @@ TEST(Settings, ThePaperRecipeIsThePapers) {
   EXPECT_EQ(settings->model.max_length, 200U);
   EXPECT_FLOAT_EQ(settings->model.dropout, 0.2F);
   EXPECT_EQ(settings->windows, Windows::kLast);
-}
-
-TEST(Settings, TheDefaultRecipeFollowsTheData) {
-  const auto large = make_settings("default", kMovieLens, {});
-  const auto small =
-      make_settings("default", {.users = 500, .items = 900, .interactions = 20'000, .length_p90 = 60}, {});
-  const auto wide =
-      make_settings("default", {.users = 90'000, .items = 400'000, .interactions = 900'000, .length_p90 = 9}, {});
-  ASSERT_TRUE(large && small && wide);
-  EXPECT_GT(large->model.hidden, small->model.hidden);
-  EXPECT_EQ(large->model.max_length, 200U);
-  EXPECT_LT(small->model.max_length, 200U);
-  EXPECT_EQ(large->loss, Loss::kSoftmax);
-  EXPECT_EQ(wide->loss, Loss::kSampledSoftmax);
-  EXPECT_GT(wide->negatives, 0U);
-  EXPECT_LT(small->batch, large->batch);
 }
 
 TEST(Settings, OverridesStandOnTopOfTheRecipe) {
@@ -107,20 +88,6 @@ TEST(UsefulThreads, FollowTheWorkOfAStep) {
   EXPECT_EQ(threads("default", tiny), 1U);
   EXPECT_EQ(threads("paper", tiny), 1U) << "what is padded to 200 items has 5";
   EXPECT_EQ(useful_threads(*with({}), kMovieLens, 2), 2U) << "never more than there are cores";
-}
-
-TEST(LearningRate, RisesThenStaysOrFallsToZero) {
-  Settings settings = small_settings(10);
-  settings.learning_rate = 0.1;
-  settings.warmup_steps = 10;
-  EXPECT_DOUBLE_EQ(learning_rate(settings, 1, 110), 0.01);
-  EXPECT_DOUBLE_EQ(learning_rate(settings, 10, 110), 0.1);
-  EXPECT_DOUBLE_EQ(learning_rate(settings, 110, 110), 0.1);
-  settings.schedule = Schedule::kCosine;
-  EXPECT_DOUBLE_EQ(learning_rate(settings, 10, 110), 0.1);
-  EXPECT_NEAR(learning_rate(settings, 60, 110), 0.05, 1e-12);
-  EXPECT_NEAR(learning_rate(settings, 110, 110), 0.0, 1e-12);
-  EXPECT_NEAR(learning_rate(settings, 500, 110), 0.0, 1e-12);
 }
 
 }  // namespace

@@ -1,69 +1,24 @@
 #include "training/cpu/share.hpp"
 
 #include <ATen/TensorOperators.h>
-#include <ATen/ops/randint.h>
-#include <ATen/ops/randn.h>
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
-#include <torch/utils.h>
 
-#include <algorithm>
 #include <cmath>
-#include <functional>
+#include <cstdint>
+#include <span>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "kernels/kernels.hpp"
 #include "training/losses.hpp"
-#include "training/network.hpp"
+#include "unit/training/cpu/subject.hpp"
 
 namespace sasrec::training {
 namespace {
 
 using checkpoint::Activation;
 using checkpoint::Norm;
-
-/// A network with weights unlike any other's, its norms' and biases' too.
-struct Subject {
-  Sasrec network;
-  std::vector<std::string> names;
-  std::vector<at::Tensor> parameters;
-
-  explicit Subject(const checkpoint::ModelConfig& config)
-      : network((torch::manual_seed(3), config), 0.3),
-        names(network->named_parameters().keys()),
-        parameters(network->parameters()) {
-    const at::NoGradGuard no_grad;
-    for (auto& parameter : parameters) {
-      if (parameter.dim() == 1) parameter.add_(at::randn(parameter.sizes()) * 0.3);
-    }
-  }
-  CpuWeights weights(const kernels::Kernels& set) const {
-    CpuWeights packed(network->config(), names, parameters, set);
-    packed.pack();
-    return packed;
-  }
-};
-
-TrainingBatch batch_of(const std::vector<std::size_t>& lengths, const checkpoint::ModelConfig& config) {
-  const auto draw = [&](std::size_t count) {
-    return at::randint(1, static_cast<std::int64_t>(config.items) + 1, {static_cast<std::int64_t>(count)}, at::kLong);
-  };
-  std::vector<std::vector<base::ItemIndex>> histories;
-  std::size_t tokens = 0;
-  for (const auto length : lengths) {
-    histories.emplace_back();
-    const auto items = draw(length);
-    for (std::size_t t = 0; t < length; ++t) {
-      const auto item = items.const_data_ptr<std::int64_t>()[t];
-      histories.back().push_back({static_cast<std::uint32_t>(item)});
-    }
-    tokens += length;
-  }
-  const std::vector<std::span<const base::ItemIndex>> views(histories.begin(), histories.end());
-  return {.inputs = pack(views, config.max_length, at::kCPU), .targets = draw(tokens), .negatives = draw(tokens)};
-}
 
 /// Losses and gradients must agree to `tolerance` of the largest gradient of the same parameter.
 void expect_same(const ShareGradients& found, double loss, const std::vector<at::Tensor>& gradients,
@@ -126,77 +81,6 @@ TEST_P(CpuShareTest, AgreesWithLibtorchInEveryShape) {
   }
 }
 
-/// How fast the loss rises where the parameter goes in a direction, by a step there and one back.
-double slope(at::Tensor parameter, const at::Tensor& direction, double step, const std::function<double()>& loss) {
-  const at::NoGradGuard no_grad;
-  const auto before = parameter.clone();
-  parameter.copy_(before + direction * step);
-  const double ahead = loss();
-  parameter.copy_(before - direction * step);
-  const double behind = loss();
-  parameter.copy_(before);
-  return (ahead - behind) / (2 * step);
-}
-
-TEST_P(CpuShareTest, WithDropoutTheGradientIsThatOfWhatWasKept) {
-  for (const auto norm : {Norm::kPaper, Norm::kPre, Norm::kPost}) {
-    // gelu: relu has kinks, over which the step would lead.
-    const Subject subject({.items = 20,
-                           .hidden = 24,
-                           .heads = 2,
-                           .blocks = 2,
-                           .max_length = 40,
-                           .feed_forward = 20,
-                           .activation = Activation::kGelu,
-                           .norm = norm,
-                           .dropout = 0});
-    const auto batch = batch_of({30, 1, 7, 40}, subject.network->config());
-    const std::vector<std::uint64_t> seeds{11, 12, 13, 14};
-    const CpuDropout dropout(0.3);
-    auto weights = subject.weights(*GetParam());
-    CpuShare share(weights);
-    const auto loss = [&] {
-      weights.pack();
-      return share.bce(batch, seeds, dropout, 1.0);
-    };
-    auto gradients = loss().of_parameters;
-    for (auto& gradient : gradients) gradient = gradient.clone();
-    for (std::size_t i = 0; i < gradients.size(); ++i) {
-      const double size = gradients[i].norm().item<double>();
-      const auto direction = gradients[i] / std::max(size, 1e-9) + at::randn(gradients[i].sizes()) * 0.1;
-      const double expected = (gradients[i] * direction).sum().item<double>();
-      EXPECT_NEAR(slope(subject.parameters[i], direction, 4e-3, [&] { return loss().loss; }), expected,
-                  0.02 * size + 2e-4)
-          << to_string(norm) << " " << subject.names[i];
-    }
-  }
-}
-
-TEST_P(CpuShareTest, ReluAndItsDropoutGoBackAsTheyCame) {
-  // As above where relu and its dropout share a mask; a small step seldom crosses a kink.
-  const Subject subject({.items = 20,
-                         .hidden = 50,
-                         .heads = 1,
-                         .blocks = 1,
-                         .max_length = 80,
-                         .feed_forward = 50,
-                         .norm = Norm::kPaper,
-                         .dropout = 0});
-  const auto batch = batch_of({80, 33}, subject.network->config());
-  const std::vector<std::uint64_t> seeds{1, 2};
-  auto weights = subject.weights(*GetParam());
-  CpuShare share(weights);
-  const auto loss = [&] {
-    weights.pack();
-    return share.bce(batch, seeds, CpuDropout(0.5), 1.0);
-  };
-  const auto number = static_cast<std::size_t>(std::ranges::find(subject.names, "blocks.0.feed_forward.in.weight") -
-                                               subject.names.begin());
-  const auto gradient = loss().of_parameters[number].clone();
-  const double size = gradient.norm().item<double>();
-  EXPECT_NEAR(slope(subject.parameters[number], gradient / size, 5e-3, [&] { return loss().loss; }), size, 0.03 * size);
-}
-
 TEST_P(CpuShareTest, WhatIsDroppedFollowsFromTheSequencesSeedAlone) {
   const Subject subject({.items = 20,
                          .hidden = 16,
@@ -226,26 +110,6 @@ TEST_P(CpuShareTest, WhatIsDroppedFollowsFromTheSequencesSeedAlone) {
   EXPECT_NEAR(together, first + second, 1e-6);
   const std::vector<std::uint64_t> others{5, 7};
   EXPECT_GT(std::abs(share.bce(both, others, dropout, 1.0).loss - together), 1e-5);
-}
-
-TEST(CpuDropout, EveryPlaceHasAMaskOfItsOwn) {
-  const CpuDropout dropout(0.25);
-  std::vector<std::pair<unsigned, unsigned>> keys;
-  for (const std::uint64_t seed : {1, 2}) {
-    for (const std::size_t block : {0U, 1U}) {
-      for (const auto place : {DropoutPlace::kInput, DropoutPlace::kAttention, DropoutPlace::kInner,
-                               DropoutPlace::kFeedForward, DropoutPlace::kWeights}) {
-        const auto mask = dropout.at(seed, block, place);
-        keys.emplace_back(mask.first_key, mask.second_key);
-        EXPECT_EQ((double{static_cast<float>(mask.limit)} + 0x1.0p31) / 0x1.0p32, 0.25);
-        EXPECT_FLOAT_EQ(mask.scale, 4.0F / 3.0F);
-      }
-      const auto head = dropout.at(seed, block, DropoutPlace::kWeights, 1);
-      keys.emplace_back(head.first_key, head.second_key);
-    }
-  }
-  std::ranges::sort(keys);
-  EXPECT_EQ(std::ranges::adjacent_find(keys), keys.end());
 }
 
 }  // namespace

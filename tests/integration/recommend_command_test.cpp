@@ -8,7 +8,6 @@ namespace {
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
 using testing::Not;
 using testing::SizeIs;
 
@@ -45,22 +44,6 @@ TEST_F(Recommend, GivesTenItemsWithoutBeingToldHowMany) {
 TEST_F(Recommend, TakesAVersionsFolderToo) {
   EXPECT_EQ(output({"recommend", "--model", version_.string(), "--history", "item-2", "--json"}),
             output(command({"--history", "item-2", "--json"})));
-}
-
-TEST_F(Recommend, ShowsATableWithTitlesToPeople) {
-  const auto catalogue =
-      file("movies.csv", "movieId,title,genres\nitem-12,\"Zwölf, der Film\",Drama\nitem-11,Eleven,Drama\n");
-  EXPECT_EQ(output(command({"--history", "", "-k", "2", "--items", catalogue})),
-            "rank  item     score  title\n"
-            "   1  item-12     12  Zwölf, der Film\n"
-            "   2  item-11     11  Eleven\n");
-}
-
-TEST_F(Recommend, PutsTitlesIntoTheDocumentWhereThereAreSome) {
-  const auto catalogue = file("movies.dat", "item-12::Caf\xe9 (1999)::Drama\n");  // Latin-1
-  const auto json = document(command({"--history", "", "-k", "2", "--items", catalogue}));
-  EXPECT_EQ(json.at("items").at(0).at("title").as_string(), "Café (1999)");
-  EXPECT_FALSE(json.at("items").at(1).as_object().contains("title"));
 }
 
 TEST_F(Recommend, AnswersAnEmptyHistoryWithThePopularItems) {

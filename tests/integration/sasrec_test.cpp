@@ -25,15 +25,6 @@ TEST_F(Program, EveryCommandHasHelpWithAnExample) {
   }
 }
 
-TEST_F(Program, RefusesWhatItDoesNotKnow) {
-  expect_error({}, 2, "subcommand");
-  expect_error({"recomend"}, 2, "there is no command \"recomend\"");
-  expect_error({"model"}, 2, "See sasrec model --help");
-  expect_error({"model", "lsit"}, 2, "there is no command \"lsit\"");
-  expect_error({"recommend", "--model", checkpoints(), "--history", "item-1", "--hisory", "x"}, 2, "--hisory");
-  expect_error({"evaluate", "--model", checkpoints()}, 2, "--data is required");
-}
-
 /// Every command that reads model versions, without the option that says where they are.
 const std::vector<std::vector<std::string>> kReaders{{"recommend", "--history", "item-1", "-k", "1", "--json"},
                                                      {"model", "list", "--json"},
@@ -80,13 +71,6 @@ TEST_F(Program, TakesAFolderOrOneVersionByEitherName) {
     }
     expect_error({"evaluate", name, "nowhere", "--data", "none.csv"}, 1, "nowhere");
   }
-}
-
-TEST_F(Program, FailsWhenStandardOutputCannotBeWritten) {
-  const auto finished = run("/bin/sh", {"-c", R"("$0" "$@" > /dev/full)", SASREC_PROGRAM, "recommend", "--model",
-                                        checkpoints(), "--history", "item-1"});
-  EXPECT_EQ(finished.exit_code, 1);
-  EXPECT_THAT(finished.err, HasSubstr("standard output"));
 }
 
 }  // namespace
