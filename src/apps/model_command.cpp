@@ -15,6 +15,7 @@
 #include "apps/text_table.hpp"
 #include "base/json_text.hpp"
 #include "checkpoint/directory.hpp"
+#include "checkpoint/metrics.hpp"
 #include "recommend/model.hpp"
 
 namespace sasrec::apps {
@@ -73,10 +74,9 @@ ExitCode list(const Options& options) {
       const auto* const field = model.if_contains(name);
       return field == nullptr ? std::string() : std::string(field->as_string());
     };
-    const auto* const ndcg = model.at("metrics").as_object().if_contains("ndcg@10");
-    table.add_row({text("version"), text("state"), text("created"),
-                   ndcg != nullptr && ndcg->is_number() ? fmt::format("{:.4f}", ndcg->to_number<double>()) : "",
-                   text("reason")});
+    const auto ndcg = checkpoint::read_metrics(model.at("metrics").as_object()).test_ndcg();
+    table.add_row(
+        {text("version"), text("state"), text("created"), ndcg ? fmt::format("{:.4f}", *ndcg) : "", text("reason")});
   }
   std::fputs(table.text().c_str(), stdout);
   return ExitCode::kDone;
