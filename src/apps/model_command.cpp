@@ -15,7 +15,9 @@
 #include "apps/text_table.hpp"
 #include "base/json_text.hpp"
 #include "checkpoint/directory.hpp"
+#include "checkpoint/metrics.hpp"
 #include "recommend/model.hpp"
+#include "versions/activation.hpp"
 
 namespace sasrec::apps {
 namespace {
@@ -73,10 +75,9 @@ ExitCode list(const Options& options) {
       const auto* const field = model.if_contains(name);
       return field == nullptr ? std::string() : std::string(field->as_string());
     };
-    const auto* const ndcg = model.at("metrics").as_object().if_contains("ndcg@10");
-    table.add_row({text("version"), text("state"), text("created"),
-                   ndcg != nullptr && ndcg->is_number() ? fmt::format("{:.4f}", ndcg->to_number<double>()) : "",
-                   text("reason")});
+    const auto ndcg = checkpoint::read_metrics(model.at("metrics").as_object()).test_ndcg();
+    table.add_row(
+        {text("version"), text("state"), text("created"), ndcg ? fmt::format("{:.4f}", *ndcg) : "", text("reason")});
   }
   std::fputs(table.text().c_str(), stdout);
   return ExitCode::kDone;
@@ -124,16 +125,10 @@ ExitCode verify(const Options& options) {
 
 ExitCode activate(const Options& options) {
   print_checkpoints(options.checkpoints);
-  const auto folder = checkpoint::resolve(options.checkpoints / options.model);
-  if (!folder) return failed(with_checkpoints_hint(folder.error()));
-  const auto model = recommend::Model::load(*folder);
-  if (!model) {
-    failed(model.error());
-    if (model.error().code == ErrorCode::kCorrupt) quarantine(*folder, model.error());
-    return ExitCode::kFailed;
-  }
   checkpoint::Directory directory(options.checkpoints);
-  if (const auto done = directory.activate(options.model); !done) return failed(done.error());
+  if (const auto done = versions::make_current(directory, options.model); !done) {
+    return failed(with_checkpoints_hint(done.error()));
+  }
   if (options.json) {
     print_line(base::to_json_text({{"active", options.model}}));
   } else {

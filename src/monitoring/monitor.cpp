@@ -7,6 +7,7 @@
 
 #include "base/pause.hpp"
 #include "base/said_once.hpp"
+#include "checkpoint/checkpoint.hpp"
 #include "monitoring/reference.hpp"
 #include "monitoring/spread.hpp"
 
@@ -25,19 +26,6 @@ base::Time last_end(base::Time now, std::chrono::seconds length) {
 
 std::string label(std::string_view text) {
   return std::string(text);
-}
-
-/// reference.json's item_counts; all 0 if there are none.
-std::vector<std::uint64_t> item_counts(const boost::json::object& reference, std::size_t items) {
-  std::vector<std::uint64_t> counts(items);
-  const auto* const given = reference.if_contains("item_counts");
-  if (given == nullptr || !given->is_array() || given->get_array().size() != items) return counts;
-  for (std::size_t i = 0; i < items; ++i) {
-    boost::json::error_code error;
-    counts[i] = given->get_array()[i].to_number<std::uint64_t>(error);
-    if (error) counts[i] = 0;
-  }
-  return counts;
 }
 
 double share(std::uint64_t part, std::uint64_t whole) {
@@ -110,8 +98,13 @@ base::Result<void> Monitor::follow_model() {
     if (checkpoint) {
       const auto learned = store_.learned(*current);
       if (!learned) return base::Failure(learned.error());
-      version_ = *current;
-      take_reference(*checkpoint, *learned);
+      const auto& ids = checkpoint->vocabulary().ids();
+      if (const auto reference = checkpoint::read_reference(checkpoint->reference(), ids.size())) {
+        version_ = *current;
+        take_reference(ids, *reference, *learned);
+      } else {
+        problem = reference.error().message;
+      }
     } else {
       problem = checkpoint.error().message;
     }
@@ -121,10 +114,11 @@ base::Result<void> Monitor::follow_model() {
   return {};
 }
 
-void Monitor::take_reference(const checkpoint::Checkpoint& checkpoint, const std::vector<LearnedWindows>& learned) {
+void Monitor::take_reference(const std::vector<std::string>& ids, const checkpoint::Reference& stored,
+                             const std::vector<LearnedWindows>& learned) {
   deciles_.clear();
-  const auto& ids = checkpoint.vocabulary().ids();
-  const auto deciles = popularity_deciles(item_counts(checkpoint.reference(), ids.size()));
+  const auto deciles =
+      popularity_deciles(std::vector<std::uint64_t>(stored.item_counts.begin(), stored.item_counts.end()));
   for (std::size_t i = 0; i < ids.size(); ++i) deciles_.emplace(ids[i], deciles[i]);
 
   learned_until_.clear();
@@ -135,7 +129,7 @@ void Monitor::take_reference(const checkpoint::Checkpoint& checkpoint, const std
     for (const auto& window : reference.windows) baselines.at(reference.feature).learn(window);
     learned_until_[reference.feature] = until;
   }
-  const auto brought = read_reference(checkpoint.reference());
+  const auto brought = read_windows(std::span<const checkpoint::FeatureWindows>(stored.drift));
   for (const auto& [feature, windows] : brought) {
     Baseline baseline(feature);
     for (const auto& window : windows) baseline.learn(window);

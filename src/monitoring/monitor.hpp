@@ -12,8 +12,8 @@
 
 #include "base/result.hpp"
 #include "base/time.hpp"
-#include "checkpoint/checkpoint.hpp"
 #include "checkpoint/directory.hpp"
+#include "checkpoint/reference.hpp"
 #include "monitoring/baseline.hpp"
 #include "monitoring/window_store.hpp"
 #include "telemetry/monitor_metrics.hpp"
@@ -44,7 +44,8 @@ class Monitor {
 
  private:
   base::Result<void> follow_model();
-  void take_reference(const checkpoint::Checkpoint& checkpoint, const std::vector<LearnedWindows>& learned);
+  void take_reference(const std::vector<std::string>& ids, const checkpoint::Reference& stored,
+                      const std::vector<LearnedWindows>& learned);
   base::Result<void> look_at_window(Period period);
   base::Result<void> look_at_day(Period period);
   base::Result<void> look_at_quality(base::Time end);

@@ -1,14 +1,14 @@
 #include "monitoring/reference.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <numeric>
+#include <string>
 #include <string_view>
 #include <tuple>
 #include <unordered_map>
 #include <utility>
-
-#include <boost/json/array.hpp>
 
 #include "monitoring/baseline.hpp"
 #include "monitoring/spread.hpp"
@@ -16,7 +16,6 @@
 namespace sasrec::monitoring {
 namespace {
 
-constexpr int kFormat = 1;
 constexpr std::size_t kWindows = 30;
 constexpr std::int64_t kDay = 86'400;
 
@@ -29,18 +28,6 @@ std::span<const T> stretch(const std::vector<T>& all, std::size_t n, std::size_t
 
 std::size_t stretches(std::size_t observations) {
   return std::min<std::size_t>(kWindows, observations / Baseline::kSmallest);
-}
-
-/// Empty if it isn't a list of `bins` counts.
-Histogram read_window(const boost::json::value& value, std::size_t bins) {
-  Histogram window;
-  if (!value.is_array() || value.get_array().size() != bins) return window;
-  for (const auto& count : value.get_array()) {
-    boost::json::error_code error;
-    window.push_back(count.to_number<std::uint64_t>(error));
-    if (error) return {};
-  }
-  return window;
 }
 
 /// Windows of a day, of the newest kWindows days.
@@ -72,34 +59,32 @@ void add_days(std::span<const Event> events, std::vector<ReferenceWindows>& feat
 
 }  // namespace
 
-boost::json::object to_json(std::span<const ReferenceWindows> features) {
-  boost::json::object written;
-  for (const auto& feature : features) {
-    boost::json::array windows;
-    for (const auto& window : feature.windows) windows.emplace_back(boost::json::array(window.begin(), window.end()));
-    written[name(feature.feature)] = boost::json::object{{"windows", std::move(windows)}};
-  }
-  return {{"format", kFormat}, {"features", std::move(written)}};
+std::vector<checkpoint::FeatureWindows> write_windows(std::span<const ReferenceWindows> features) {
+  std::vector<checkpoint::FeatureWindows> written;
+  written.reserve(features.size());
+  for (const auto& [feature, windows] : features) written.push_back({std::string(name(feature)), windows});
+  return written;
 }
 
-std::vector<ReferenceWindows> read_reference(const boost::json::object& reference) {
+std::vector<ReferenceWindows> read_windows(std::span<const checkpoint::FeatureWindows> features) {
   std::vector<ReferenceWindows> read;
-  const auto* const drift = reference.if_contains("drift");
-  if (drift == nullptr || !drift->is_object()) return read;
-  const auto* const format = drift->get_object().if_contains("format");
-  const auto* const features = drift->get_object().if_contains("features");
-  if (format == nullptr || *format != kFormat || features == nullptr || !features->is_object()) return read;
   for (const auto feature : all_features()) {
-    const auto* const one = features->get_object().if_contains(name(feature));
-    const auto* const windows = one != nullptr && one->is_object() ? one->get_object().if_contains("windows") : nullptr;
-    if (windows == nullptr || !windows->is_array()) continue;
+    const auto stored = std::ranges::find(features, name(feature), &checkpoint::FeatureWindows::feature);
+    if (stored == features.end()) continue;
     ReferenceWindows found{.feature = feature, .windows = {}};
-    for (const auto& window : windows->get_array()) {
-      if (auto counts = read_window(window, bins(feature)); !counts.empty()) found.windows.push_back(std::move(counts));
-    }
+    std::ranges::copy_if(stored->windows, std::back_inserter(found.windows),
+                         [&](const auto& window) { return window.size() == bins(feature); });
     read.push_back(std::move(found));
   }
   return read;
+}
+
+boost::json::object to_json(std::span<const ReferenceWindows> features) {
+  return checkpoint::drift_json(write_windows(features));
+}
+
+std::vector<ReferenceWindows> read_windows(const boost::json::value& drift) {
+  return read_windows(std::span<const checkpoint::FeatureWindows>(checkpoint::read_drift(drift)));
 }
 
 std::vector<std::uint8_t> popularity_deciles(std::span<const std::uint64_t> counts) {

@@ -5,7 +5,9 @@
 #include <vector>
 
 #include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
 
+#include "checkpoint/reference.hpp"
 #include "monitoring/distances.hpp"
 #include "monitoring/feature.hpp"
 
@@ -17,12 +19,16 @@ struct ReferenceWindows {
   std::vector<Histogram> windows;
 };
 
-/// reference.json's "drift": {"format": 1, "features": {"history_length": {"windows": [[0, 3, ...], ...]}, ...}}.
-boost::json::object to_json(std::span<const ReferenceWindows> features);
+/// The windows as a checkpoint's reference holds them.
+std::vector<checkpoint::FeatureWindows> write_windows(std::span<const ReferenceWindows> features);
 
-/// What `reference` (reference.json) holds of that. What is missing, of another format, or not understood is left out:
-/// it is then learned from the first windows.
-std::vector<ReferenceWindows> read_reference(const boost::json::object& reference);
+/// Leaves out features that this release doesn't know, and windows of another number of bins: they are then learned
+/// from the first windows of the service.
+std::vector<ReferenceWindows> read_windows(std::span<const checkpoint::FeatureWindows> features);
+
+/// The same as JSON, in the form of reference.json's "drift".
+boost::json::object to_json(std::span<const ReferenceWindows> features);
+std::vector<ReferenceWindows> read_windows(const boost::json::value& drift);
 
 /// The decile (0 to 9) of each item by training interactions, from the most popular: items in order of falling count
 /// (equal counts by number), and a decile ends where its tenth of all interactions is reached.

@@ -10,6 +10,7 @@
 
 #include "checkpoint/checkpoint.hpp"
 #include "checkpoint/directory.hpp"
+#include "checkpoint/reference.hpp"
 #include "recommend/golden.hpp"
 #include "recommend/popularity.hpp"
 #include "recommend/recommender.hpp"
@@ -57,8 +58,9 @@ base::Result<std::shared_ptr<const Model>> Model::load(const std::filesystem::pa
   if (!checkpoint) return base::Failure(std::move(checkpoint.error()));
 
   const auto& config = checkpoint->config();
-  auto popular = popular_items(checkpoint->reference(), config.items);
-  if (!popular) return base::fail_within("checkpoint " + checkpoint->version(), popular.error());
+  const auto reference = checkpoint::read_reference(checkpoint->reference(), config.items);
+  if (!reference) return base::fail_within("checkpoint " + checkpoint->version(), reference.error());
+  auto popular = popular_items(reference->item_counts);
   model::Encoder encoder(*checkpoint, kernels);
   retrieval::ItemTable table(checkpoint->tensor("item_embedding"), config.items, config.hidden, kernels);
   retrieval::CodeTable codes(table);
@@ -74,7 +76,7 @@ base::Result<std::shared_ptr<const Model>> Model::load(const std::filesystem::pa
   // constructor.
   const std::shared_ptr<const Model> model(new Model(std::move(name), std::move(*checkpoint).take_vocabulary(),
                                                      std::move(encoder), std::move(table), std::move(codes),
-                                                     std::move(*popular)));
+                                                     std::move(popular)));
   warm_up(model);
   return model;
 }

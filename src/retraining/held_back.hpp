@@ -6,9 +6,8 @@
 #include <span>
 #include <vector>
 
-#include <boost/json/object.hpp>
-
 #include "base/time.hpp"
+#include "checkpoint/metrics.hpp"
 #include "dataset/sequences.hpp"
 #include "dataset/split.hpp"
 
@@ -29,14 +28,13 @@ struct HeldBack {
   std::int64_t log_end = 0;  ///< Unix seconds. Whatever happened later was not in its log
 };
 
-/// metrics.json's "data"."held": {"rule":"leave-one-out"}, {"rule":"time-split"}, or
-/// {"rule":"users","share":0.35,"hash":1}, where "hash" is dataset::kUserPlaceVersion.
-boost::json::object held_by_protocol(dataset::Protocol protocol);
-boost::json::object held_by_users(double share);
+/// What a trainer writes of a split by `protocol`, and of one that holds back the users below `share`.
+checkpoint::HeldRecord held_by_protocol(dataset::Protocol protocol);
+checkpoint::HeldRecord held_by_users(double share);
 
-/// Reads a version's metrics. Versions of releases before "held" say at most until when they have learned; an imported
-/// model says nothing, and has learned from nothing that happened after it was made.
-HeldBack read_held_back(const boost::json::object& metrics, base::Time created);
+/// Versions of releases before "held" say at most until when they have learned; an imported model says nothing, and has
+/// learned from nothing that happened after it was made.
+HeldBack held_back_of(const checkpoint::Metrics& metrics, base::Time created);
 
 /// Those of `cases` that the version has certainly not learned from: what happened after its log's end, and what its
 /// rule held back. The rule counts only if `sequences` up to that end are its log, but for one interaction in a

@@ -69,24 +69,25 @@ struct View {
 
 }  // namespace
 
-boost::json::object Judgement::to_json() const {
-  boost::json::object json{{"passed", verdict.passed},
-                           {"code", to_string(verdict.code)},
-                           {"reason", verdict.reason},
-                           {"cases", scores.cases},
-                           {"candidate", scores.candidate},
-                           {"popularity", scores.popularity},
-                           {"compared_with", scores.rival ? "serving" : "popularity"}};
-  if (!serving.empty()) json["serving_version"] = serving;
+checkpoint::GateRecord Judgement::record() const {
+  checkpoint::GateRecord gate{.passed = verdict.passed,
+                              .code = std::string(to_string(verdict.code)),
+                              .reason = verdict.reason,
+                              .cases = static_cast<std::int64_t>(scores.cases),
+                              .candidate = scores.candidate,
+                              .popularity = scores.popularity,
+                              .serving_version = serving,
+                              .serving = {},
+                              .difference = {}};
   if (scores.rival) {
-    json["serving"] = scores.rival->ndcg;
-    json["difference"] = {{"mean", scores.rival->difference.mean}, {"error", scores.rival->difference.error}};
+    gate.serving = scores.rival->ndcg;
+    gate.difference = {.mean = scores.rival->difference.mean, .error = scores.rival->difference.error};
   }
-  return json;
+  return gate;
 }
 
 Judgement judge(const Holdout& holdout, const std::shared_ptr<const recommend::Model>& candidate,
-                const Serving& serving, const versions::GateOptions& options, std::size_t threads,
+                const ServingModel& serving, const versions::GateOptions& options, std::size_t threads,
                 std::size_t most_cases) {
   Judgement judgement;
   auto& scores = judgement.scores;

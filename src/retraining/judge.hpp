@@ -5,8 +5,7 @@
 #include <string>
 #include <vector>
 
-#include <boost/json/object.hpp>
-
+#include "checkpoint/metrics.hpp"
 #include "dataset/log.hpp"
 #include "dataset/sequences.hpp"
 #include "dataset/split.hpp"
@@ -25,7 +24,7 @@ struct Holdout {
 };
 
 /// The model that is served, and what it has not learned from.
-struct Serving {
+struct ServingModel {
   std::shared_ptr<const recommend::Model> model;  ///< null: none
   retraining::HeldBack held;
 };
@@ -36,10 +35,8 @@ struct Judgement {
   versions::Verdict verdict;
   std::string serving;  ///< the version that is served; empty: none
 
-  /// metrics.json's "gate": "passed", "code", "reason", "cases", "candidate", "popularity" (NDCG@10), "compared_with"
-  /// ("serving", or "popularity" alone); "serving_version" if there is one, and where it was compared "serving" (its
-  /// NDCG@10) and "difference" ("mean" and standard "error" of the candidate's lead, case by case).
-  boost::json::object to_json() const;
+  /// What metrics.json keeps of it.
+  checkpoint::GateRecord record() const;
 };
 
 /// Ranks the holdout with the engine, for the candidate, the serving model and popularity, on the very same cases:
@@ -47,7 +44,7 @@ struct Judgement {
 /// model may know are left out. Where too few remain (fewer than 200, and less than half of them), all count, and the
 /// serving model is not compared.
 Judgement judge(const Holdout& holdout, const std::shared_ptr<const recommend::Model>& candidate,
-                const Serving& serving, const versions::GateOptions& options, std::size_t threads,
+                const ServingModel& serving, const versions::GateOptions& options, std::size_t threads,
                 std::size_t most_cases = 10'000);
 
 }  // namespace sasrec::retraining

@@ -8,17 +8,11 @@
 #include <string>
 
 #include "base/result.hpp"
-#include "dataset/log.hpp"
-#include "dataset/sequences.hpp"
+#include "retraining/snapshot_source.hpp"
 
 namespace sasrec::store {
 
-/// All interactions as they were at one moment.
-struct Snapshot {
-  dataset::InteractionLog log;       ///< items only: users and interactions stand in `sequences`
-  dataset::LogSequences sequences;   ///< per user, by time, equal times in order of arrival; seconds
-  std::int64_t through_ordinal = 0;  ///< the newest by order of arrival; 0: there are none
-};
+using retraining::Snapshot;
 
 struct SnapshotOptions {
   /// Only what had arrived up to here: what a run that was cut short has read.

@@ -70,7 +70,7 @@ class Metrics {
   /// Call it once, before database_took().
   void count_database(std::span<const std::string_view> operations);
 
-  /// How long a try of an operation took. operation   its place in count_database()'s list; throws beyond it
+  /// How long a try of an operation took; `operation` is its place in count_database()'s list. Throws beyond the list.
   void database_took(std::size_t operation, std::chrono::nanoseconds took);
 
   /// The model that is served from now on, and when it was made, in Unix seconds.

@@ -68,11 +68,9 @@ std::vector<std::vector<base::ItemIndex>> pick_golden_histories(const dataset::S
   return picked;
 }
 
-boost::json::object reference_of(const dataset::Sequences& sequences, const dataset::Split& split,
-                                 const std::vector<std::uint32_t>& item_counts,
-                                 std::span<const monitoring::ReferenceWindows> drift) {
-  boost::json::array counts;
-  for (std::size_t item = 1; item < item_counts.size(); ++item) counts.emplace_back(item_counts[item]);
+checkpoint::Reference reference_of(const dataset::Sequences& sequences, const dataset::Split& split,
+                                   const std::vector<std::uint32_t>& item_counts,
+                                   std::span<const monitoring::ReferenceWindows> drift) {
   std::vector<std::uint64_t> bins;
   for (std::size_t user = 0; user < sequences.user_count(); ++user) {
     const std::uint32_t length = split.train_length[user];
@@ -81,9 +79,9 @@ boost::json::object reference_of(const dataset::Sequences& sequences, const data
     if (bins.size() <= bin) bins.resize(bin + 1);
     ++bins[bin];
   }
-  return {{"item_counts", std::move(counts)},
-          {"history_lengths", boost::json::array(bins.begin(), bins.end())},
-          {"drift", monitoring::to_json(drift)}};
+  return {.item_counts = {item_counts.begin() + 1, item_counts.end()},  // without padding
+          .history_lengths = std::move(bins),
+          .drift = monitoring::write_windows(drift)};
 }
 
 }  // namespace sasrec::training

@@ -6,12 +6,11 @@
 #include <string>
 #include <vector>
 
-#include <boost/json/object.hpp>
-
 #include "base/ids.hpp"
 #include "base/vocabulary.hpp"
 #include "checkpoint/checkpoint.hpp"
 #include "checkpoint/directory.hpp"
+#include "checkpoint/reference.hpp"
 #include "dataset/sequences.hpp"
 #include "dataset/split.hpp"
 #include "monitoring/reference.hpp"
@@ -36,12 +35,10 @@ ModelDraft draft_of(Sasrec network, const base::Vocabulary& vocabulary,
 /// Up to `count` histories of different lengths, evenly picked from the users; unknown items left out.
 std::vector<std::vector<base::ItemIndex>> pick_golden_histories(const dataset::Sequences& sequences, std::size_t count);
 
-/// reference.json: what later traffic is compared with.
-///   item_counts       training interactions per item, in vocabulary order
-///   history_lengths   number of users whose training part has 1, 2-3, 4-7, ... items (bin i: [2^i, 2^(i+1)))
-///   drift             the windows given, as monitoring/reference.hpp says
-boost::json::object reference_of(const dataset::Sequences& sequences, const dataset::Split& split,
-                                 const std::vector<std::uint32_t>& item_counts,
-                                 std::span<const monitoring::ReferenceWindows> drift);
+/// What later traffic is held against.
+/// item_counts   training interactions per ItemIndex, size items + 1
+checkpoint::Reference reference_of(const dataset::Sequences& sequences, const dataset::Split& split,
+                                   const std::vector<std::uint32_t>& item_counts,
+                                   std::span<const monitoring::ReferenceWindows> drift);
 
 }  // namespace sasrec::training

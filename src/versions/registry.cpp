@@ -1,12 +1,10 @@
 #include "versions/registry.hpp"
 
 #include <spdlog/spdlog.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <fstream>
 #include <iterator>
-#include <thread>
 #include <utility>
 
 #include <boost/json/parse.hpp>
@@ -17,8 +15,7 @@
 #include "base/sha256.hpp"
 #include "bus/codec.hpp"
 #include "checkpoint/manifest.hpp"
-#include "recommend/model.hpp"
-#include "versions/loader.hpp"
+#include "versions/activation.hpp"
 #include "versions/presence_report.hpp"
 
 namespace sasrec::versions {
@@ -40,16 +37,6 @@ boost::json::object metrics_of(const std::filesystem::path& version) {
 
 std::string manifest_of(const std::filesystem::path& version) {
   return base::sha256(contents(version / checkpoint::kManifestFile));
-}
-
-/// On a thread of its own that gives way to those that answer requests: a thread's priority can't be raised again.
-base::Result<void> verify(const std::filesystem::path& version) {
-  base::Result<void> verified;
-  std::thread([&] {
-    static_cast<void>(::setpriority(PRIO_PROCESS, 0, kBackgroundNice));
-    if (const auto model = recommend::Model::load(version); !model) verified = base::Failure(model.error());
-  }).join();
-  return verified;
 }
 
 }  // namespace
@@ -79,21 +66,7 @@ Registry::Registry(std::filesystem::path checkpoints, ModelStore& store, bus::Bu
 
 base::Result<void> Registry::activate(const std::string& version) {
   auto folder = directory();
-  if (!checkpoint::is_version(version) || !std::filesystem::is_directory(root_ / version)) {
-    return base::fail(ErrorCode::kNotFound, "there is no version \"{}\"", version);
-  }
-  if (const auto reason = folder.quarantine_reason(version)) {
-    return base::fail(ErrorCode::kInvalidInput, "version {} is quarantined: {}", version, *reason);
-  }
-  if (auto verified = verify(root_ / version); !verified) {
-    if (verified.error().code != ErrorCode::kCorrupt) return verified;
-    if (const auto kept = folder.quarantine(version, verified.error().message); !kept) {
-      spdlog::warn("{}", kept.error().message);
-    }
-    return base::fail(ErrorCode::kInvalidInput, "version {} can't be served and is quarantined: {}", version,
-                      verified.error().message);
-  }
-  if (auto activated = folder.activate(version); !activated) return activated;
+  if (auto activated = make_current(folder, version); !activated) return activated;
   spdlog::info("version {} is active", version);
   announce(version);
   if (const auto told = mirror(); !told) spdlog::warn("models: the database is told later: {}", told.error().message);

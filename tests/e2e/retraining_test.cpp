@@ -105,7 +105,7 @@ TEST_F(Retraining, LearnsFromTheDatabaseAndRegistersWhatItMade) {
   const auto made = checkpoint::Checkpoint::open(checkpoints_ / run.version);
   ASSERT_TRUE(made);
   std::uint64_t viewed = 0;  // the log that a trainer reads has no kinds: it asks for their counts
-  for (const auto& [feature, windows] : monitoring::read_reference(made->reference())) {
+  for (const auto& [feature, windows] : monitoring::read_windows(made->reference().at("drift"))) {
     if (feature != monitoring::Feature::kKind) continue;
     EXPECT_EQ(windows.size(), 30U);
     for (const auto& window : windows) viewed += window[monitoring::kind_bin("view")];

@@ -17,8 +17,6 @@
 #include "apps/data_options.hpp"
 #include "apps/service/service_options.hpp"
 #include "apps/trainer/epoch_progress.hpp"
-#include "apps/trainer/publish.hpp"
-#include "apps/trainer/run_metrics.hpp"
 #include "apps/trainer/signals.hpp"
 #include "base/json_text.hpp"
 #include "base/parallel.hpp"
@@ -28,12 +26,12 @@
 #include "evaluation/evaluate.hpp"
 #include "evaluation/report.hpp"
 #include "retraining/held_back.hpp"
-#include "training/drift_reference.hpp"
-#include "training/export.hpp"
+#include "training/candidate.hpp"
 #include "training/ranker.hpp"
 #include "training/run_state.hpp"
 #include "training/settings.hpp"
 #include "training/trainer.hpp"
+#include "versions/activation.hpp"
 
 namespace sasrec::apps {
 namespace {
@@ -160,23 +158,23 @@ ExitCode run(const Options& options) {
   auto trained = train_with_progress(*data, *settings, {.device = *device, .state = &state, .stop = signals.token()});
   if (!trained) return failed(trained.error());
 
-  const auto counts = evaluation::count_items(data->sequences, data->split, data->vocabulary.size());
-  const auto report = test_report(*data, *trained, counts);
-  constexpr std::size_t kGoldenHistories = 8;
-  auto model = training::draft_of(trained->network, data->vocabulary,
-                                  training::pick_golden_histories(data->sequences, kGoldenHistories));
-  model.draft.training = training::to_json(*settings);
-  model.draft.metrics =
-      metrics_of(data->sequences, data->split, shape, *trained, report, retraining::held_by_protocol(data->protocol));
-  const auto drift =
-      training::drift_reference(data->sequences, data->split, counts, training::network_ranker(trained->network));
-  model.draft.reference = training::reference_of(data->sequences, data->split, counts, drift);
-  const auto version = publish(options.checkpoints, model.draft);
+  auto candidate = training::make_candidate({.sequences = data->sequences,
+                                             .split = data->split,
+                                             .vocabulary = data->vocabulary,
+                                             .settings = *settings,
+                                             .held = retraining::held_by_protocol(data->protocol)},
+                                            *trained);
+  const auto report = test_report(*data, *trained, candidate.counts);
+  candidate.metrics.test = evaluation::to_json(report);
+  auto& draft = candidate.model.draft;
+  draft.metrics = to_json(candidate.metrics);
+  draft.reference = to_json(candidate.reference);
+  const auto version = versions::publish(options.checkpoints, draft);
   if (!version) return failed(version.error());
   state.clear();
 
   if (options.json) {
-    print_line(base::to_json_text(boost::json::object{{"version", *version}, {"metrics", model.draft.metrics}}));
+    print_line(base::to_json_text(boost::json::object{{"version", *version}, {"metrics", draft.metrics}}));
   } else {
     print_line(fmt::format("{}version {} is active in {}", describe(report), *version, options.checkpoints.string()));
   }

@@ -15,11 +15,14 @@
 #include "apps/service/database.hpp"
 #include "apps/service/service_bus.hpp"
 #include "apps/service/service_options.hpp"
-#include "apps/trainer/run.hpp"
 #include "apps/trainer/signals.hpp"
+#include "apps/trainer/torch_learner.hpp"
 #include "base/pause.hpp"
+#include "retraining/run.hpp"
 #include "retraining/schedule.hpp"
 #include "store/postgres_store.hpp"
+#include "store/queries/windows.hpp"
+#include "store/snapshot.hpp"
 #include "training/trainer.hpp"
 #include "versions/presence_report.hpp"
 
@@ -45,6 +48,23 @@ struct Options {
   bool once = false;
 };
 
+/// Reads the interactions of the database.
+class DatabaseSnapshots final : public retraining::SnapshotSource {
+ public:
+  explicit DatabaseSnapshots(std::string url) : url_(std::move(url)) {}
+
+  base::Result<retraining::Snapshot> read(std::optional<std::int64_t> through_ordinal,
+                                          const std::function<void(std::size_t)>& told) override {
+    return store::read_snapshot(url_,
+                                {.through_ordinal = through_ordinal, .on_progress = [&](std::size_t read, std::size_t) {
+                                   told(read);
+                                 }});
+  }
+
+ private:
+  const std::string url_;
+};
+
 /// Looks for runs and works on them, one after the other.
 class Watch {
  public:
@@ -54,13 +74,15 @@ class Watch {
         registry_(options.service.checkpoints, store_, bus),
         schedule_(store_, options.service.checkpoints, {.policy = retraining_policy(options.service), .lease = kLease}),
         presence_(store_, {.role = versions::Presence::Role::kTrainer, .name = name_}),
-        work_{.database = database,
-              .trainer = name_,
+        snapshots_(database),
+        windows_(database),
+        learner_({.checkpoints = options.service.checkpoints,
+                  .recipe = options.recipe,
+                  .overrides = options.service.retrain_set,
+                  .device = device,
+                  .threads = options.threads}),
+        work_{.trainer = name_,
               .least_interactions = options.service.retrain_min,
-              .recipe = options.recipe,
-              .overrides = options.service.retrain_set,
-              .device = device,
-              .threads = options.threads,
               .gate = {.tolerance = options.service.gate_tolerance},
               .retention = {.versions = options.service.keep_models,
                             .age = std::chrono::hours(24 * options.service.keep_days)}} {}
@@ -92,7 +114,10 @@ class Watch {
     if (!*run) return std::nullopt;
     const auto& taken = **run;
     spdlog::info("training run {} ({}), taken for the {}. time", taken.id.text(), taken.cause, taken.attempts);
-    const auto outcome = work_on(taken, store_, registry_, work_, stop);
+    const auto outcome = retraining::work_on(
+        taken,
+        {.store = store_, .snapshots = snapshots_, .learner = learner_, .windows = windows_, .registry = registry_},
+        work_, stop);
     if (!outcome) return base::Failure(outcome.error());
     spdlog::log(outcome->state == RunState::kFailed ? spdlog::level::err : spdlog::level::info,
                 "training run {} is {}{}{}", taken.id.text(), to_string(outcome->state),
@@ -106,7 +131,10 @@ class Watch {
   versions::Registry registry_;
   retraining::Schedule schedule_;
   versions::PresenceReport presence_;
-  TrainingRunOptions work_;
+  DatabaseSnapshots snapshots_;
+  store::PostgresWindows windows_;
+  TorchLearner learner_;
+  retraining::RunOptions work_;
 };
 
 ExitCode run(const Options& options) {

@@ -179,8 +179,8 @@ Result<std::vector<LearnedWindows>> PostgresWindows::learned(const std::string& 
     std::vector<LearnedWindows> learned;
     for (std::size_t i = 0; i < rows->size(); ++i) {
       boost::json::error_code error;
-      boost::json::object reference{{"drift", boost::json::parse(rows->text(i, 0), error)}};
-      for (auto& windows : monitoring::read_reference(reference)) {
+      const auto stored = boost::json::parse(rows->text(i, 0), error);
+      for (auto& windows : monitoring::read_windows(stored)) {
         learned.push_back({.reference = std::move(windows), .until = rows->time(i, 1)});
       }
     }

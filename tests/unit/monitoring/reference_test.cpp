@@ -7,6 +7,9 @@
 #include <utility>
 #include <vector>
 
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+
 #include "monitoring/baseline.hpp"
 
 namespace sasrec::monitoring {
@@ -62,19 +65,17 @@ TEST(Reference, AnswersGiveWindowsInOrderOfTime) {
 
 TEST(Reference, OutlivesJson) {
   const std::vector<ReferenceWindows> written{{Feature::kUnknownItems, {{90, 1}, {80, 2}}}};
-  boost::json::object reference{{"drift", to_json(written)}};
-  const auto read = read_reference(reference);
+  const auto read = read_windows(boost::json::value(to_json(written)));
   ASSERT_EQ(read.size(), 1U);
   EXPECT_EQ(read[0].feature, Feature::kUnknownItems);
   EXPECT_THAT(read[0].windows, ElementsAre(ElementsAre(90, 1), ElementsAre(80, 2)));
 }
 
 TEST(Reference, WhatIsNotUnderstoodIsLeftOut) {
-  EXPECT_THAT(read_reference({}), IsEmpty());
-  EXPECT_THAT(read_reference({{"drift", 3}}), IsEmpty());
-  EXPECT_THAT(read_reference({{"drift", {{"format", 2}, {"features", boost::json::object()}}}}), IsEmpty());
+  EXPECT_THAT(read_windows(boost::json::value(3)), IsEmpty());
+  EXPECT_THAT(read_windows(boost::json::value{{"format", 2}, {"features", boost::json::object()}}), IsEmpty());
   boost::json::object features{{"unknown_items", {{"windows", {{1, 2}, {1, 2, 3}, "x", {1, -2}}}}}, {"kind", 1}};
-  const auto read = read_reference({{"drift", {{"format", 1}, {"features", features}}}});
+  const auto read = read_windows(boost::json::value{{"format", 1}, {"features", features}});
   ASSERT_EQ(read.size(), 1U);
   EXPECT_THAT(read[0].windows, ElementsAre(ElementsAre(1, 2)));
 }

@@ -23,7 +23,8 @@ using testing::IsEmpty;
 constexpr std::int64_t kCreated = 10'000;
 
 HeldBack read(const std::string& metrics, std::int64_t created = kCreated) {
-  return read_held_back(boost::json::parse(metrics).as_object(), base::Time(std::chrono::seconds(created)));
+  return held_back_of(checkpoint::read_metrics(boost::json::parse(metrics).as_object()),
+                      base::Time(std::chrono::seconds(created)));
 }
 
 /// One list of times per user, whose ids are "0", "1", ….
@@ -120,9 +121,14 @@ TEST(HeldBack, ARuleThatThisReleaseDoesNotKnowIsNotReliedOn) {
 }
 
 TEST(HeldBack, IsReadAsItWasWritten) {
-  const auto read_back = [](boost::json::object held) {
-    return read_held_back({{"data", {{"events", 5}, {"last_time", 4}, {"held", std::move(held)}}}},
-                          base::Time(std::chrono::seconds(kCreated)));
+  const auto read_back = [](checkpoint::HeldRecord held) {
+    checkpoint::Metrics metrics;
+    auto& data = metrics.data.emplace();
+    data.events = 5;
+    data.held = std::move(held);
+    data.last_time = 4;
+    const auto json = to_json(metrics);
+    return held_back_of(checkpoint::read_metrics(json), base::Time(std::chrono::seconds(kCreated)));
   };
   EXPECT_EQ(read_back(held_by_protocol(dataset::Protocol::kLeaveOneOut)).rule, HeldRule::kLeaveOneOut);
   EXPECT_EQ(read_back(held_by_protocol(dataset::Protocol::kTimeSplit)).rule, HeldRule::kTimeSplit);

@@ -1,0 +1,68 @@
+#include "training/candidate.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <utility>
+
+#include "evaluation/baselines.hpp"
+#include "training/drift_reference.hpp"
+#include "training/ranker.hpp"
+
+namespace sasrec::training {
+namespace {
+
+/// So many answers every loader has to reproduce.
+constexpr std::size_t kGoldenHistories = 8;
+
+std::int64_t learned_until(const dataset::Sequences& sequences, const dataset::Split& split) {
+  std::int64_t newest = 0;
+  for (std::size_t user = 0; user < sequences.user_count(); ++user) {
+    const auto learned = sequences.times_of(user).first(split.train_length[user]);
+    if (!learned.empty()) newest = std::max(newest, learned.back());  // by time
+  }
+  return newest;
+}
+
+checkpoint::DataRecord data_of(const Lesson& lesson) {
+  const auto& sequences = lesson.sequences;
+  const auto shape = shape_of(sequences, lesson.split, lesson.vocabulary.size());
+  checkpoint::DataRecord data;
+  data.users = static_cast<std::int64_t>(shape.users);
+  data.items = static_cast<std::int64_t>(shape.items);
+  data.interactions = static_cast<std::int64_t>(shape.interactions);
+  data.events = static_cast<std::int64_t>(sequences.items.size());
+  data.held = lesson.held;
+  const auto [first, last] = std::ranges::minmax(sequences.times);
+  // A log without times has 0 everywhere.
+  if (last > 0) {
+    data.first_time = first;
+    data.last_time = last;
+    data.learned_until = learned_until(sequences, lesson.split);
+  }
+  return data;
+}
+
+}  // namespace
+
+Candidate make_candidate(const Lesson& lesson, const Trained& trained) {
+  const auto& [sequences, split, vocabulary, settings, held] = lesson;
+  auto counts = evaluation::count_items(sequences, split, vocabulary.size());
+  auto model = draft_of(trained.network, vocabulary, pick_golden_histories(sequences, kGoldenHistories));
+  model.draft.training = to_json(settings);
+  const auto drift = drift_reference(sequences, split, counts, network_ranker(trained.network));
+  auto reference = reference_of(sequences, split, counts, drift);
+  const auto whole = [](std::size_t number) {
+    return static_cast<std::int64_t>(number);
+  };
+  return {.model = std::move(model),
+          .metrics = {.data = data_of(lesson),
+                      .validation_ndcg = trained.best_ndcg,
+                      .test = {},
+                      .training = checkpoint::TrainingRecord{whole(trained.epochs), whole(trained.best_epoch),
+                                                             trained.seconds_per_epoch},
+                      .gate = {}},
+          .reference = std::move(reference),
+          .counts = std::move(counts)};
+}
+
+}  // namespace sasrec::training

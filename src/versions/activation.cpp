@@ -1,0 +1,56 @@
+#include "versions/activation.hpp"
+
+#include <spdlog/spdlog.h>
+#include <sys/resource.h>
+
+#include <chrono>
+#include <thread>
+
+#include "recommend/model.hpp"
+#include "versions/loader.hpp"
+
+namespace sasrec::versions {
+namespace {
+
+using base::ErrorCode;
+
+base::Result<void> verify(const std::filesystem::path& version) {
+  base::Result<void> verified;
+  // On a thread of its own: a thread may lower its priority, but not raise it again.
+  std::thread([&] {
+    static_cast<void>(::setpriority(PRIO_PROCESS, 0, kBackgroundNice));
+    if (const auto model = recommend::Model::load(version); !model) verified = base::Failure(model.error());
+  }).join();
+  return verified;
+}
+
+}  // namespace
+
+base::Result<void> make_current(checkpoint::Directory& directory, const std::string& version) {
+  if (!checkpoint::is_version(version) || !std::filesystem::is_directory(directory.root() / version)) {
+    return base::fail(ErrorCode::kNotFound, "there is no version \"{}\"", version);
+  }
+  if (const auto reason = directory.quarantine_reason(version)) {
+    return base::fail(ErrorCode::kInvalidInput, "version {} is quarantined: {}", version, *reason);
+  }
+  if (auto verified = verify(directory.root() / version); !verified) {
+    // A volume that fails for a moment must not cost a good version its future.
+    if (verified.error().code != ErrorCode::kCorrupt) return verified;
+    if (const auto kept = directory.quarantine(version, verified.error().message); !kept) {
+      spdlog::warn("{}", kept.error().message);
+    }
+    return base::fail(ErrorCode::kInvalidInput, "version {} can't be served and is quarantined: {}", version,
+                      verified.error().message);
+  }
+  return directory.activate(version);
+}
+
+base::Result<std::string> publish(const std::filesystem::path& checkpoints, const checkpoint::Draft& draft) {
+  checkpoint::Directory directory(checkpoints);
+  auto version = directory.save(draft, std::chrono::system_clock::now());
+  if (!version) return version;
+  if (const auto activated = make_current(directory, *version); !activated) return base::Failure(activated.error());
+  return version;
+}
+
+}  // namespace sasrec::versions
