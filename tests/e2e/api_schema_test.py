@@ -43,7 +43,7 @@ def main():
             [arguments.schemathesis, "--config-file", str(HERE / "schemathesis.toml"), "run", address + "/openapi.yaml",
              "--url", address, *key, "--checks", "all",
              "--max-examples", str(arguments.examples), "--seed", str(arguments.seed), "--generation-database", "none",
-             # The stream has no end for ten minutes: tests/unit/http/stream_test.cpp is about it.
+             # The stream has no end for ten minutes: tests/unit/http/handlers/stream_test.cpp is about it.
              "--exclude-path", "/v1/stream", "--no-color", "--continue-on-failure"],
             env={**os.environ, "SCHEMATHESIS_HOOKS": str(HERE / "schemathesis_hooks.py"),
                  "SASREC_TEST_KEYS": arguments.keys},

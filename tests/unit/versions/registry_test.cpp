@@ -3,26 +3,19 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <thread>
-
 #include "bus/codec.hpp"
 #include "support/edit_version.hpp"
-#include "support/eventually.hpp"
 #include "support/fakes/fake_bus.hpp"
 #include "support/fakes/fake_training_store.hpp"
 #include "support/sample_checkpoint.hpp"
 #include "support/temporary_folder.hpp"
-#include "versions/listener.hpp"
-#include "versions/presence_report.hpp"
 
 namespace sasrec::versions {
 namespace {
 
 using base::ErrorCode;
-using test::eventually;
 using testing::HasSubstr;
 using testing::SizeIs;
-using namespace std::chrono_literals;
 
 class ModelRegistryTest : public testing::Test {
  protected:
@@ -125,60 +118,6 @@ TEST_F(ModelRegistryTest, ListsWhatLiesOnTheVolume) {
   EXPECT_EQ(models[0].entry.reason, "it is worse");
   EXPECT_TRUE(models[0].metrics.contains("ndcg@10"));
   EXPECT_EQ(active_of(models), first);
-}
-
-TEST(ModelListenerTest, HearsTheLastOfSeveralAndNothingUnreadable) {
-  test::FakeBus bus;
-  std::vector<std::string> heard;
-  std::mutex mutex;
-  Listener listener(bus, [&](const bus::ModelAnnouncement& model) {
-    const std::scoped_lock lock(mutex);
-    heard.push_back(model.version);
-  });
-  std::jthread running([&](const std::stop_token& stop) { listener.run(stop); });
-  ASSERT_TRUE(bus.await_subscriptions(1));
-  bus.add({.topic = bus::Topic::kModels, .key = "current", .value = "no JSON"});
-  bus.add({.topic = bus::Topic::kModels, .key = "current", .value = R"({"version":"../../etc"})"});
-  bus.add(bus::encode(bus::ModelAnnouncement{.version = "20261122T153000Z-000007"}));
-  bus.add(bus::encode(bus::ModelAnnouncement{.version = "20261122T153000Z-000008"}));
-  EXPECT_TRUE(eventually(10s, [&] {
-    const std::scoped_lock lock(mutex);
-    return !heard.empty() && heard.back() == "20261122T153000Z-000008";
-  }));
-}
-
-TEST(PresenceReportTest, SaysAtOnceWhatChangesAndTakesItBackAtTheEnd) {
-  using Role = Presence::Role;
-  test::FakeTrainingStore store;
-  std::mutex mutex;
-  std::string version = "v1";
-  PresenceReport report(store, {.name = "me",
-                                .version =
-                                    [&] {
-                                      const std::scoped_lock lock(mutex);
-                                      return version;
-                                    },
-                                .interval = 1h,
-                                .look = 1ms});
-  std::jthread running([&](const std::stop_token& stop) { report.run(stop); });
-  const auto shows = [&](const std::string& wanted) {
-    return eventually(10s, [&] {
-      const auto present = store.present(Role::kWorker, 1s);
-      return present && present->size() == 1 && present->front().version == wanted;
-    });
-  };
-  EXPECT_TRUE(shows("v1"));
-  store.outage().fail();
-  {
-    const std::scoped_lock lock(mutex);
-    version = "v2";
-  }
-  ASSERT_TRUE(store.outage().await_calls(store.outage().calls() + 2));
-  store.outage().recover();
-  EXPECT_TRUE(shows("v2"));  // although the interval is long
-  running.request_stop();
-  running.join();
-  EXPECT_THAT(store.present(Role::kWorker, 1s).value(), SizeIs(0));
 }
 
 }  // namespace
