@@ -36,7 +36,7 @@ SampleModel sample_model(const checkpoint::ModelConfig& config, std::uint64_t se
   SampleModel model;
   model.draft.config = config;
   model.draft.training = {{"loss", "bce"}, {"seed", seed}};
-  model.draft.metrics = {{"ndcg@10", 0.25}};
+  model.draft.metrics = {{"ndcg@10", 0.25}, {"test", {{"ndcg@10", 0.25}}}};
   boost::json::array counts;
   for (std::size_t item = 1; item <= config.items; ++item) {
     model.draft.vocabulary.push_back("item-" + std::to_string(item));

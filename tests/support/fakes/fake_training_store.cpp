@@ -70,8 +70,12 @@ base::Result<void> FakeTrainingStore::report_run(const base::Uuid& id, std::stri
   auto* const row = own(id, trainer);
   if (row == nullptr) return base::fail(ErrorCode::kNotFound, "not this trainer's run");
   row->run.state = progress.state;
+  if (progress.through_ordinal) row->run.through_ordinal = progress.through_ordinal;
+  if (progress.interactions) row->run.interactions = progress.interactions;
   if (progress.epoch) row->run.epoch = progress.epoch;
+  if (progress.epochs) row->run.epochs = progress.epochs;
   if (progress.loss) row->run.loss = progress.loss;
+  if (progress.ndcg) row->run.ndcg = progress.ndcg;
   if (!progress.version.empty()) row->run.version = progress.version;
   return {};
 }

@@ -17,7 +17,7 @@ using versions::GateCode;
 class JudgeTest : public testing::Test {
  protected:
   JudgeTest() {
-    auto sample = test::sample_model(test::sample_config(), 1);
+    auto sample = test::sample_model(test::sample_config(), 3);
     sample.draft.vocabulary = snapshot_.log.items;
     model_ = recommend::Model::load(test::save_sample(sample, folder_.path())).value();
   }

@@ -59,7 +59,7 @@ class FakeLearner final : public Learner {
     if (meanwhile) meanwhile();
     if (until_stopped && !base::pause(stop, 10s)) return base::fail(ErrorCode::kUnavailable, "stopped");
     if (!error.empty()) return base::fail(ErrorCode::kInvalidInput, "{}", error);
-    model_.emplace(test::sample_model(test::sample_config(), 1));
+    model_.emplace(test::sample_model(test::sample_config(), 3));
     model_->draft.vocabulary = lesson.vocabulary.ids();
     Learned learned;
     learned.draft = model_->draft;

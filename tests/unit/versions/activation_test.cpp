@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <filesystem>
 
@@ -37,7 +39,7 @@ TEST_F(ActivationTest, AVersionThatFailsACheckIsQuarantined) {
   const auto bad = save(1);
   const auto good = save(2);
   ASSERT_TRUE(make_current(directory_, good));
-  const auto file = folder_.path() / bad / "weights.safetensors";
+  const auto file = folder_.path() / bad / "model.safetensors";
   auto weights = test::read_file(file);
   weights.back() = static_cast<char>(weights.back() ^ 1);
   test::write_file(file, weights);
@@ -53,18 +55,20 @@ TEST_F(ActivationTest, AVersionThatCannotBeReadNowIsNotQuarantined) {
   const auto unreadable = save(1);
   const auto good = save(2);
   ASSERT_TRUE(make_current(directory_, good));
-  // Root may read whatever permissions say: a name that leads back to itself is what it cannot open either.
-  const auto file = folder_.path() / unreadable / "weights.safetensors";
-  const auto kept = folder_.path() / "kept";
-  std::filesystem::rename(file, kept);
-  std::filesystem::create_symlink(file, file);
+  // Root may read whatever permissions say, but not without a descriptor: one is free, and a load needs more.
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  const int free = ::dup(0);
+  ASSERT_GE(free, 0);
+  ::close(free);
+  const rlimit none{.rlim_cur = static_cast<rlim_t>(free) + 1, .rlim_max = before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
   const auto refused = make_current(directory_, unreadable);
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::kIo) << refused.error().message;
   EXPECT_FALSE(directory_.quarantine_reason(unreadable));
   EXPECT_EQ(directory_.current().value(), good);
-  std::filesystem::remove(file);
-  std::filesystem::rename(kept, file);
   EXPECT_TRUE(make_current(directory_, unreadable)) << "it is tried again, and can be read now";
 }
 
