@@ -157,7 +157,7 @@ describe('simulator', () => {
     withPage('/#/simulator?item=zz', async (page) => {
       await answered(page);
       expect(await page.locator('.answer .badge').first().textContent()).toBe('popular items');
-      await page.getByText('how many interactions an item had in the last 30 days').waitFor();
+      await page.getByText('interactions in the last 30 days. It is 0').waitFor();
       for (const text of await ranked(page).locator('.score').allTextContents()) expect(text).toMatch(/^[\d,]+ \(Interactions in the last 30 days\)$/);
       await page.getByLabel('Language').selectOption('ru');
       await page.getByText('за последние 30 дней').first().waitFor();
