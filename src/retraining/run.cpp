@@ -23,16 +23,16 @@ using base::ErrorCode;
 using base::Result;
 
 /// A folder that goes with its object. One that a killed process leaves is removed by a later save.
-class Scratch {
+class ScratchFolder {
  public:
-  explicit Scratch(const std::filesystem::path& checkpoints)
+  explicit ScratchFolder(const std::filesystem::path& checkpoints)
       : path_(checkpoints / ("tmp-" + base::Uuid::make().text())) {}
-  ~Scratch() {
+  ~ScratchFolder() {
     std::error_code ignored;
     std::filesystem::remove_all(path_, ignored);
   }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
+  ScratchFolder(const ScratchFolder&) = delete;
+  ScratchFolder& operator=(const ScratchFolder&) = delete;
   const std::filesystem::path& path() const { return path_; }
 
  private:
@@ -169,7 +169,7 @@ class TrainingWork {
   /// By the engine, as it would be served: from a folder of its own, which nobody serves.
   Result<Judgement> evaluate(const checkpoint::Draft& draft, const Holdout& holdout, std::size_t threads) {
     reporter_.enter(RunState::kEvaluating);
-    const Scratch scratch(directory_.root());
+    const ScratchFolder scratch(directory_.root());
     const auto version = checkpoint::Directory(scratch.path()).save(draft, std::chrono::system_clock::now());
     if (!version) return base::Failure(version.error());
     const auto candidate = recommend::Model::load(scratch.path() / *version);
