@@ -18,6 +18,20 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::SizeIs;
 
+TEST(InteractionBody, ReadsAllFields) {
+  const auto decoded = decode_interactions(
+      R"({"interactions":[{"id":"e1","user":"u1","item":"i1","time":"2026-01-02T03:04:05.5+01:00","kind":"view",
+          "recommendation":"0192F5A0-0000-7000-8000-000000000001"}]})",
+      "", kNow);
+  ASSERT_TRUE(decoded);
+  EXPECT_THAT(*decoded, ElementsAre(bus::Interaction{.id = "e1",
+                                                     .user = "u1",
+                                                     .item = "i1",
+                                                     .time = base::parse_time("2026-01-02T02:04:05.5Z").value(),
+                                                     .kind = "view",
+                                                     .recommendation = "0192f5a0-0000-7000-8000-000000000001"}));
+}
+
 TEST(InteractionBody, MakesWhatIsAbsent) {
   const auto decoded = decode_interactions(R"({"interactions":[{"user":"u1","item":"i1"}]})", "", kNow);
   ASSERT_TRUE(decoded);

@@ -17,6 +17,22 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::SizeIs;
 
+TEST(RecommendationBody, ReadsAllFields) {
+  const auto decoded = decode_recommendation(
+      R"({"user":"u1","history":["i1","i2"],"k":7.0,"exclude":["i9"],"filter":{"categories":["Comedy"]},
+          "seen":"include","explain":true})");
+  ASSERT_TRUE(decoded);
+  const auto& message = decoded->message;
+  EXPECT_EQ(message.user, "u1");
+  EXPECT_THAT(message.history, ElementsAre("i1", "i2"));
+  EXPECT_EQ(message.k, 7U);
+  EXPECT_THAT(message.exclude, ElementsAre("i9"));
+  EXPECT_THAT(message.categories, ElementsAre("Comedy"));
+  EXPECT_EQ(message.seen, bus::Seen::kInclude);
+  EXPECT_TRUE(message.explain);
+  EXPECT_FALSE(decoded->read_history);
+}
+
 TEST(RecommendationBody, TakesIdsThatAreNumbers) {
   const auto message =
       decode_recommendation(R"({"user":42,"history":[9007199254740993,"i2"],"exclude":[7]})").value().message;
