@@ -109,6 +109,14 @@ Result<Split> split_sequences(const LogSequences& sequences, Protocol protocol, 
   return split;
 }
 
+std::vector<Case> pick_evenly(const std::vector<Case>& cases, std::size_t max_cases) {
+  if (cases.size() <= max_cases) return cases;
+  std::vector<Case> picked;
+  picked.reserve(max_cases);
+  for (std::size_t i = 0; i < max_cases; ++i) picked.push_back(cases[i * cases.size() / max_cases]);
+  return picked;
+}
+
 Result<base::Vocabulary> training_vocabulary(const InteractionLog& log, const LogSequences& sequences,
                                              const Split& split) {
   std::vector<char> trained(log.items.size(), 0);

@@ -45,6 +45,9 @@ struct TimeSplitQuantiles {
 base::Result<Split> split_sequences(const LogSequences& sequences, Protocol protocol,
                                     TimeSplitQuantiles quantiles = {});
 
+/// At most `max_cases` of `cases`, in their order and spread evenly over them.
+std::vector<Case> pick_evenly(const std::vector<Case>& cases, std::size_t max_cases);
+
 /// The items that occur in the training part, in order of first appearance in the log.
 base::Result<base::Vocabulary> training_vocabulary(const InteractionLog& log, const LogSequences& sequences,
                                                    const Split& split);

@@ -25,6 +25,9 @@ struct EvaluateOptions {
 };
 
 inline constexpr std::array<std::size_t, 4> kCutoffs{1, 5, 10, 20};
+/// Where kCutoffs has 10: `ndcg[kAtTen]` is NDCG@10.
+inline constexpr std::size_t kAtTen = 2;
+static_assert(kCutoffs[kAtTen] == 10);
 
 /// Means over all cases that count. `hr[i]`, `ndcg[i]`, `mrr[i]` are at kCutoffs[i].
 struct Metrics {

@@ -11,7 +11,7 @@ namespace {
 using enum Method;
 using enum BodyKind;
 using Needs::kLoaded;
-using enum http::Scope;
+using enum Scope;
 
 constexpr std::nullopt_t kAnyone = std::nullopt;
 

@@ -24,10 +24,10 @@ std::optional<base::Sha256> parse_hash(std::string_view text) {
   return hash;
 }
 
-std::uint32_t scope_bits(const std::vector<http::Scope>& scopes) {
+std::uint32_t scope_bits(const std::vector<Scope>& scopes) {
   std::uint32_t bits = 0;
   for (const auto scope : scopes) {
-    bits |= scope == http::Scope::kAdmin ? ~std::uint32_t{0} : std::uint32_t{1} << static_cast<unsigned>(scope);
+    bits |= scope == Scope::kAdmin ? ~std::uint32_t{0} : std::uint32_t{1} << static_cast<unsigned>(scope);
   }
   return bits;
 }

@@ -25,7 +25,7 @@ class KeyRing {
     std::uint32_t scopes = 0;  ///< bit 1 << scope; admin has all
     double rate = 0;
 
-    bool may(http::Scope scope) const { return (scopes >> static_cast<unsigned>(scope) & 1U) != 0; }
+    bool may(Scope scope) const { return (scopes >> static_cast<unsigned>(scope) & 1U) != 0; }
   };
   using Keys = std::vector<Key>;
 

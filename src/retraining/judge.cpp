@@ -13,9 +13,6 @@ namespace {
 
 using dataset::Case;
 
-constexpr std::size_t kAtTen = 2;
-static_assert(evaluation::kCutoffs[kAtTen] == 10);
-
 /// With so many cases two models are compared, whatever share of the holdout they are.
 constexpr std::size_t kEnough = 200;
 
@@ -40,16 +37,8 @@ bool is_enough(std::size_t unknown, std::size_t all, std::size_t least) {
 std::vector<double> ndcg_of(const std::vector<std::size_t>& ranks) {
   std::vector<double> values;
   values.reserve(ranks.size());
-  for (const auto rank : ranks) values.push_back(evaluation::ndcg(rank, evaluation::kCutoffs[kAtTen]));
+  for (const auto rank : ranks) values.push_back(evaluation::ndcg(rank, evaluation::kCutoffs[evaluation::kAtTen]));
   return values;
-}
-
-std::vector<Case> pick(const std::vector<Case>& cases, std::size_t most) {
-  if (cases.size() <= most) return cases;
-  std::vector<Case> picked;
-  picked.reserve(most);
-  for (std::size_t i = 0; i < most; ++i) picked.push_back(cases[i * cases.size() / most]);
-  return picked;
 }
 
 /// One model's view of the holdout.
@@ -96,11 +85,11 @@ Judgement judge(const Holdout& holdout, const std::shared_ptr<const recommend::M
   if (serving.model) {
     scores.is_served = true;
     judgement.serving = serving.model->version();
-    auto unknown = retraining::unknown_cases(serving.held, holdout.sequences, cases);
+    auto unknown = unknown_cases(serving.held, holdout.sequences, cases);
     compared = is_enough(unknown.size(), cases.size(), options.least_cases);
     if (compared) cases = std::move(unknown);
   }
-  cases = pick(cases, most_cases);
+  cases = dataset::pick_evenly(cases, most_cases);
   scores.cases = cases.size();
   if (cases.size() >= options.least_cases) {
     const View view(holdout, *candidate);
@@ -112,11 +101,11 @@ Judgement judge(const Holdout& holdout, const std::shared_ptr<const recommend::M
         .popularity = view.measure(cases, evaluation::popularity_ranker(view.counts), threads).metrics,
         .bigram = view.measure(cases, evaluation::bigram_ranker(view.sequences, holdout.split, view.counts), threads)
                       .metrics};
-    scores.candidate = judgement.report.model.ndcg[kAtTen];
-    scores.popularity = judgement.report.popularity.ndcg[kAtTen];
+    scores.candidate = judgement.report.model.ndcg[evaluation::kAtTen];
+    scores.popularity = judgement.report.popularity.ndcg[evaluation::kAtTen];
     if (compared) {
       const auto theirs = View(holdout, *serving.model).measure(cases, model_ranker(serving.model), threads);
-      scores.rival = {.ndcg = theirs.metrics.ndcg[kAtTen],
+      scores.rival = {.ndcg = theirs.metrics.ndcg[evaluation::kAtTen],
                       .difference = evaluation::paired_difference(ndcg_of(ours.ranks), ndcg_of(theirs.ranks))};
     }
   }

@@ -26,7 +26,7 @@ struct Holdout {
 /// The model that is served, and what it has not learned from.
 struct ServingModel {
   std::shared_ptr<const recommend::Model> model;  ///< null: none
-  retraining::HeldBack held;
+  HeldBack held;
 };
 
 struct Judgement {

@@ -1,5 +1,6 @@
 #include "retraining/run.hpp"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <filesystem>
@@ -150,7 +151,7 @@ class TrainingWork {
     return outcome;
   }
 
-  /// The first word of the learner begins the training; whoever watches sees that at once.
+  /// Reports how far the training is. The first call begins it, and is reported at once.
   void tell(const LearningProgress& learning) {
     const auto change = [&](RunProgress& progress) {
       progress.epochs = learning.epochs;
@@ -163,6 +164,11 @@ class TrainingWork {
       reporter_.enter(RunState::kTraining, change);
     } else {
       reporter_.update(change);
+    }
+    if (learning.epoch > std::exchange(epoch_, learning.epoch)) {
+      spdlog::info("training run {}: epoch {} of at most {}, loss {:.4f}{}", run_.id.text(), learning.epoch,
+                   learning.epochs, learning.loss.value_or(0),
+                   learning.ndcg ? fmt::format(", best NDCG@10 {:.4f}", *learning.ndcg) : "");
     }
   }
 
@@ -223,6 +229,7 @@ class TrainingWork {
   const RunOptions& options_;
   checkpoint::Directory directory_;
   bool learning_ = false;
+  std::size_t epoch_ = 0;  // the newest that is done
   RunReporter reporter_;
 };
 

@@ -97,7 +97,6 @@ prometheus::Histogram::BucketBoundaries Metrics::latency_buckets() {
 }
 
 void Metrics::count_database(std::span<const std::string_view> operations) {
-  database_histograms_.clear();
   for (const auto operation : operations) {
     database_histograms_.push_back(&database_seconds.Add({{"operation", std::string(operation)}}, database_buckets()));
   }

@@ -28,14 +28,6 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-/// At most `most` cases, evenly picked.
-std::vector<dataset::Case> pick_cases(const std::vector<dataset::Case>& cases, std::size_t most) {
-  if (cases.size() <= most) return cases;
-  std::vector<dataset::Case> picked;
-  for (std::size_t i = 0; i < most; ++i) picked.push_back(cases[i * cases.size() / most]);
-  return picked;
-}
-
 /// One training run: network, optimiser and progress. Members in the order they are built.
 class Run {
  public:
@@ -45,7 +37,7 @@ class Run {
         settings_(settings),
         options_(options),
         sampler_(sequences, split, settings),
-        validation_(pick_cases(split.validation, settings.validation_cases)),
+        validation_(dataset::pick_evenly(split.validation, settings.validation_cases)),
         item_counts_(settings.model.items + 1, 0),
         network_(make_network(settings)),
         stepper_(network_, sampler_, settings, options.device),
@@ -141,9 +133,7 @@ class Run {
       keep_best(0);
       return std::nullopt;
     }
-    constexpr std::size_t kAtTen = 2;
-    static_assert(evaluation::kCutoffs[kAtTen] == 10);
-    const double ndcg = metrics.ndcg[kAtTen];
+    const double ndcg = metrics.ndcg[evaluation::kAtTen];
     if (progress_.best_weights.empty() || ndcg > progress_.best_ndcg) {
       keep_best(ndcg);
     } else {

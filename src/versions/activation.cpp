@@ -1,6 +1,5 @@
 #include "versions/activation.hpp"
 
-#include <spdlog/spdlog.h>
 #include <sys/resource.h>
 
 #include <chrono>
@@ -36,8 +35,9 @@ base::Result<void> make_current(checkpoint::Directory& directory, const std::str
   if (auto verified = verify(directory.root() / version); !verified) {
     // A volume that fails for a moment must not cost a good version its future.
     if (verified.error().code != ErrorCode::kCorrupt) return verified;
-    if (const auto kept = directory.quarantine(version, verified.error().message); !kept) {
-      spdlog::warn("{}", kept.error().message);
+    if (const auto noted = directory.quarantine(version, verified.error().message); !noted) {
+      return base::fail(ErrorCode::kInvalidInput, "version {} can't be served: {}; it is not quarantined: {}", version,
+                        verified.error().message, noted.error().message);
     }
     return base::fail(ErrorCode::kInvalidInput, "version {} can't be served and is quarantined: {}", version,
                       verified.error().message);

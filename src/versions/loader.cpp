@@ -34,7 +34,7 @@ double made_at(const std::string& version) {
 
 }  // namespace
 
-Loader::Loader(std::filesystem::path checkpoints, versions::Slot& slot, telemetry::Metrics& metrics, Options options)
+Loader::Loader(std::filesystem::path checkpoints, Slot& slot, telemetry::Metrics& metrics, Options options)
     : directory_(std::move(checkpoints)), slot_(slot), metrics_(metrics), options_(std::move(options)) {}
 
 Loader::~Loader() = default;

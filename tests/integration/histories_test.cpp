@@ -1,5 +1,3 @@
-#include <sstream>
-
 #include "integration/sasrec_fixture.hpp"
 
 namespace sasrec::test {
@@ -9,22 +7,7 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::SizeIs;
 
-/// `sasrec recommend --histories`.
-class Histories : public SasrecTest {
- protected:
-  std::vector<std::string> command(const std::string& path, const std::vector<std::string>& more = {}) const {
-    std::vector<std::string> arguments{"recommend", "--model", checkpoints(), "--histories", path, "-k", "3"};
-    arguments.insert(arguments.end(), more.begin(), more.end());
-    return arguments;
-  }
-
-  static std::vector<boost::json::object> documents(const std::string& text) {
-    std::vector<boost::json::object> documents;
-    std::istringstream lines(text);
-    for (std::string line; std::getline(lines, line);) documents.push_back(boost::json::parse(line).as_object());
-    return documents;
-  }
-};
+class Histories : public HistoriesTest {};
 
 TEST_F(Histories, AreAnsweredOneDocumentALine) {
   const auto path = file("users.jsonl",

@@ -8,22 +8,7 @@ namespace {
 using testing::HasSubstr;
 using testing::SizeIs;
 
-/// `sasrec recommend --histories`.
-class RecommendMany : public SasrecTest {
- protected:
-  std::vector<std::string> command(const std::string& path, const std::vector<std::string>& more = {}) const {
-    std::vector<std::string> arguments{"recommend", "--model", checkpoints(), "--histories", path, "-k", "3"};
-    arguments.insert(arguments.end(), more.begin(), more.end());
-    return arguments;
-  }
-
-  static std::vector<boost::json::object> documents(const std::string& text) {
-    std::vector<boost::json::object> documents;
-    std::istringstream lines(text);
-    for (std::string line; std::getline(lines, line);) documents.push_back(boost::json::parse(line).as_object());
-    return documents;
-  }
-};
+class RecommendMany : public HistoriesTest {};
 
 TEST_F(RecommendMany, KeepsTheOrderOfTheFileWhateverTheThreads) {
   std::string text;

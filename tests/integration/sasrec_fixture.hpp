@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -67,5 +68,22 @@ inline std::vector<std::string> items_of(const boost::json::object& document) {
   for (const auto& item : document.at("items").as_array()) items.emplace_back(item.at("item").as_string());
   return items;
 }
+
+/// `sasrec recommend --histories`.
+class HistoriesTest : public SasrecTest {
+ protected:
+  std::vector<std::string> command(const std::string& path, const std::vector<std::string>& more = {}) const {
+    std::vector<std::string> arguments{"recommend", "--model", checkpoints(), "--histories", path, "-k", "3"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return arguments;
+  }
+
+  static std::vector<boost::json::object> documents(const std::string& text) {
+    std::vector<boost::json::object> documents;
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);) documents.push_back(boost::json::parse(line).as_object());
+    return documents;
+  }
+};
 
 }  // namespace sasrec::test

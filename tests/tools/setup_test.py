@@ -60,14 +60,27 @@ class SetUp(unittest.TestCase):
     def start(self):
         (self.folder / "settings").write_text(BROKERS + "".join(f"{name}={value!r}\n" for name, value in self.settings.items()))
         return subprocess.Popen(
-            [self.tree / "tools/setup.sh", "try"], env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
+            [self.tree / "tools/setup.sh", "try"], env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            # A shell that puts the tests in the background has SIGINT ignored, and what is ignored cannot be trapped.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        )  # fmt: skip
 
     def end(self, process, code):
         out, error = process.communicate(timeout=PATIENCE_SECONDS)
         self.assertEqual(process.returncode, code, out + error)
         self.assertEqual(list(self.cache.glob("sasrec/*.partial.*")), [], "what is half done is gone")
         return out + error
+
+    def ends(self, process_id):
+        """A signal that was sent has its effect a moment later; one that nobody waits for stays as a zombie."""
+        until = time.monotonic() + PATIENCE_SECONDS
+        stat = Path(f"/proc/{process_id}/stat")
+        try:
+            while stat.read_text().rsplit(")", 1)[1].split()[0] != "Z":
+                self.assertLess(time.monotonic(), until, f"process {process_id} goes on")
+                time.sleep(0.02)
+        except (FileNotFoundError, ProcessLookupError):
+            pass
 
     def run_setup(self, code=0):
         return self.end(self.start(), code)
@@ -108,7 +121,7 @@ class Kafka(SetUp):
         self.assertIn("waiting for a controller", said)
         self.assertIn("Timed out waiting for a node assignment", said)
         self.assertNotIn("memory", said)
-        self.assertFalse(Path(f"/proc/{(self.folder / 'broker').read_text().strip()}").exists())
+        self.ends((self.folder / "broker").read_text().strip())
 
     def test_the_cause_is_told(self):
         for settings, cause in (
@@ -186,7 +199,7 @@ class Interrupted(SetUp):
                 time.sleep(0.02)
             process.send_signal(number)
             self.end(process, 130)
-            self.assertFalse(Path(f"/proc/{child}").exists())
+            self.ends(child)
             self.assertFalse((self.cache / "sasrec/analytics").exists())
             (self.folder / "fetching").unlink()
         # What came whole stays.

@@ -89,11 +89,12 @@ class Service {
         intake_(store_, bus_->bus(), hub_, metrics_,
                 {.deadline = milliseconds(static_cast<std::int64_t>(options.deadline * 1000)),
                  .max_open = options.max_open}),
-        registry_(options.checkpoints, store_, &bus_->bus()) {}
+        registry_(options.checkpoints, store_, &bus_->bus()) {
+    metrics_.count_database(store::kOperations);  // before the store does anything
+  }
 
   /// Throws if the HTTP server can't listen.
   void start() {
-    metrics_.count_database(store::kOperations);
     observe();
     if (roles_.api || roles_.worker) start_what_answers_need();
     if (roles_.writer) start_writer();

@@ -1,7 +1,6 @@
 #include "apps/trainer/torch_learner.hpp"
 
 #include <ATen/Parallel.h>
-#include <spdlog/spdlog.h>
 
 #include <chrono>
 #include <utility>
@@ -44,7 +43,6 @@ class Teller {
            .loss = report.loss,
            .ndcg = report.ndcg ? std::optional(report.best_ndcg) : std::nullopt,
            .seconds_left = {}});
-    spdlog::info("training: epoch {}, loss {:.4f}, best NDCG@10 {:.4f}", report.epoch, report.loss, report.best_ndcg);
   }
 
  private:

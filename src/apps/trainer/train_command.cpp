@@ -117,8 +117,8 @@ evaluation::Report test_report(const TrainingData& data, const training::Trained
 
 std::string describe(const evaluation::Report& report) {
   const auto line = [](std::string_view name, const evaluation::Metrics& metrics) {
-    static_assert(evaluation::kCutoffs[2] == 10);
-    return fmt::format("  {:<12} HR@10 {:.4f}  NDCG@10 {:.4f}\n", name, metrics.hr[2], metrics.ndcg[2]);
+    return fmt::format("  {:<12} HR@10 {:.4f}  NDCG@10 {:.4f}\n", name, metrics.hr[evaluation::kAtTen],
+                       metrics.ndcg[evaluation::kAtTen]);
   };
   const auto repeated =
       report.model.repeated_targets == 0

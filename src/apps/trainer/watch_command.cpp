@@ -18,6 +18,7 @@
 #include "apps/trainer/signals.hpp"
 #include "apps/trainer/torch_learner.hpp"
 #include "base/pause.hpp"
+#include "base/said_once.hpp"
 #include "retraining/run.hpp"
 #include "retraining/schedule.hpp"
 #include "store/postgres_store.hpp"
@@ -89,13 +90,14 @@ class Watch {
 
   ExitCode run(const std::stop_token& stop) {
     std::jthread present([this](const std::stop_token& end) { presence_.run(end); });
-    std::string said;  // each trouble once
+    base::SaidOnce said;
     for (bool worked = false; !stop.stop_requested();) {
       const auto outcome = work_once(stop);
       worked = outcome.has_value() && outcome->has_value();
-      const std::string trouble = outcome ? "" : outcome.error().message;
-      if (!trouble.empty() && trouble != said && !stop.stop_requested()) spdlog::warn("training: {}", trouble);
-      said = trouble;
+      const auto news = said.hear(outcome);
+      if (news == base::SaidOnce::News::kTrouble && !stop.stop_requested()) {
+        spdlog::warn("training: {}", outcome.error().message);
+      }
       if (options_.once)
         return outcome && (!worked || **outcome != RunState::kFailed) ? ExitCode::kDone : ExitCode::kFailed;
       if (!worked) base::pause(stop, kLook);

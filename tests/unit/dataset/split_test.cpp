@@ -109,6 +109,20 @@ TEST(Protocol, HasStableNames) {
   EXPECT_THAT(unknown.error().message, HasSubstr("\"random\""));
 }
 
+TEST(PickEvenly, KeepsTheOrderAndSpreadsOverAllCases) {
+  std::vector<Case> cases;
+  for (std::uint32_t user = 0; user < 10; ++user) cases.push_back({.user = user, .position = 1});
+  const auto users = [&](std::size_t max_cases) {
+    std::vector<std::uint32_t> picked;
+    for (const auto& asked : pick_evenly(cases, max_cases)) picked.push_back(asked.user);
+    return picked;
+  };
+  EXPECT_THAT(users(3), testing::ElementsAre(0, 3, 6));
+  EXPECT_THAT(users(10), testing::SizeIs(10));
+  EXPECT_THAT(users(11), testing::SizeIs(10));
+  EXPECT_THAT(users(0), testing::IsEmpty());
+}
+
 TEST(TrainingVocabulary, HoldsTheItemsOfTheTrainingPartInOrderOfAppearance) {
   const auto log = log_of({{4, 3, 2, 1}, {1, 2, 3}});
   const auto sequences = build_sequences(log);

@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <filesystem>
 
 #include "support/edit_version.hpp"
@@ -70,6 +71,28 @@ TEST_F(ActivationTest, AVersionThatCannotBeReadNowIsNotQuarantined) {
   EXPECT_FALSE(directory_.quarantine_reason(unreadable));
   EXPECT_EQ(directory_.current().value(), good);
   EXPECT_TRUE(make_current(directory_, unreadable)) << "it is tried again, and can be read now";
+}
+
+TEST_F(ActivationTest, AQuarantineThatCannotBeRecordedIsNotClaimed) {
+  const auto bad = save(1);
+  save(2);
+  const auto file = folder_.path() / bad / "model.safetensors";
+  auto weights = test::read_file(file);
+  weights.back() = static_cast<char>(weights.back() ^ 1);
+  test::write_file(file, weights);
+  // Files can be read and none can be written, as on a full disk.
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+  const rlimit none{.rlim_cur = 0, .rlim_max = before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &none), 0);
+  const auto refused = make_current(directory_, bad);
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
+  std::signal(SIGXFSZ, handler);
+  ASSERT_FALSE(refused);
+  EXPECT_FALSE(directory_.quarantine_reason(bad));
+  EXPECT_THAT(refused.error().message, HasSubstr("SHA-256"));
+  EXPECT_THAT(refused.error().message, HasSubstr("it is not quarantined"));
 }
 
 TEST_F(ActivationTest, AVersionThatDoesNotExistIsNotFound) {
