@@ -10,6 +10,7 @@ need_package(tomlplusplus)
 need_package(PkgConfig)
 # Its CMake package asks for what its parts that we don't use need: civetweb, curl.
 need_module(prometheus-cpp::core prometheus-cpp-core)
+need_module(utf8proc libutf8proc)
 if(SASREC_TESTS)
   need_package(GTest)
 endif()

@@ -50,6 +50,7 @@ LIBRARIES = {
     "libpq": (("libpq-fe.h", "libpq/", "postgresql/"), ("store/",)),
     "Beast": (("boost/beast",), ("http/", "apps/")),
     "CLI11": (("CLI/",), ("apps/",)),
+    "utf8proc": (("utf8proc.h",), ("catalogue/",)),
 }
 
 FORBIDDEN_WORDS = {"util", "utils", "common", "helper", "helpers", "manager", "v2"}

@@ -1,140 +1,120 @@
 #include "catalogue/fold_words.hpp"
 
+#include <utf8proc.h>
+
+#include <algorithm>
+#include <array>
 #include <cstddef>
-#include <cstdint>
+#include <iterator>
+#include <vector>
+
+#include "catalogue/code_points.hpp"
 
 namespace sasrec::catalogue {
 namespace {
 
-constexpr char32_t kSeparator = ' ';
-constexpr char32_t kNothing = 0;
+enum class Kind { kLetter, kNothing, kSeparator };
 
-// The ASCII letter that a Latin one is without its accent, from the Unicode data's decompositions; '.': none.
-constexpr char32_t kLatinFirst = 0xC0;
-constexpr std::string_view kLatin =
-    "aaaaaa.ceeeeiiiidnooooo.ouuuuy..aaaaaa.ceeeeiiiidnooooo.ouuuuy.y"
-    "aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiii..jjkkklllllll"
-    "lllnnnnnn.nnoooooo..rrrrrrssssssssttttttuuuuuuuuuuuuwwyyyzzzzzzs";
-static_assert(kLatin.size() == 192);
-constexpr char32_t kLatinAdditionalFirst = 0x1E00;
-constexpr std::string_view kLatinAdditional =
-    "aabbbbbbccddddddddddeeeeeeeeeeffgghhhhhhhhhhiiiikkkkkkllllllllmm"
-    "mmmmnnnnnnnnoooooooopppprrrrrrrrssssssssssttttttttuuuuuuuuuuvvvv"
-    "wwwwwwwwwwxxxxyyzzzzzzhtwy.s....aaaaaaaaaaaaaaaaaaaaaaaaeeeeeeee"
-    "eeeeeeeeiiiioooooooooooooooooooooooouuuuuuuuuuuuuuyyyyyyyy......";
-static_assert(kLatinAdditional.size() == 256);
-
-/// Takes the character at the beginning of `text` off it; a separator for a byte that begins none.
-char32_t take_character(std::string_view& text) {
-  const auto byte = [&](std::size_t i) {
-    return static_cast<char32_t>(static_cast<unsigned char>(text[i]));
-  };
-  const auto first = byte(0);
-  const std::size_t length = first < 0x80   ? 1
-                             : first < 0xC2 ? 0
-                             : first < 0xE0 ? 2
-                             : first < 0xF0 ? 3
-                             : first < 0xF5 ? 4
-                                            : 0;
-  char32_t character = length < 2 ? first : first & (0xFFU >> (length + 1));
-  bool whole = length != 0 && length <= text.size();
-  for (std::size_t i = 1; whole && i < length; ++i) {
-    whole = (byte(i) & 0xC0U) == 0x80;
-    character = character << 6U | (byte(i) & 0x3FU);
-  }
-  text.remove_prefix(whole ? length : 1);
-  return whole ? character : kSeparator;
+Kind kind_of_ascii(char32_t c) {
+  if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) return Kind::kLetter;
+  return c == '\'' ? Kind::kNothing : Kind::kSeparator;
 }
 
-void append_utf8(std::string& text, char32_t character) {
-  const auto add = [&](char32_t byte) {
-    text += static_cast<char>(static_cast<unsigned char>(byte));
-  };
-  if (character < 0x80) return add(character);
-  if (character < 0x800) {
-    add(0xC0 | character >> 6U);
-  } else {
-    if (character < 0x10000) {
-      add(0xE0 | character >> 12U);
-    } else {
-      add(0xF0 | character >> 18U);
-      add(0x80 | (character >> 12U & 0x3FU));
-    }
-    add(0x80 | (character >> 6U & 0x3FU));
-  }
-  add(0x80 | (character & 0x3FU));
+bool is_accent(char32_t c) {
+  // The blocks of combining diacritical marks. The marks of other scripts are not accents: without its voicing mark the
+  // Japanese "ga" is "ka", and without its vowel signs a Hindi word is another word.
+  return (c >= 0x300 && c <= 0x36F) || (c >= 0x1AB0 && c <= 0x1AFF) || (c >= 0x1DC0 && c <= 0x1DFF) ||
+         (c >= 0x20D0 && c <= 0x20FF) || (c >= 0xFE20 && c <= 0xFE2F);
 }
 
-char32_t fold_ascii(char32_t c) {
-  if (c >= 'A' && c <= 'Z') return c - 'A' + 'a';
-  if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) return c;
-  return c == '\'' ? kNothing : kSeparator;
-}
-
-char32_t fold_cyrillic(char32_t c) {
-  if (c >= 0x410 && c <= 0x42F) c += 0x20;
-  if (c >= 0x400 && c <= 0x40F) c += 0x50;
-  const bool pairs = (c >= 0x460 && c <= 0x481) || (c >= 0x48A && c <= 0x4BF) || (c >= 0x4D0 && c <= 0x4FF);
-  if (pairs && c % 2 == 0) return c + 1;
-  switch (c) {
-    case 0x450:  // ѐ
-    case 0x451:  // ё
-      return 0x435;
-    case 0x453:  // ѓ
-      return 0x433;
-    case 0x457:  // ї
-      return 0x456;
-    case 0x45C:  // ќ
-      return 0x43A;
-    case 0x439:  // й
-    case 0x45D:  // ѝ
-      return 0x438;
-    case 0x45E:  // ў
-      return 0x443;
+Kind kind_of(char32_t c) {
+  if (c < 0x80) return kind_of_ascii(c);
+  // ’ and ʼ join, as ' does, and so does the dot of the Catalan "l·l".
+  if (is_accent(c) || c == 0x2019 || c == 0x2BC || c == 0xB7) return Kind::kNothing;
+  switch (utf8proc_category(static_cast<utf8proc_int32_t>(c))) {
+    case UTF8PROC_CATEGORY_CF:  // soft hyphens, joiners, marks of direction: nobody types them into a search
+      return Kind::kNothing;
+    case UTF8PROC_CATEGORY_CC:
+    case UTF8PROC_CATEGORY_PC:
+    case UTF8PROC_CATEGORY_PD:
+    case UTF8PROC_CATEGORY_PS:
+    case UTF8PROC_CATEGORY_PE:
+    case UTF8PROC_CATEGORY_PI:
+    case UTF8PROC_CATEGORY_PF:
+    case UTF8PROC_CATEGORY_PO:
+    case UTF8PROC_CATEGORY_SK:
+    case UTF8PROC_CATEGORY_SM:
+    case UTF8PROC_CATEGORY_ZS:
+    case UTF8PROC_CATEGORY_ZL:
+    case UTF8PROC_CATEGORY_ZP:
+      return Kind::kSeparator;
     default:
-      return c;
+      return Kind::kLetter;
   }
 }
 
-/// Letters that stand for two; empty for others.
-std::string_view two_letters(char32_t c) {
+/// What a letter is written as where it cannot be typed, for letters that Unicode does not decompose.
+std::u32string_view written_as(char32_t c) {
   switch (c) {
-    case 0xC6:
-    case 0xE6:
-      return "ae";
-    case 0x152:
-    case 0x153:
-      return "oe";
-    case 0xDF:
-    case 0x1E9E:
-      return "ss";
-    case 0xDE:
-    case 0xFE:
-      return "th";
-    case 0x132:
-    case 0x133:
-      return "ij";
+    case U'æ':
+      return U"ae";
+    case U'œ':
+      return U"oe";
+    case U'þ':
+      return U"th";
+    case U'ø':
+      return U"o";
+    case U'ł':
+      return U"l";
+    case U'đ':
+    case U'ð':
+      return U"d";
+    case U'ħ':
+      return U"h";
+    case U'ı':
+      return U"i";
+    case U'ĸ':
+      return U"k";
+    case U'ŋ':
+      return U"n";
+    case U'ŧ':
+      return U"t";
     default:
       return {};
   }
 }
 
-char32_t letter_or(std::string_view letters, std::size_t place, char32_t otherwise) {
-  return letters[place] == '.' ? otherwise : static_cast<unsigned char>(letters[place]);
+/// Appends the letters of one word to the folded text, and empties them.
+void append_word(std::vector<utf8proc_int32_t>& word, std::string& folded) {
+  if (word.empty()) return;
+  folded += ' ';
+  // What was taken apart and is not an accent becomes whole again, so that texts in either form compare as equal. Only
+  // marks compose, and all of them come after the Latin, Greek and Cyrillic letters.
+  if (std::ranges::any_of(word, [](auto c) { return c > 0x52F; })) {
+    word.resize(static_cast<std::size_t>(utf8proc_normalize_utf32(word.data(), std::ssize(word), UTF8PROC_COMPOSE)));
+  }
+  for (const auto c : word) {
+    if (c < 0x80) {
+      folded += static_cast<char>(c);
+      continue;
+    }
+    std::array<utf8proc_uint8_t, 4> bytes{};
+    const auto count = utf8proc_encode_char(c, bytes.data());
+    folded.append(reinterpret_cast<const char*>(bytes.data()), static_cast<std::size_t>(count));
+  }
+  word.clear();
 }
 
-char32_t fold(char32_t c) {
-  if (c < 0x80) return fold_ascii(c);
-  if (c < kLatinFirst || c == 0xD7 || c == 0xF7) return kSeparator;  // ¡ to ¿, × and ÷
-  if (c < kLatinFirst + kLatin.size()) return letter_or(kLatin, c - kLatinFirst, c);
-  if (c >= 0x300 && c <= 0x36F) return kNothing;  // accents that stand alone
-  if (c >= 0x400 && c <= 0x4FF) return fold_cyrillic(c);
-  if (c >= kLatinAdditionalFirst && c < kLatinAdditionalFirst + kLatinAdditional.size()) {
-    return letter_or(kLatinAdditional, c - kLatinAdditionalFirst, c);
-  }
-  if (c == 0x2019) return kNothing;  // ’
-  if ((c >= 0x2000 && c <= 0x206F) || (c >= 0x3000 && c <= 0x303F)) return kSeparator;
-  return c;
+/// The code points of `c` in lower case and taken apart (Unicode's NFKD and case folding).
+std::u32string decompose(char32_t c) {
+  // The longest decomposition of Unicode has 18 code points.
+  std::array<utf8proc_int32_t, 32> parts{};
+  int boundary = 0;
+  const auto options = static_cast<utf8proc_option_t>(UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD);
+  const auto count =
+      utf8proc_decompose_char(static_cast<utf8proc_int32_t>(c), parts.data(), std::ssize(parts), options, &boundary);
+  if (count < 0) return {U' '};
+  return {parts.begin(), parts.begin() + count};
 }
 
 }  // namespace
@@ -142,20 +122,33 @@ char32_t fold(char32_t c) {
 std::string fold_words(std::string_view text) {
   std::string folded;
   folded.reserve(text.size() + 1);
-  bool within = false;  // a word
+  std::vector<utf8proc_int32_t> word;
+  word.reserve(32);
+  const auto add = [&](char32_t c) {
+    const auto kind = kind_of(c);
+    if (kind == Kind::kSeparator) append_word(word, folded);
+    if (kind != Kind::kLetter) return;
+    const auto letters = written_as(c);
+    if (letters.empty()) word.push_back(static_cast<utf8proc_int32_t>(c));
+    word.insert(word.end(), letters.begin(), letters.end());
+  };
   while (!text.empty()) {
-    const auto character = take_character(text);
-    const auto two = two_letters(character);
-    const auto one = two.empty() ? fold(character) : kNothing;
-    if (one == kSeparator) {
-      within = false;
-    } else if (one != kNothing || !two.empty()) {
-      if (!within) folded += ' ';
-      within = true;
-      folded += two;
-      if (one != kNothing) append_utf8(folded, one);
+    const auto byte = static_cast<unsigned char>(text.front());
+    if (byte < 0x80) {
+      // Most titles are ASCII, and a catalogue may have millions of them: they need no table.
+      text.remove_prefix(1);
+      add(byte >= 'A' && byte <= 'Z' ? byte - 'A' + 'a' : byte);
+      continue;
+    }
+    const auto c = take_code_point(text).value_or(U' ');
+    if (kind_of(c) != Kind::kLetter) {
+      // Before it is taken apart: some marks decompose into a space and an accent.
+      add(c);
+    } else {
+      for (const auto part : decompose(c)) add(part);
     }
   }
+  append_word(word, folded);
   return folded;
 }
 

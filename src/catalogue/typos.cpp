@@ -3,30 +3,25 @@
 #include <algorithm>
 #include <vector>
 
+#include "catalogue/code_points.hpp"
+
 namespace sasrec::catalogue {
 namespace {
 
 using Word = std::u32string;
 
-/// The words of a folded text, as code points. What isn't UTF-8 reads as something, and fits nothing.
+/// The words of a folded text, as code points: a typo is one letter, however many bytes the letter has.
 std::vector<Word> words_of(std::string_view folded) {
   std::vector<Word> words;
-  for (std::size_t n = 0; n < folded.size(); ++n) {
-    const auto byte = static_cast<unsigned char>(folded[n]);
-    if (byte == ' ') {
-      words.emplace_back();
-      continue;
+  bool within = false;  // a word
+  while (!folded.empty()) {
+    const auto c = take_code_point(folded).value_or(U' ');
+    if (c != U' ') {
+      if (!within) words.emplace_back();
+      words.back().push_back(c);
     }
-    if (words.empty()) words.emplace_back();
-    auto& word = words.back();
-    const bool continues = (byte & 0xC0U) == 0x80U;
-    if (continues && !word.empty()) {
-      word.back() = word.back() << 6U | (byte & 0x3FU);
-    } else {
-      word.push_back(byte < 0x80U ? byte : byte & 0x1FU);
-    }
+    within = c != U' ';
   }
-  std::erase_if(words, [](const Word& word) { return word.empty(); });
   return words;
 }
 

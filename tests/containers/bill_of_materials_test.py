@@ -86,7 +86,7 @@ class Bill(unittest.TestCase):
         """What the set-up installs for compiling is in the list, or shared, or a tool."""
         lines = [line.split() for line in (ROOT / "tools/dependencies.txt").read_text(encoding="utf-8").splitlines()]
         installed = [line[2] for line in lines if line[:2] == ["build", "package"]]
-        shared = {"libboost-json1.81-dev", "libpq-dev", "libssl-dev", "libzstd-dev", "zlib1g-dev"}
+        shared = {"libboost-json1.81-dev", "libpq-dev", "libssl-dev", "libutf8proc-dev", "libzstd-dev", "zlib1g-dev"}
         libraries = {name for name in installed if name.endswith("-dev")}
         self.assertEqual(libraries - shared, set(self.related(self.bill("--program", "service"), "STATIC_LINK")) & libraries)
 

@@ -32,8 +32,25 @@ TEST(FoldWords, PunctuationSeparatesAndApostrophesJoin) {
   EXPECT_EQ(fold_words(" -'- "), "");
 }
 
-TEST(FoldWords, OtherScriptsStayAsTheyAre) {
-  EXPECT_EQ(fold_words("Ωδή 🎬x"), " Ωδή 🎬x");
+TEST(FoldWords, CaseAndAccentsOfGreekAndTurkishLettersGo) {
+  EXPECT_EQ(fold_words("Ωδή ΟΔΥΣΣΕΎΣ Οδυσσεύς"), " ωδη οδυσσευσ οδυσσευσ");
+  EXPECT_EQ(fold_words("İstanbul IĞDIR ığdır"), " istanbul igdir igdir");
+}
+
+TEST(FoldWords, CompatibilityFormsAreWhatTheyStandFor) {
+  EXPECT_EQ(fold_words("ﬁn ＡＢＣ１ ① ｶﾞ"), " fin abc1 1 ガ");
+  EXPECT_EQ(fold_words("½ a…b ´a"), " 1 2 a b a");
+}
+
+TEST(FoldWords, MarksOfOtherScriptsAreKept) {
+  EXPECT_EQ(fold_words("が か हिन्दी 한국 🎬x"), " が か हिन्दी 한국 🎬x");
+  EXPECT_EQ(fold_words("か\xE3\x82\x99"), " が") << "a mark that stands alone is the same text";
+  EXPECT_EQ(fold_words("\xE1\x84\x92\xE1\x85\xA1\xE1\x86\xAB"), " 한") << "as some systems write file names";
+}
+
+TEST(FoldWords, CharactersWithoutWidthJoin) {
+  EXPECT_EQ(fold_words("ge\xC2\xADteilt п\xCA\xBCять"), " geteilt пять");
+  EXPECT_EQ(fold_words("col·lecció Ŀl"), " colleccio ll");
 }
 
 TEST(FoldWords, WhatIsNoUtf8Separates) {
