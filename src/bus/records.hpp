@@ -67,7 +67,7 @@ struct Timings {
 struct ResultRecord {
   base::Uuid id;
   std::string user;
-  Status status = Status::kDone;      ///< never kPending
+  Status status = Status::kDone;      ///< on the bus never kPending
   std::string model;                  ///< the version that made it; empty if none took part
   std::string source;                 ///< "model" or "popular"; empty unless done
   std::vector<base::ScoredId> items;  ///< best first; empty unless done

@@ -36,7 +36,7 @@ std::string result_json(const bus::ResultRecord& result, base::Time received, co
   std::string json;
   append_field(json, "{", "received", base::format_time(received));
   json += ",\"result\":";
-  append_recommendation(json, result, result.status, catalogue);
+  append_recommendation(json, result, catalogue);
   json += '}';
   return json;
 }

@@ -14,7 +14,7 @@
 
 namespace sasrec::serving {
 
-/// A request as it comes in, before it is anywhere.
+/// A new request: not stored and not published yet.
 struct NewRequest {
   bus::RequestRecord message;  ///< history empty and `stored` unset if it is to be read
   bool read_history = false;   ///< put the user's newest kMaxHistory items into the row
@@ -28,13 +28,6 @@ struct Accepted {
   base::Time stored;
 };
 
-/// A request and what became of it.
-struct Recommendation {
-  base::Uuid id;
-  bus::Status status = bus::Status::kPending;
-  bus::ResultRecord result;  ///< all but id, user and created only if final
-};
-
 class RecommendationStore {
  public:
   RecommendationStore() = default;
@@ -45,8 +38,9 @@ class RecommendationStore {
   /// Writes the request's row, pending. After success nothing can lose it.
   virtual void accept(NewRequest request, base::Done<Accepted> done) = 0;
 
-  /// kNotFound if there is none.
-  virtual void find(const base::Uuid& id, base::Done<Recommendation> done) = 0;
+  /// Finds a request and its result; kNotFound if there is none. Of a pending request the record holds only what the
+  /// request had: id, user, created, deadline and traceparent.
+  virtual void find(const base::Uuid& id, base::Done<bus::ResultRecord> done) = 0;
 
   /// Requests that ended at `since` or later, the newest `most`, oldest first: for those who were not told when it
   /// happened. Of requests that took longer than a minute, or whose id is the caller's, some may be missing.

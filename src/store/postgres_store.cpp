@@ -27,7 +27,7 @@ constexpr std::size_t kInteractionsTogether = 10'000;
 constexpr std::size_t kReadsTogether = 500;
 
 const BatchOperationOf<RequestToStore, serving::Accepted> kAccept("accept", check_request, accept_requests);
-const BatchOperationOf<base::Uuid, serving::Recommendation> kFind("find", nullptr, find_requests);
+const BatchOperationOf<base::Uuid, bus::ResultRecord> kFind("find", nullptr, find_requests);
 const BatchOperationOf<EndedQuestion, std::vector<bus::ResultRecord>> kEndedSince("ended_since", nullptr,
                                                                                   ended_requests);
 const BatchOperationOf<std::vector<bus::Interaction>, serving::AddedInteractions> kAdd("add", check_interactions,
@@ -111,7 +111,7 @@ void PostgresStore::accept(serving::NewRequest request, Done<serving::Accepted> 
   state_->accepting.submit(kAccept.queued({std::move(request), state_->options.first_attempt_after}, std::move(done)));
 }
 
-void PostgresStore::find(const base::Uuid& id, Done<serving::Recommendation> done) {
+void PostgresStore::find(const base::Uuid& id, Done<bus::ResultRecord> done) {
   state_->reading.submit(kFind.queued(id, std::move(done)));
 }
 

@@ -71,7 +71,7 @@ class PostgresStore final : public serving::RecommendationStore,
 
   // RecommendationStore
   void accept(serving::NewRequest request, base::Done<serving::Accepted> done) override;
-  void find(const base::Uuid& id, base::Done<serving::Recommendation> done) override;
+  void find(const base::Uuid& id, base::Done<bus::ResultRecord> done) override;
   void ended_since(base::Time since, std::size_t most, base::Done<std::vector<bus::ResultRecord>> done) override;
   base::Result<std::size_t> finish(std::span<const bus::ResultRecord> results) override;
   base::Result<std::vector<bus::RequestRecord>> take_due(base::Time now, std::chrono::milliseconds again_after,

@@ -122,8 +122,8 @@ class StoreTest : public testing::Test {
   base::Result<serving::Accepted> accept(serving::NewRequest request) {
     return answer<serving::Accepted>([&](auto done) { store_->accept(std::move(request), std::move(done)); });
   }
-  base::Result<serving::Recommendation> find(const base::Uuid& id) {
-    return answer<serving::Recommendation>([&](auto done) { store_->find(id, std::move(done)); });
+  base::Result<bus::ResultRecord> find(const base::Uuid& id) {
+    return answer<bus::ResultRecord>([&](auto done) { store_->find(id, std::move(done)); });
   }
   base::Result<serving::AddedInteractions> add(std::vector<bus::Interaction> interactions) {
     return answer<serving::AddedInteractions>(

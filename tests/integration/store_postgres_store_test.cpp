@@ -180,7 +180,7 @@ TEST_F(PostgresStoreFaults, EachOperationIsTimedUnderItsOwnName) {
   const auto ignore = [](const auto&...) {
   };
   ASSERT_TRUE(accept(request()));
-  ignore(test::answer<serving::Recommendation>([&](auto done) { store_->find(id, done); }));
+  ignore(test::answer<bus::ResultRecord>([&](auto done) { store_->find(id, done); }));
   ignore(test::answer<std::vector<bus::ResultRecord>>([&](auto done) { store_->ended_since({}, 1, done); }));
   ignore(test::answer<std::vector<serving::StoredInteraction>>([&](auto done) { store_->history("u", 1, done); }));
   ignore(test::answer<std::vector<serving::UserSummary>>([&](auto done) { store_->users("", "", 1, done); }));

@@ -33,9 +33,9 @@ TEST_F(StoreRequests, AcceptedRequestIsPending) {
   ASSERT_TRUE(found.has_value()) << found.error().message;
   EXPECT_EQ(found->id, asked.message.id);
   EXPECT_EQ(found->status, Status::kPending);
-  EXPECT_EQ(found->result.user, "u1");
-  EXPECT_EQ(found->result.created, asked.message.created);
-  EXPECT_THAT(found->result.items, IsEmpty());
+  EXPECT_EQ(found->user, "u1");
+  EXPECT_EQ(found->created, asked.message.created);
+  EXPECT_THAT(found->items, IsEmpty());
 }
 
 TEST_F(StoreRequests, FindingAnUnknownIdIsNotFound) {
@@ -118,7 +118,7 @@ TEST_F(StoreRequests, SecondRequestOfAnIdChangesNothing) {
   EXPECT_FALSE(again->created);
   EXPECT_EQ(again->fingerprint, "f1");
   EXPECT_THAT(again->history, ElementsAre("i1"));
-  EXPECT_EQ(find(first.message.id)->result.user, "u1");
+  EXPECT_EQ(find(first.message.id)->user, "u1");
 }
 
 TEST_F(StoreRequests, AcceptedAgainAfterALostAnswerIsStillNew) {
@@ -265,7 +265,7 @@ TEST_F(StoreRequests, ResultIsFoundAsItWasWritten) {
   EXPECT_EQ(found->status, Status::kDone);
   written.created = asked.message.created;
   written.deadline = asked.message.deadline;
-  EXPECT_EQ(found->result, written);
+  EXPECT_EQ(*found, written);
 }
 
 TEST_F(StoreRequests, FinalRowStaysAsItIs) {
@@ -278,7 +278,7 @@ TEST_F(StoreRequests, FinalRowStaysAsItIs) {
   EXPECT_EQ(finish({failed}).value(), 1U);
   EXPECT_EQ(finish({result(asked.message.id)}).value(), 0U);
   EXPECT_EQ(find(asked.message.id)->status, Status::kFailed);
-  EXPECT_EQ(find(asked.message.id)->result.error, "no model");
+  EXPECT_EQ(find(asked.message.id)->error, "no model");
 }
 
 TEST_F(StoreRequests, OfAnIdThatStandsTwiceTheFirstResultCounts) {
@@ -291,7 +291,7 @@ TEST_F(StoreRequests, OfAnIdThatStandsTwiceTheFirstResultCounts) {
   auto second = result(two.message.id);
   second.model = "second";
   EXPECT_EQ(finish({first, result(base::Uuid::make()), second, result(one.message.id)}).value(), 2U);
-  EXPECT_EQ(find(two.message.id)->result.model, "first");
+  EXPECT_EQ(find(two.message.id)->model, "first");
   EXPECT_EQ(finish({}).value(), 0U);
 }
 

@@ -17,7 +17,7 @@ TEST_F(StoreResults, AnExplanationIsKept) {
   auto ended = result(asked.message.id);
   ended.explanation = {{.history = {"i1", "i2"}, .attention = {0.25F, 0.75F}, .effects = {{1, -2}, {0.1F, 0}}}};
   ASSERT_TRUE(store_->finish({&ended, 1}));
-  EXPECT_EQ(find(asked.message.id)->result.explanation, ended.explanation);
+  EXPECT_EQ(find(asked.message.id)->explanation, ended.explanation);
 }
 
 TEST_F(StoreResults, ThoseThatEndedSinceAreTheNewestInOrder) {

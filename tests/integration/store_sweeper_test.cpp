@@ -124,7 +124,7 @@ TEST_F(StoreSweeper, PastItsDeadlineARequestExpires) {
   EXPECT_FALSE(row.error.empty());
   const auto found = find(asked.message.id);
   EXPECT_EQ(found->status, Status::kExpired);
-  EXPECT_EQ(found->result, row);
+  EXPECT_EQ(*found, row);
   EXPECT_THAT(*store_->expire(before, 10), IsEmpty());
   // A result that comes now changes nothing.
   const auto late = result(asked.message.id);

@@ -69,18 +69,18 @@ void append_scored_items(std::string& json, std::span<const base::ScoredId> item
   json += ']';
 }
 
-void append_recommendation(std::string& json, const bus::ResultRecord& result, bus::Status status,
-                           const Catalogue& catalogue, std::string_view notice) {
+void append_recommendation(std::string& json, const bus::ResultRecord& result, const Catalogue& catalogue,
+                           std::string_view notice) {
   append_field(json, "{", "id", result.id.text());
-  append_field(json, ",", "status", to_string(status));
+  append_field(json, ",", "status", to_string(result.status));
   if (!result.user.empty()) append_field(json, ",", "user", result.user);
   append_field(json, ",", "created", base::format_time(result.created));
-  if (status != bus::Status::kPending) {
+  if (result.status != bus::Status::kPending) {
     append_field(json, ",", "finished", base::format_time(result.finished));
     if (!result.model.empty()) append_field(json, ",", "model", result.model);
     if (!result.source.empty()) append_field(json, ",", "source", result.source);
     if (!notice.empty()) append_field(json, ",", "notice", notice);
-    if (status == bus::Status::kDone) {
+    if (result.status == bus::Status::kDone) {
       json += ",\"items\":";
       append_scored_items(json, result.items, catalogue);
     }

@@ -19,8 +19,8 @@ void append_scored_items(std::string& json, std::span<const base::ScoredId> item
                          const catalogue::Catalogue& catalogue);
 
 /// {"id","status",...} of a request, pending or final. `notice`: what its reader should know, or nothing.
-void append_recommendation(std::string& json, const bus::ResultRecord& result, bus::Status status,
-                           const catalogue::Catalogue& catalogue, std::string_view notice = {});
+void append_recommendation(std::string& json, const bus::ResultRecord& result, const catalogue::Catalogue& catalogue,
+                           std::string_view notice = {});
 
 /// {"model","source","items","unknown_items"} of an answer that was asked of one version, with its explanation if it
 /// has one.

@@ -20,7 +20,6 @@ namespace {
 using bus::Status;
 using serving::Accepted;
 using serving::NewRequest;
-using serving::Recommendation;
 using Wait = std::optional<std::chrono::seconds>;
 
 /// How long an answer may be waited for, as the client prefers.
@@ -45,11 +44,11 @@ void note_preference(Response& response, const Patience& patience) {
   }
 }
 
-Response answer(const Exchange& exchange, const bus::ResultRecord& result, Status status, const Patience& patience) {
+Response answer(const Exchange& exchange, const bus::ResultRecord& result, const Patience& patience) {
   Response response;
-  const bool popular = status == Status::kDone && result.source == "popular";
+  const bool popular = result.status == Status::kDone && result.source == "popular";
   const auto notice = popular && !exchange.services().serves_model() ? serving::kNoModel : std::string_view();
-  append_recommendation(response.body, result, status, *exchange.services().catalogue.get(), notice);
+  append_recommendation(response.body, result, *exchange.services().catalogue.get(), notice);
   note_preference(response, patience);
   return response;
 }
@@ -66,17 +65,17 @@ Response accepted_answer(const base::Uuid& id, const Patience& patience) {
 
 /// What is known of a request: from the results that came lately, else from the database, and if it is still pending
 /// there, what comes within `patience`.
-Task<base::Result<Recommendation>> look_up(Exchange& exchange, base::Uuid id, Patience patience) {
+Task<base::Result<bus::ResultRecord>> look_up(Exchange& exchange, base::Uuid id, Patience patience) {
   if (const auto recent = exchange.services().results.find(id)) {
-    co_return Recommendation{.id = id, .status = recent->status, .result = *recent};
+    co_return *recent;
   }
-  auto find = [&store = exchange.services().recommendations, id](base::Done<Recommendation> done) {
+  auto find = [&store = exchange.services().recommendations, id](base::Done<bus::ResultRecord> done) {
     store.find(id, std::move(done));
   };
-  auto found = co_await exchange.ask<Recommendation>(std::move(find));
+  auto found = co_await exchange.ask<bus::ResultRecord>(std::move(find));
   if (!found || found->status != Status::kPending || patience.none()) co_return found;
   if (const auto result = co_await exchange.await_result(id, patience.until)) {
-    co_return Recommendation{.id = id, .status = result->status, .result = *result};
+    co_return *result;
   }
   co_return found;
 }
@@ -108,12 +107,12 @@ Task<Response> take_in(Exchange& exchange) {
 
   if (accepted->created) {
     if (const auto result = co_await exchange.await_result(id, patience.until)) {
-      co_return answer(exchange, *result, result->status, patience);
+      co_return answer(exchange, *result, patience);
     }
   } else {
     // A retry: the result may have come, and been forgotten by the hub, long ago.
     const auto found = co_await look_up(exchange, id, patience);
-    if (found && found->status != Status::kPending) co_return answer(exchange, found->result, found->status, patience);
+    if (found && found->status != Status::kPending) co_return answer(exchange, *found, patience);
   }
   co_return accepted_answer(id, patience);
 }
@@ -133,8 +132,7 @@ Task<Response> get_recommendation(Exchange& exchange) {
   if (!id) co_return to_response({.status = 404, .detail = "there is no such recommendation: ids are UUIDs"});
   auto found = co_await look_up(exchange, *id, patience);
   if (!found) co_return to_response(to_problem(found.error()));
-  found->result.id = *id;
-  co_return answer(exchange, found->result, found->status, patience);
+  co_return answer(exchange, *found, patience);
 }
 
 }  // namespace sasrec::http

@@ -15,7 +15,6 @@ namespace {
 using base::ErrorCode;
 using serving::Accepted;
 using serving::NewRequest;
-using serving::Recommendation;
 
 static_assert(bus::kMaxHistory == 3000, "kAcceptReading has the number too");
 
@@ -56,7 +55,7 @@ RETURNING id, history)"};
 const Statement kAcceptedBefore{"accepted_before", R"(
 SELECT id, fingerprint, created, stored, history FROM recommendations WHERE id = ANY ($1::uuid[]))"};
 
-// What to_recommendation() reads.
+// What to_result() reads.
 const Statement kFind{"find", R"(
 SELECT id, user_id, status, created, deadline, traceparent, model, source, items, scores, unknown_items, error, finished,
        database_ms, bus_ms, queue_ms, inference_ms, explanation
@@ -159,14 +158,11 @@ base::Result<void> look_up(Connection& connection, Outcomes& outcomes, Deadline 
   return {};
 }
 
-Recommendation to_recommendation(const Rows& rows, std::size_t row) {
-  Recommendation found;
-  found.id = rows.uuid(row, 0);
-  auto& result = found.result;
-  result.id = found.id;
+bus::ResultRecord to_result(const Rows& rows, std::size_t row) {
+  bus::ResultRecord result;
+  result.id = rows.uuid(row, 0);
   result.user = rows.text(row, 1);
-  found.status = bus::parse_status(rows.text(row, 2)).value_or(bus::Status::kFailed);
-  result.status = found.status;
+  result.status = bus::parse_status(rows.text(row, 2)).value_or(bus::Status::kFailed);
   result.created = rows.time(row, 3);
   result.deadline = rows.time(row, 4);
   result.traceparent = rows.text(row, 5);
@@ -188,7 +184,7 @@ Recommendation to_recommendation(const Rows& rows, std::size_t row) {
     // What was written by this program reads; should it not, the answer is worth more without than not at all.
     if (auto explanation = bus::parse_explanation(json)) result.explanation = *std::move(explanation);
   }
-  return found;
+  return result;
 }
 
 }  // namespace
@@ -251,9 +247,9 @@ base::Result<std::vector<base::Result<Accepted>>> accept_requests(Connection& co
   return answers;
 }
 
-base::Result<std::vector<base::Result<Recommendation>>> find_requests(Connection& connection,
-                                                                      std::span<const Attempt<base::Uuid>> calls,
-                                                                      Deadline deadline) {
+base::Result<std::vector<base::Result<bus::ResultRecord>>> find_requests(Connection& connection,
+                                                                         std::span<const Attempt<base::Uuid>> calls,
+                                                                         Deadline deadline) {
   std::vector<Query> queries;
   queries.reserve(calls.size());
   for (const auto& call : calls) {
@@ -262,14 +258,14 @@ base::Result<std::vector<base::Result<Recommendation>>> find_requests(Connection
   }
   auto found = connection.run_each(queries, deadline);
   if (!found) return base::Failure(std::move(found.error()));
-  std::vector<base::Result<Recommendation>> answers;
+  std::vector<base::Result<bus::ResultRecord>> answers;
   answers.reserve(calls.size());
   for (auto& rows : *found) {
     if (!rows) return base::Failure(std::move(rows.error()));
     if (rows->size() == 0) {
       answers.emplace_back(base::fail(ErrorCode::kNotFound, "no recommendation has this id"));
     } else {
-      answers.emplace_back(to_recommendation(*rows, 0));
+      answers.emplace_back(to_result(*rows, 0));
     }
   }
   return answers;
@@ -293,7 +289,7 @@ base::Result<std::vector<base::Result<std::vector<bus::ResultRecord>>>> ended_re
     if (!rows) return base::Failure(std::move(rows.error()));
     std::vector<bus::ResultRecord> ended;
     ended.reserve(rows->size());
-    for (auto row = rows->size(); row-- > 0;) ended.push_back(to_recommendation(*rows, row).result);
+    for (auto row = rows->size(); row-- > 0;) ended.push_back(to_result(*rows, row));
     answers.emplace_back(std::move(ended));
   }
   return answers;

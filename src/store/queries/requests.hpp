@@ -28,8 +28,9 @@ base::Result<std::vector<base::Result<serving::Accepted>>> accept_requests(
     Connection& connection, std::span<const Attempt<RequestToStore>> calls, Deadline deadline);
 
 /// One round trip for all.
-base::Result<std::vector<base::Result<serving::Recommendation>>> find_requests(
-    Connection& connection, std::span<const Attempt<base::Uuid>> calls, Deadline deadline);
+base::Result<std::vector<base::Result<bus::ResultRecord>>> find_requests(Connection& connection,
+                                                                         std::span<const Attempt<base::Uuid>> calls,
+                                                                         Deadline deadline);
 
 /// Which requests that have ended are asked for: see RecommendationStore::ended_since.
 struct EndedQuestion {

@@ -12,7 +12,6 @@ using bus::ResultRecord;
 using bus::Status;
 using serving::Accepted;
 using serving::NewRequest;
-using serving::Recommendation;
 
 namespace {
 
@@ -54,7 +53,7 @@ base::Result<Accepted> FakeRecommendationStore::accept_now(NewRequest request) {
   return Accepted{created, row.fingerprint, row.request.history, row.request.stored};
 }
 
-void FakeRecommendationStore::find(const base::Uuid& id, base::Done<Recommendation> done) {
+void FakeRecommendationStore::find(const base::Uuid& id, base::Done<ResultRecord> done) {
   outage_.submit([this, id, done = std::move(done)](base::Result<void> failed) {
     if (!failed) return done(base::Failure(failed.error()));
     const auto found = row(id);
@@ -152,19 +151,22 @@ void FakeRecommendationStore::add(RequestRecord request, base::Time due) {
   row.due = due;
 }
 
-Recommendation FakeRecommendationStore::recommendation(const Row& row) const {
-  Recommendation recommendation{.id = row.request.id, .status = row.status, .result = row.result};
-  recommendation.result.id = row.request.id;
-  recommendation.result.user = row.request.user;
-  recommendation.result.created = row.request.created;
-  return recommendation;
+ResultRecord FakeRecommendationStore::to_result(const Row& row) {
+  auto result = row.result;
+  result.id = row.request.id;
+  result.user = row.request.user;
+  result.status = row.status;
+  result.created = row.request.created;
+  result.deadline = row.request.deadline;
+  result.traceparent = row.request.traceparent;
+  return result;
 }
 
-std::optional<Recommendation> FakeRecommendationStore::row(const base::Uuid& id) const {
+std::optional<ResultRecord> FakeRecommendationStore::row(const base::Uuid& id) const {
   const std::scoped_lock lock(mutex_);
   const auto found = rows_.find(id);
   if (found == rows_.end()) return std::nullopt;
-  return recommendation(found->second);
+  return to_result(found->second);
 }
 
 std::size_t FakeRecommendationStore::rows(Status status) const {

@@ -23,7 +23,7 @@ class FakeRecommendationStore : public serving::RecommendationStore {
   explicit FakeRecommendationStore(base::Clock clock = base::now) : clock_(std::move(clock)) {}
 
   void accept(serving::NewRequest request, base::Done<serving::Accepted> done) override;
-  void find(const base::Uuid& id, base::Done<serving::Recommendation> done) override;
+  void find(const base::Uuid& id, base::Done<bus::ResultRecord> done) override;
   void ended_since(base::Time since, std::size_t most, base::Done<std::vector<bus::ResultRecord>> done) override;
   base::Result<std::size_t> finish(std::span<const bus::ResultRecord> results) override;
   base::Result<std::vector<bus::RequestRecord>> take_due(base::Time now, std::chrono::milliseconds again_after,
@@ -39,7 +39,7 @@ class FakeRecommendationStore : public serving::RecommendationStore {
   /// A pending row as accept() leaves it; its first attempt is due `due`.
   void add(bus::RequestRecord request, base::Time due);
 
-  std::optional<serving::Recommendation> row(const base::Uuid& id) const;
+  std::optional<bus::ResultRecord> row(const base::Uuid& id) const;
   std::size_t rows(bus::Status status) const;
   /// The size of each call of finish().
   std::vector<std::size_t> batches() const;
@@ -55,7 +55,7 @@ class FakeRecommendationStore : public serving::RecommendationStore {
     base::Time due;
   };
   base::Result<serving::Accepted> accept_now(serving::NewRequest request);
-  serving::Recommendation recommendation(const Row& row) const;
+  static bus::ResultRecord to_result(const Row& row);
 
   base::Clock clock_;
   FakeOutage outage_;

@@ -112,7 +112,7 @@ TEST_F(WriterTest, AResultThatComesTwiceChangesNothing) {
   bus_.add(bus::encode(second));
   bus_.add(bus::encode(test::sample_result()));  // of a request that was deleted
   ASSERT_TRUE(bus_.await_acknowledged(bus::Topic::kResults, 3));
-  EXPECT_THAT(recommendations_.row(id)->result.items, SizeIs(2));
+  EXPECT_THAT(recommendations_.row(id)->items, SizeIs(2));
   stop();
   EXPECT_EQ(metrics_.results_written.Value(), 1);
 }
