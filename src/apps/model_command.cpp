@@ -18,6 +18,8 @@
 #include "checkpoint/metrics.hpp"
 #include "recommend/model.hpp"
 #include "versions/activation.hpp"
+#include "versions/models_document.hpp"
+#include "versions/registry.hpp"
 
 namespace sasrec::apps {
 namespace {
@@ -63,7 +65,7 @@ ExitCode list(const Options& options) {
   const checkpoint::Directory directory(options.checkpoints);
   const auto models = versions::list_models(directory);
   if (!models) return failed(with_checkpoints_hint(models.error()));
-  const auto json = list_json(*models);
+  const auto json = versions::models_document(*models);
   if (options.json) {
     print_line(base::to_json_text(json));
     return ExitCode::kDone;

@@ -2,12 +2,12 @@
 
 #include <utility>
 
-#include <boost/json/array.hpp>
 #include <boost/json/value.hpp>
 
 #include "base/encoding.hpp"
 #include "base/json_text.hpp"
 #include "base/time.hpp"
+#include "checkpoint/directory.hpp"
 
 namespace sasrec::apps {
 namespace {
@@ -27,21 +27,6 @@ void flatten_into(const boost::json::object& json, const std::string& prefix,
 }
 
 }  // namespace
-
-boost::json::object list_json(const std::vector<versions::ModelInfo>& models) {
-  boost::json::value active = nullptr;
-  if (const auto version = versions::active_of(models)) active = *version;
-  boost::json::array list;
-  for (const auto& [entry, created, metrics] : models) {
-    boost::json::object model{{"version", entry.version},
-                              {"state", to_string(entry.state)},
-                              {"created", base::format_time(created)},
-                              {"metrics", metrics}};
-    if (!entry.reason.empty()) model.emplace("reason", entry.reason);
-    list.push_back(std::move(model));
-  }
-  return {{"active", std::move(active)}, {"models", std::move(list)}};
-}
 
 boost::json::object show_json(const checkpoint::Checkpoint& checkpoint) {
   const auto& manifest = checkpoint.manifest();

@@ -7,13 +7,8 @@
 #include <boost/json/object.hpp>
 
 #include "checkpoint/checkpoint.hpp"
-#include "versions/registry.hpp"
 
 namespace sasrec::apps {
-
-/// {"active":…,"models":[{"version","state","created","metrics":{…},"reason"}]}, newest first. Metrics are as stored,
-/// not verified; "active" is null where there is none.
-boost::json::object list_json(const std::vector<versions::ModelInfo>& models);
 
 /// {"version","created","config":{…},"metrics":{…},"manifest":{"hash","format","golden_answers"}}.
 boost::json::object show_json(const checkpoint::Checkpoint& checkpoint);

@@ -6,6 +6,7 @@
 
 #include "http/key_store.hpp"
 #include "http/server/exchange.hpp"
+#include "http/services.hpp"
 
 namespace sasrec::http {
 
@@ -22,8 +23,8 @@ enum class Needs : unsigned char {
   kLoaded,  ///< catalogue, popular items and model: until they are there it is answered with 503
 };
 
-/// Answers one request. The exchange outlives the task. What it throws becomes a 500.
-using Handler = Task<Response> (*)(Exchange&);
+/// Answers one request. The exchange and the services outlive the task. What it throws becomes a 500.
+using Handler = Task<Response> (*)(Exchange&, const Services&);
 
 struct Endpoint {
   Method method;

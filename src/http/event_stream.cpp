@@ -7,9 +7,12 @@
 #include <iterator>
 #include <system_error>
 #include <utility>
+#include <variant>
 
+#include "base/json_text.hpp"
 #include "catalogue/catalogue.hpp"
 #include "http/bodies/answer_json.hpp"
+#include "http/bodies/training_json.hpp"
 
 namespace sasrec::http {
 namespace {
@@ -41,9 +44,25 @@ std::string result_json(const bus::ResultRecord& result, base::Time received, co
   return json;
 }
 
-std::string_view name_of(EventRing::Kind kind) {
-  return kind == EventRing::Kind::kModel ? "model" : "training";
-}
+/// Appends an event of the ring as a server-sent event.
+struct EventWriter {
+  std::string& piece;
+  const EventId& id;
+  const catalogue::Catalogue& catalogue;
+
+  void operator()(const EventRing::Result& result) const {
+    append_event(piece, id, "result", result_json(*result, id.at, catalogue));
+  }
+  void operator()(const EventRing::ServedVersion& served) const {
+    std::string json;
+    append_field(json, "{", "version", served.version);
+    append_field(json, ",", "at", base::format_time(id.at));
+    append_event(piece, id, "model", json += '}');
+  }
+  void operator()(const retraining::TrainingRun& run) const {
+    append_event(piece, id, "training", base::to_json_text(run_json(run)));
+  }
+};
 
 }  // namespace
 
@@ -62,8 +81,8 @@ std::string EventId::text() const {
   return fmt::format("{}-{}-{}", instance, sequence, at.time_since_epoch().count());
 }
 
-/// Who waits, as a callback finds it: touched on the connection's I/O thread only.
-struct EventStream::Presence {
+/// The waiter that an event wakes; null while none waits. Only the connection's I/O thread touches it.
+struct EventStream::Wakeup {
   Waiter* waiting = nullptr;
 };
 
@@ -73,7 +92,7 @@ EventStream::EventStream(Sources sources, const Limits& limits, Start start)
       end_(Clock::now() + limits.stream_time),
       start_(std::move(start)),
       sequence_(start_.after),
-      presence_(std::make_shared<Presence>()) {}
+      wakeup_(std::make_shared<Wakeup>()) {}
 
 EventStream::~EventStream() = default;
 
@@ -127,25 +146,21 @@ void EventStream::collect(std::string& piece) {
   }
   for (const auto& event : batch.events) {
     const EventId id{instance, event->sequence, event->at};
-    if (event->kind == EventRing::Kind::kResult) {
-      append_event(piece, id, "result", result_json(*event->result, event->at, *catalogue));
-    } else {
-      append_event(piece, id, name_of(event->kind), event->json);
-    }
+    std::visit(EventWriter{piece, id, *catalogue}, event->what);
   }
   sequence_ = batch.events.back()->sequence;
 }
 
 Task<void> EventStream::wait_for_event(Waiter& waiter, Clock::time_point until) {
-  presence_->waiting = &waiter;
-  const auto ticket = sources_.events.wait(sequence_, [presence = presence_, mailbox = sources_.mailbox] {
-    mailbox->post([presence] {
-      if (presence->waiting != nullptr) presence->waiting->wake();
+  wakeup_->waiting = &waiter;
+  const auto ticket = sources_.events.wait(sequence_, [wakeup = wakeup_, mailbox = sources_.mailbox] {
+    mailbox->post([wakeup] {
+      if (wakeup->waiting != nullptr) wakeup->waiting->wake();
     });
   });
   co_await waiter.wait(until);
   sources_.events.forget(ticket);
-  presence_->waiting = nullptr;
+  wakeup_->waiting = nullptr;
 }
 
 }  // namespace sasrec::http

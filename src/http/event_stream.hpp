@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/time.hpp"
+#include "catalogue/catalogue.hpp"
 #include "http/server/exchange.hpp"
 #include "http/server/response_stream.hpp"
 #include "serving/event_ring.hpp"
@@ -49,7 +50,7 @@ class EventStream final : public ResponseStream {
 
  private:
   using Clock = Waiter::Clock;
-  struct Presence;
+  struct Wakeup;
 
   void open(std::string& piece);
   void collect(std::string& piece);
@@ -62,7 +63,7 @@ class EventStream final : public ResponseStream {
   std::uint64_t sequence_;
   bool opened_ = false;
   Clock::time_point sent_{};
-  std::shared_ptr<Presence> presence_;  // shared with callbacks that come later
+  std::shared_ptr<Wakeup> wakeup_;  // shared with callbacks that come later
 };
 
 }  // namespace sasrec::http

@@ -50,7 +50,7 @@ std::optional<Response> Gatekeeper::limited(std::string_view who, double rate) {
                              .retry_after = static_cast<unsigned>(std::clamp(seconds, 1.0, 3600.0))});
 }
 
-Gatekeeper::Admission Gatekeeper::admit(const Endpoint& endpoint, const Visitor& visitor) {
+Gatekeeper::Decision Gatekeeper::admit(const Endpoint& endpoint, const Visitor& visitor) {
   if (!endpoint.scope) return {};
   const auto state = keys_.state();
   if (state == KeyRing::State::kUnknown) {

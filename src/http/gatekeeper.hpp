@@ -29,11 +29,11 @@ class Gatekeeper {
     std::string_view host;           ///< the header field
     std::string_view address;        ///< of the other side
   };
-  struct Admission {
+  struct Decision {
     std::string caller;               ///< the key's name; empty without keys
     std::optional<Response> refusal;  ///< 401, 403, 429, or 503 before the keys were read
   };
-  Admission admit(const Endpoint& endpoint, const Visitor& visitor);
+  Decision admit(const Endpoint& endpoint, const Visitor& visitor);
 
  private:
   std::optional<Response> limited(std::string_view who, double rate);

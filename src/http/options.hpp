@@ -29,7 +29,6 @@ struct Limits {
 struct ServerOptions {
   std::string address = "127.0.0.1";  ///< an IP address. Without keys a loopback one
   std::uint16_t port = 8080;          ///< 0: any free one
-  bool operations_only = false;       ///< /healthz, /readyz and /metrics: for a process that has no API
   std::size_t io_threads = 1;
   std::size_t compute_threads = 1;  ///< for what would hold an I/O thread up
   std::size_t compute_queue = 64;   ///< computations that may wait

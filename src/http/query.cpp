@@ -7,7 +7,6 @@
 #include <charconv>
 
 #include "base/encoding.hpp"
-#include "base/ids.hpp"
 #include "http/bodies/found_value.hpp"
 
 namespace sasrec::http {
@@ -37,12 +36,6 @@ std::optional<std::string> decoded(std::string_view text, char space) {
 
 std::optional<std::string> percent_decoded(std::string_view text) {
   return decoded(text, ' ');
-}
-
-std::string id_error(std::string_view value) {
-  const auto problem = base::id_problem(value);
-  return problem.empty() ? std::string()
-                         : fmt::format("{}: an id has 1 to 256 bytes, none of them a control character", problem);
 }
 
 QueryReader::QueryReader(std::string_view query) {

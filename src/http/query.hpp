@@ -14,9 +14,6 @@ namespace sasrec::http {
 /// %41 becomes A. None if a % isn't followed by two hexadecimal digits, or the result isn't UTF-8.
 std::optional<std::string> percent_decoded(std::string_view text);
 
-/// What is wrong with `value` as an id, and what is allowed; empty if nothing.
-std::string id_error(std::string_view value);
-
 /// Takes the parameters of a query (a=1&b=2; + stands for a space) one by one and notes what is wrong with them.
 class QueryReader {
  public:

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -48,28 +49,58 @@ struct ReadinessCheck {
   std::function<base::Result<std::string>()> check;
 };
 
-/// All that the server uses of the rest of the service. What is referred to outlives the server.
-struct Services {
+/// For the handlers of recommendations and of the stream.
+struct RecommendationServices {
   serving::Intake& intake;
   serving::ResultHub& results;
+  serving::RecommendationStore& store;
   const serving::EventRing& events;
-  serving::RecommendationStore& recommendations;
+  const catalogue::CatalogueCache& catalogue;
+  std::function<bool()> serves_model;
+};
+
+/// For the handlers of interactions, users and items.
+struct DataServices {
   serving::InteractionStore& interactions;
   catalogue::CatalogueStore& items;
-  KeyStore& keys;
   catalogue::CatalogueCache& catalogue;
-  /// Whether what answers are made of (catalogue, popular items, model) has been loaded once; else what is missing.
-  std::function<base::Result<void>()> loaded;
   std::function<bool()> serves_model;
   std::function<std::vector<base::ScoredId>(std::size_t k)> popular;  ///< available ones; may take a look at all
   /// The k most similar items that are available.
   std::function<base::Result<serving::SimilarItems>(std::string_view item, std::size_t k)> similar;
+  telemetry::Metrics& metrics;
+};
+
+/// For the handlers of model versions and training runs.
+struct ModelServices {
+  versions::Registry& registry;
+  retraining::TrainingStore& training;
+  serving::InteractionStore& interactions;
+  const catalogue::CatalogueCache& catalogue;
   /// What a named version of the model answers; may take as long as loading it, on the compute pool.
   std::function<base::Result<bus::ResultRecord>(std::string_view version, const bus::RequestRecord&)> recommend_with;
-  versions::Registry& models;
-  retraining::TrainingStore& training;
+};
+
+/// For the handlers that report how the process is.
+struct OperationServices {
   telemetry::Metrics& metrics;
   std::vector<ReadinessCheck> readiness;
+};
+
+/// Behind the routes of the API, by family of handlers: each handler gets its family alone.
+struct ApiServices {
+  RecommendationServices recommendations;
+  DataServices data;
+  ModelServices models;
+  /// Whether what answers are made of (catalogue, popular items, model) has been loaded once; else what is missing.
+  std::function<base::Result<void>()> loaded;
+};
+
+/// All that the server uses of the rest of the service. What is referred to outlives the server.
+struct Services {
+  OperationServices operations;
+  KeyStore& keys;
+  std::optional<ApiServices> api;  ///< none: the server has the routes of operations() alone
 };
 
 }  // namespace sasrec::http

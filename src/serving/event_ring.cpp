@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/json_text.hpp"
 #include "base/uuid.hpp"
 
 namespace sasrec::serving {
@@ -20,24 +19,19 @@ std::string random_digits() {
 
 EventRing::EventRing(Options options) : options_(std::move(options)), instance_(random_digits()) {}
 
-void EventRing::publish(std::shared_ptr<const bus::ResultRecord> result) {
+void EventRing::publish(Result result) {
   const auto bytes = bus::bytes_of(*result);
-  add({.kind = Kind::kResult, .result = std::move(result)}, bytes);
+  add({.what = std::move(result)}, bytes);
 }
 
-void EventRing::publish_model(std::string_view version) {
-  std::string json = "{\"version\":";
-  base::append_json_string(json, version);
-  json += ",\"at\":";
-  base::append_json_string(json, base::format_time(options_.clock()));
-  json += '}';
-  const auto bytes = json.size();
-  add({.kind = Kind::kModel, .json = std::move(json)}, bytes);
+void EventRing::publish(ServedVersion served) {
+  const auto bytes = served.version.size();
+  add({.what = std::move(served)}, bytes);
 }
 
-void EventRing::publish_training(std::string run) {
-  const auto bytes = run.size();
-  add({.kind = Kind::kTraining, .json = std::move(run)}, bytes);
+void EventRing::publish(retraining::TrainingRun run) {
+  const auto bytes = run.cause.size() + run.version.size() + run.reason.size();
+  add({.what = std::move(run)}, bytes);
 }
 
 void EventRing::add(Event event, std::size_t bytes) {

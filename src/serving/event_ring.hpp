@@ -8,17 +8,18 @@
 #include <memory>
 #include <mutex>
 #include <string>
-#include <string_view>
+#include <variant>
 #include <vector>
 
 #include "base/time.hpp"
 #include "bus/records.hpp"
+#include "retraining/training_store.hpp"
 
 namespace sasrec::serving {
 
-/// What happened of late, in order, for whoever watches the service: results, changes of the model, trainings. The
-/// newest events within both limits are kept, so that a watcher who was away for a while goes on where it was; one that
-/// is too slow misses some and hears how many. Publishing costs the same with and without watchers. Thread-safe.
+/// The recent events of the service in order: results, changes of the model, progress of trainings. It keeps the newest
+/// events within both limits, so a watcher that was disconnected for a while resumes where it was. A watcher that is too
+/// slow misses some and learns how many. Publishing costs the same with and without watchers. Thread-safe.
 class EventRing {
  public:
   struct Options {
@@ -26,23 +27,24 @@ class EventRing {
     std::size_t bytes = 16U << 20U;  ///< about
     base::Clock clock = base::now;
   };
-  enum class Kind : std::uint8_t { kResult, kModel, kTraining };
+  using Result = std::shared_ptr<const bus::ResultRecord>;  ///< shared with the hub
+  /// This process serves `version` from now on.
+  struct ServedVersion {
+    std::string version;
+  };
   struct Event {
     std::uint64_t sequence = 0;  ///< 1, 2, ...: none is left out
-    Kind kind = Kind::kResult;
     base::Time at;
-    std::shared_ptr<const bus::ResultRecord> result;  ///< of kResult; shared with the hub
-    std::string json;                                 ///< of the others: an object
+    std::variant<Result, ServedVersion, retraining::TrainingRun> what;
   };
 
   EventRing() : EventRing(Options{}) {}
   explicit EventRing(Options options);
 
-  void publish(std::shared_ptr<const bus::ResultRecord> result);
-  /// This process serves `version` from now on.
-  void publish_model(std::string_view version);
-  /// A training has got on. `run`: JSON, the element of GET /v1/training-runs.
-  void publish_training(std::string run);
+  void publish(Result result);
+  void publish(ServedVersion served);
+  /// A training run is new or has progressed.
+  void publish(retraining::TrainingRun run);
 
   /// Tells this ring from those of earlier processes: 16 hexadecimal digits.
   const std::string& instance() const { return instance_; }

@@ -11,24 +11,10 @@
 
 #include "base/sha256.hpp"
 #include "bus/codec.hpp"
-#include "catalogue/catalogue.hpp"
-#include "catalogue/popular_items.hpp"
 #include "http/server/server.hpp"
-#include "serving/event_ring.hpp"
-#include "serving/intake.hpp"
-#include "serving/popular_answer.hpp"
-#include "serving/result_hub.hpp"
 #include "serving/similar_items.hpp"
-#include "support/fakes/fake_bus.hpp"
-#include "support/fakes/fake_catalogue_store.hpp"
-#include "support/fakes/fake_interaction_store.hpp"
-#include "support/fakes/fake_key_store.hpp"
-#include "support/fakes/fake_recommendation_store.hpp"
-#include "support/fakes/fake_training_store.hpp"
+#include "support/fakes/fake_services.hpp"
 #include "support/sample_checkpoint.hpp"
-#include "support/temporary_folder.hpp"
-#include "telemetry/metrics.hpp"
-#include "versions/registry.hpp"
 
 namespace {
 
@@ -90,64 +76,35 @@ base::Result<bus::ResultRecord> recommend_with(std::string_view version, const b
 int main(int argc, char** argv) {
   std::vector<std::string> arguments(argv + 1, argv + argc);
   const auto has = std::erase(arguments, "--no-model") == 0 ? Model::kYes : Model::kNo;
-  telemetry::Metrics metrics;
-  test::FakeBus bus;
-  test::FakeRecommendationStore recommendations;
-  test::FakeInteractionStore interactions;
-  test::FakeCatalogueStore items;
-  test::FakeKeyStore keys;
+  test::FakeServices fakes;
   if (!arguments.empty()) {
     const http::ApiKey key{.name = "test", .hash = base::sha256(arguments.front()), .scopes = {http::Scope::kAdmin}};
-    if (!keys.add_key(key)) return 1;
+    if (!fakes.keys.add_key(key)) return 1;
   }
-  items.add({.id = "i1", .title = "Blue Planet", .categories = {"Nature"}, .attributes = "{}"});
-  items.add({.id = "i2", .title = "Blue Velvet", .categories = {}, .attributes = "{}"});
-  serving::EventRing events;
-  serving::ResultHub hub(bus, {.events = &events});
-  serving::Intake intake(recommendations, bus, hub, metrics, {});
-  catalogue::CatalogueCache catalogue(items);
-  catalogue::PopularItems popular(interactions);
-  if (!catalogue.refresh() || !popular.refresh()) return 1;
-  const test::TemporaryFolder checkpoints;
-  if (has == Model::kYes) test::save_sample(test::sample_model(test::sample_config(), 1), checkpoints.path());
-  test::FakeTrainingStore training;
-  versions::Registry models(checkpoints.path(), training, &bus);
-  training.add({.id = base::Uuid::make(),
-                .state = retraining::RunState::kRejected,
-                .cause = "interval",
-                .created = base::now(),
-                .started = base::now(),
-                .finished = base::now(),
-                .interactions = 100,
-                .epoch = 3,
-                .epochs = 20,
-                .loss = 1.5,
-                .ndcg = 0.25,
-                .version = "20261122T153000Z-000001",
-                .reason = "popularity is better"});
-  const std::jthread hub_thread([&](const std::stop_token& stop) { hub.run(stop); });
-  const std::jthread worker([&](const std::stop_token& stop) { work(stop, bus, recommendations, has); });
+  fakes.items.add({.id = "i1", .title = "Blue Planet", .categories = {"Nature"}, .attributes = "{}"});
+  fakes.items.add({.id = "i2", .title = "Blue Velvet", .categories = {}, .attributes = "{}"});
+  if (!fakes.catalogue.refresh() || !fakes.popular.refresh()) return 1;
+  fakes.serves_model = has == Model::kYes;
+  fakes.similar = has == Model::kYes ? similar : similar_without_model;
+  fakes.recommend_with = has == Model::kYes ? recommend_with : recommend_without_model;
+  if (has == Model::kYes) test::save_sample(test::sample_model(test::sample_config(), 1), fakes.checkpoints.path());
+  fakes.training.add({.id = base::Uuid::make(),
+                      .state = retraining::RunState::kRejected,
+                      .cause = "interval",
+                      .created = base::now(),
+                      .started = base::now(),
+                      .finished = base::now(),
+                      .interactions = 100,
+                      .epoch = 3,
+                      .epochs = 20,
+                      .loss = 1.5,
+                      .ndcg = 0.25,
+                      .version = "20261122T153000Z-000001",
+                      .reason = "popularity is better"});
+  const std::jthread hub_thread([&](const std::stop_token& stop) { fakes.hub.run(stop); });
+  const std::jthread worker([&](const std::stop_token& stop) { work(stop, fakes.bus, fakes.recommendations, has); });
 
-  http::Server server(
-      {.intake = intake,
-       .results = hub,
-       .events = events,
-       .recommendations = recommendations,
-       .interactions = interactions,
-       .items = items,
-       .keys = keys,
-       .catalogue = catalogue,
-       .loaded = [] { return base::Result<void>(); },
-       .serves_model = [has] { return has == Model::kYes; },
-       .popular =
-           [&](std::size_t k) { return serving::popular_answer(k, *popular.get(), nullptr, *catalogue.get()).items; },
-       .similar = has == Model::kYes ? similar : similar_without_model,
-       .recommend_with = has == Model::kYes ? recommend_with : recommend_without_model,
-       .models = models,
-       .training = training,
-       .metrics = metrics,
-       .readiness = {}},
-      {.port = 0});
+  http::Server server(fakes.services(), {.port = 0});
   std::cout << "http://127.0.0.1:" << server.port() << '\n' << std::flush;
   while (std::cin.get() != std::char_traits<char>::eof()) {
   }

@@ -9,7 +9,7 @@
 
 #include "base/json_values.hpp"
 #include "base/moment.hpp"
-#include "http/query.hpp"
+#include "http/ids.hpp"
 
 namespace sasrec::http {
 namespace {

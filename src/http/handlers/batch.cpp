@@ -105,7 +105,7 @@ Response to_response(const Outcomes& outcomes) {
 
 }  // namespace
 
-Task<Response> post_recommendation_batch(Exchange& exchange) {
+Task<Response> post_recommendation_batch(Exchange& exchange, const RecommendationServices& services) {
   const auto idempotency =
       Idempotency::of(exchange.caller, "POST /v1/recommendations/batch", exchange.request.idempotency_key);
   if (!idempotency) co_return http::to_response(idempotency.error());
@@ -118,7 +118,7 @@ Task<Response> post_recommendation_batch(Exchange& exchange) {
     request->message.id = idempotency->id(i);
     request->message.traceparent = exchange.request.traceparent;
   }
-  auto submit = [&intake = exchange.services().intake, idempotency = *idempotency,
+  auto submit = [&intake = services.intake, idempotency = *idempotency,
                  requests = *std::move(decoded)](base::Done<Outcomes> done) mutable {
     submit_all(intake, idempotency, std::move(requests), std::move(done));
   };

@@ -15,7 +15,7 @@
 
 namespace sasrec::http {
 
-Task<Response> post_interactions(Exchange& exchange) {
+Task<Response> post_interactions(Exchange& exchange, const DataServices& services) {
   const auto idempotency = Idempotency::of(exchange.caller, "POST /v1/interactions", exchange.request.idempotency_key);
   if (!idempotency) co_return to_response(idempotency.error());
 
@@ -25,7 +25,7 @@ Task<Response> post_interactions(Exchange& exchange) {
   auto decoded = co_await decode_body<std::vector<bus::Interaction>>(exchange, std::move(decode));
   if (!decoded) co_return to_response(decoded.error());
 
-  auto add = [&store = exchange.services().interactions, &written = exchange.services().metrics.interactions_written,
+  auto add = [&store = services.interactions, &written = services.metrics.interactions_written,
               interactions = *std::move(decoded)](base::Done<serving::AddedInteractions> done) mutable {
     // Counted when they are stored, whether or not anybody still waits for the answer.
     auto stored = [&written, done = std::move(done)](base::Result<serving::AddedInteractions> added) {

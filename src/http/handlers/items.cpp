@@ -27,17 +27,17 @@ constexpr std::size_t kMostQueryBytes = 256;
 
 }  // namespace
 
-Task<Response> put_items(Exchange& exchange) {
+Task<Response> put_items(Exchange& exchange, const DataServices& services) {
   auto decoded = co_await decode_body<std::vector<CatalogueItem>>(exchange, decode_items);
   if (!decoded) co_return to_response(decoded.error());
-  auto put = [&store = exchange.services().items, items = *std::move(decoded)](base::Done<std::size_t> done) mutable {
+  auto put = [&store = services.items, items = *std::move(decoded)](base::Done<std::size_t> done) mutable {
     store.put(std::move(items), std::move(done));
   };
   const auto written = co_await exchange.ask<std::size_t>(std::move(put));
   if (!written) co_return to_response(to_problem(written.error()));
 
   // So that who wrote an item finds it. Should this fail, the regular refresh brings it in a moment.
-  auto refresh = [&catalogue = exchange.services().catalogue]() -> base::Result<bool> {
+  auto refresh = [&catalogue = services.catalogue]() -> base::Result<bool> {
     return catalogue.refresh().has_value();
   };
   static_cast<void>(co_await exchange.compute<bool>(std::move(refresh)));
@@ -46,14 +46,13 @@ Task<Response> put_items(Exchange& exchange) {
   co_return response;
 }
 
-Task<Response> get_items(Exchange& exchange) {
+Task<Response> get_items(Exchange& exchange, const DataServices& services) {
   QueryReader query(exchange.request.query);
   auto text = query.text("query", kMostQueryBytes);
   const auto limit = query.number("limit", 1, kMostFound, 20);
   if (const auto problem = query.problem()) co_return to_response(*problem);
 
-  auto search = [catalogue = exchange.services().catalogue.get(), text = std::move(text),
-                 limit]() -> base::Result<std::string> {
+  auto search = [catalogue = services.catalogue.get(), text = std::move(text), limit]() -> base::Result<std::string> {
     std::string json = "{\"items\":[";
     std::string_view separator;
     for (const auto* item : catalogue->search(text, limit)) {
@@ -70,12 +69,12 @@ Task<Response> get_items(Exchange& exchange) {
   co_return response;
 }
 
-Task<Response> get_categories(Exchange& exchange) {
+Task<Response> get_categories(Exchange& exchange, const DataServices& services) {
   QueryReader query(exchange.request.query);
   const auto limit = query.number("limit", 1, kMostCategories, 1000);
   if (const auto problem = query.problem()) co_return to_response(*problem);
 
-  const auto catalogue = exchange.services().catalogue.get();
+  const auto catalogue = services.catalogue.get();
   const std::span categories(catalogue->categories());
   Response response;
   response.body = fmt::format(R"({{"total":{},"categories":[)", categories.size());
@@ -90,8 +89,8 @@ Task<Response> get_categories(Exchange& exchange) {
   co_return response;
 }
 
-Task<Response> get_item(Exchange& exchange) {
-  const auto catalogue = exchange.services().catalogue.get();
+Task<Response> get_item(Exchange& exchange, const DataServices& services) {
+  const auto catalogue = services.catalogue.get();
   const auto* item = catalogue->find(exchange.request.path_values.front());
   if (item == nullptr) co_return to_response({.status = 404, .detail = "the catalogue has no such item"});
   Response response;
@@ -99,18 +98,18 @@ Task<Response> get_item(Exchange& exchange) {
   co_return response;
 }
 
-Task<Response> get_similar_items(Exchange& exchange) {
+Task<Response> get_similar_items(Exchange& exchange, const DataServices& services) {
   QueryReader query(exchange.request.query);
   const auto k = query.number("k", 1, bus::kMaxK, 10);
   if (const auto problem = query.problem()) co_return to_response(*problem);
 
   // Not one of the 5xx: it stays so until somebody trains or activates a model, however often it is tried.
-  if (!exchange.services().serves_model()) {
+  if (!services.serves_model()) {
     co_return to_response({.status = 409, .detail = std::string(serving::kNoModel)});
   }
   const auto& item = exchange.request.path_values.front();
-  const auto catalogue = exchange.services().catalogue.get();
-  auto scan = [&services = exchange.services(), item, k]() {
+  const auto catalogue = services.catalogue.get();
+  auto scan = [&services, item, k]() {
     return services.similar(item, k);
   };
   const auto similar = co_await exchange.compute<SimilarItems>(std::move(scan));
@@ -124,19 +123,19 @@ Task<Response> get_similar_items(Exchange& exchange) {
   co_return response;
 }
 
-Task<Response> get_popular_items(Exchange& exchange) {
+Task<Response> get_popular_items(Exchange& exchange, const DataServices& services) {
   QueryReader query(exchange.request.query);
   const auto k = query.number("k", 1, bus::kMaxK, 10);
   if (const auto problem = query.problem()) co_return to_response(*problem);
 
-  auto find = [&services = exchange.services(), k]() -> base::Result<std::vector<ScoredId>> {
+  auto find = [&services, k]() -> base::Result<std::vector<ScoredId>> {
     return services.popular(k);
   };
   const auto popular = co_await exchange.compute<std::vector<ScoredId>>(std::move(find));
   if (!popular) co_return to_response(to_problem(popular.error()));
   Response response;
   response.body = "{\"items\":";
-  append_scored_items(response.body, *popular, *exchange.services().catalogue.get());
+  append_scored_items(response.body, *popular, *services.catalogue.get());
   response.body += '}';
   co_return response;
 }

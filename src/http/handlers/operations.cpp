@@ -42,9 +42,9 @@ Task<Response> get_health(Exchange&) {
   co_return file("application/json", R"({"status":"alive"})");
 }
 
-Task<Response> get_readiness(Exchange& exchange) {
+Task<Response> get_readiness(Exchange& exchange, const OperationServices& services) {
   if (exchange.stopping()) co_return to_response({.status = 503, .detail = "draining: the server is stopping"});
-  auto check = [&checks = exchange.services().readiness]() -> base::Result<Readiness> {
+  auto check = [&checks = services.readiness]() -> base::Result<Readiness> {
     return run_checks(checks);
   };
   const auto checked = co_await exchange.compute<Readiness>(std::move(check));
@@ -54,8 +54,8 @@ Task<Response> get_readiness(Exchange& exchange) {
   co_return to_response(problem, ",\"checks\":" + checked->checks);
 }
 
-Task<Response> get_metrics(Exchange& exchange) {
-  auto render = [&metrics = exchange.services().metrics]() -> base::Result<std::string> {
+Task<Response> get_metrics(Exchange& exchange, const OperationServices& services) {
+  auto render = [&metrics = services.metrics]() -> base::Result<std::string> {
     return metrics.render();
   };
   auto rendered = co_await exchange.compute<std::string>(std::move(render));

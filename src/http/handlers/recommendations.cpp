@@ -44,11 +44,11 @@ void note_preference(Response& response, const Patience& patience) {
   }
 }
 
-Response answer(const Exchange& exchange, const bus::ResultRecord& result, const Patience& patience) {
+Response answer(const RecommendationServices& services, const bus::ResultRecord& result, const Patience& patience) {
   Response response;
   const bool popular = result.status == Status::kDone && result.source == "popular";
-  const auto notice = popular && !exchange.services().serves_model() ? serving::kNoModel : std::string_view();
-  append_recommendation(response.body, result, *exchange.services().catalogue.get(), notice);
+  const auto notice = popular && !services.serves_model() ? serving::kNoModel : std::string_view();
+  append_recommendation(response.body, result, *services.catalogue.get(), notice);
   note_preference(response, patience);
   return response;
 }
@@ -65,16 +65,17 @@ Response accepted_answer(const base::Uuid& id, const Patience& patience) {
 
 /// What is known of a request: from the results that came lately, else from the database, and if it is still pending
 /// there, what comes within `patience`.
-Task<base::Result<bus::ResultRecord>> look_up(Exchange& exchange, base::Uuid id, Patience patience) {
-  if (const auto recent = exchange.services().results.find(id)) {
+Task<base::Result<bus::ResultRecord>> look_up(Exchange& exchange, const RecommendationServices& services, base::Uuid id,
+                                              Patience patience) {
+  if (const auto recent = services.results.find(id)) {
     co_return *recent;
   }
-  auto find = [&store = exchange.services().recommendations, id](base::Done<bus::ResultRecord> done) {
+  auto find = [&store = services.store, id](base::Done<bus::ResultRecord> done) {
     store.find(id, std::move(done));
   };
   auto found = co_await exchange.ask<bus::ResultRecord>(std::move(find));
   if (!found || found->status != Status::kPending || patience.none()) co_return found;
-  if (const auto result = co_await exchange.await_result(id, patience.until)) {
+  if (const auto result = co_await exchange.await_result(services.results, id, patience.until)) {
     co_return *result;
   }
   co_return found;
@@ -87,7 +88,7 @@ void complete(NewRequest& request, const Exchange& exchange, const Idempotency& 
   request.message.traceparent = exchange.request.traceparent;
 }
 
-Task<Response> take_in(Exchange& exchange) {
+Task<Response> take_in(Exchange& exchange, const RecommendationServices& services) {
   const auto patience = Patience::of(exchange);
   const auto idempotency =
       Idempotency::of(exchange.caller, "POST /v1/recommendations", exchange.request.idempotency_key);
@@ -97,8 +98,7 @@ Task<Response> take_in(Exchange& exchange) {
   complete(*decoded, exchange, *idempotency, 0);
   const auto id = decoded->message.id;
 
-  auto submit = [&intake = exchange.services().intake,
-                 request = *std::move(decoded)](base::Done<Accepted> done) mutable {
+  auto submit = [&intake = services.intake, request = *std::move(decoded)](base::Done<Accepted> done) mutable {
     intake.submit(std::move(request), std::move(done));
   };
   const auto accepted = co_await exchange.ask<Accepted>(std::move(submit));
@@ -106,33 +106,33 @@ Task<Response> take_in(Exchange& exchange) {
   if (patience.none()) co_return accepted_answer(id, patience);
 
   if (accepted->created) {
-    if (const auto result = co_await exchange.await_result(id, patience.until)) {
-      co_return answer(exchange, *result, patience);
+    if (const auto result = co_await exchange.await_result(services.results, id, patience.until)) {
+      co_return answer(services, *result, patience);
     }
   } else {
     // A retry: the result may have come, and been forgotten by the hub, long ago.
-    const auto found = co_await look_up(exchange, id, patience);
-    if (found && found->status != Status::kPending) co_return answer(exchange, *found, patience);
+    const auto found = co_await look_up(exchange, services, id, patience);
+    if (found && found->status != Status::kPending) co_return answer(services, *found, patience);
   }
   co_return accepted_answer(id, patience);
 }
 
 }  // namespace
 
-Task<Response> post_recommendation(Exchange& exchange) {
-  auto response = co_await take_in(exchange);
+Task<Response> post_recommendation(Exchange& exchange, const RecommendationServices& services) {
+  auto response = co_await take_in(exchange, services);
   // The caller's or the one that was made: what this request is called on the bus and in the workers' logs.
   response.headers.emplace_back("traceparent", exchange.request.traceparent);
   co_return response;
 }
 
-Task<Response> get_recommendation(Exchange& exchange) {
+Task<Response> get_recommendation(Exchange& exchange, const RecommendationServices& services) {
   const auto patience = Patience::of(exchange);
   const auto id = base::Uuid::parse(exchange.request.path_values.front());
   if (!id) co_return to_response({.status = 404, .detail = "there is no such recommendation: ids are UUIDs"});
-  auto found = co_await look_up(exchange, *id, patience);
+  auto found = co_await look_up(exchange, services, *id, patience);
   if (!found) co_return to_response(to_problem(found.error()));
-  co_return answer(exchange, *found, patience);
+  co_return answer(services, *found, patience);
 }
 
 }  // namespace sasrec::http

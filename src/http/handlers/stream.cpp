@@ -21,9 +21,9 @@ constexpr std::chrono::seconds kOverlap(2);
 
 /// The results since `at`, which were another process's to tell. None if the database can't say: the stream is worth
 /// more without them than not at all.
-Task<std::vector<ResultRecord>> missed_since(Exchange& exchange, base::Time at) {
+Task<std::vector<ResultRecord>> missed_since(Exchange& exchange, serving::RecommendationStore& store, base::Time at) {
   const auto since = std::max(at - kOverlap, base::now() - kLongestAway);
-  auto read = [&store = exchange.services().recommendations, since](base::Done<std::vector<ResultRecord>> done) {
+  auto read = [&store, since](base::Done<std::vector<ResultRecord>> done) {
     store.ended_since(since, kMostMissed, std::move(done));
   };
   auto ended = co_await exchange.ask<std::vector<ResultRecord>>(std::move(read));
@@ -31,26 +31,25 @@ Task<std::vector<ResultRecord>> missed_since(Exchange& exchange, base::Time at) 
 }
 
 /// From where the client goes on. Without an id of ours: from now.
-Task<EventStream::Start> find_start(Exchange& exchange) {
-  const auto& events = exchange.services().events;
+Task<EventStream::Start> find_start(Exchange& exchange, const RecommendationServices& services) {
+  const auto& events = services.events;
   const auto id = EventId::parse(exchange.request.last_event_id);
   if (!id) co_return EventStream::Start{.after = events.newest()};
   if (id->instance == events.instance()) {
     co_return EventStream::Start{.after = std::min(id->sequence, events.newest()), .resumed = true};
   }
   // All that this process has to tell, and what was before it.
-  auto missed = co_await missed_since(exchange, id->at);
+  auto missed = co_await missed_since(exchange, services.store, id->at);
   co_return EventStream::Start{.resumed = true, .missed = std::move(missed)};
 }
 
 }  // namespace
 
-Task<Response> get_stream(Exchange& exchange) {
+Task<Response> get_stream(Exchange& exchange, const RecommendationServices& services) {
   QueryReader query(exchange.request.query);
   if (const auto problem = query.problem()) co_return to_response(*problem);
   // By itself: gcc 12 destroys temporaries of an expression twice if there is a co_await in it.
-  auto start = co_await find_start(exchange);
-  const auto& services = exchange.services();
+  auto start = co_await find_start(exchange, services);
   Response response{.content_type = "text/event-stream"};
   response.stream =
       std::make_shared<EventStream>(EventStream::Sources{services.events, services.catalogue, exchange.mailbox()},

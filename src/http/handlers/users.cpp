@@ -22,7 +22,7 @@ using serving::UserSummary;
 
 }  // namespace
 
-Task<Response> get_users(Exchange& exchange) {
+Task<Response> get_users(Exchange& exchange, const DataServices& services) {
   QueryReader query(exchange.request.query);
   auto prefix = query.text("query", kMostIdBytes);
   auto after = query.text("after", kMostIdBytes);
@@ -30,7 +30,7 @@ Task<Response> get_users(Exchange& exchange) {
   if (const auto problem = query.problem()) co_return to_response(*problem);
 
   // One more than is answered tells whether there are more.
-  auto read = [&store = exchange.services().interactions, prefix = std::move(prefix), after = std::move(after),
+  auto read = [&store = services.interactions, prefix = std::move(prefix), after = std::move(after),
                limit](base::Done<std::vector<UserSummary>> done) {
     store.users(prefix, after, limit + 1, std::move(done));
   };
@@ -55,14 +55,13 @@ Task<Response> get_users(Exchange& exchange) {
   co_return response;
 }
 
-Task<Response> get_user_history(Exchange& exchange) {
+Task<Response> get_user_history(Exchange& exchange, const DataServices& services) {
   const auto& user = exchange.request.path_values.front();
   QueryReader query(exchange.request.query);
   const auto limit = query.number("limit", 1, bus::kMaxHistory, 100);
   if (const auto problem = query.problem()) co_return to_response(*problem);
 
-  auto read = [&store = exchange.services().interactions, user,
-               limit](base::Done<std::vector<StoredInteraction>> done) {
+  auto read = [&store = services.interactions, user, limit](base::Done<std::vector<StoredInteraction>> done) {
     store.history(user, limit, std::move(done));
   };
   const auto history = co_await exchange.ask<std::vector<StoredInteraction>>(std::move(read));
@@ -70,13 +69,13 @@ Task<Response> get_user_history(Exchange& exchange) {
   Response response;
   append_field(response.body, "{", "user", user);
   response.body += ",\"history\":";
-  append_history(response.body, *history, *exchange.services().catalogue.get());
+  append_history(response.body, *history, *services.catalogue.get());
   response.body += '}';
   co_return response;
 }
 
-Task<Response> delete_user(Exchange& exchange) {
-  auto remove = [&store = exchange.services().interactions,
+Task<Response> delete_user(Exchange& exchange, const DataServices& services) {
+  auto remove = [&store = services.interactions,
                  user = exchange.request.path_values.front()](base::Done<std::size_t> done) {
     store.remove_user(user, std::move(done));
   };

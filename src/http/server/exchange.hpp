@@ -18,7 +18,6 @@
 #include "http/server/mailbox.hpp"
 #include "http/server/message.hpp"
 #include "http/server/waiter.hpp"
-#include "http/services.hpp"
 #include "serving/result_hub.hpp"
 
 namespace sasrec::http {
@@ -30,7 +29,6 @@ using Task = boost::asio::awaitable<T>;
 class Exchange {
  public:
   struct Surroundings {
-    const Services& services;
     const Limits& limits;
     ComputePool& pool;
     std::shared_ptr<Mailbox> mailbox;  // shared with callbacks that come when the connection is gone
@@ -43,7 +41,6 @@ class Exchange {
   Request& request;
   std::string caller;  ///< the key's name; empty while there are no keys
 
-  const Services& services() const { return surroundings_.services; }
   const Limits& limits() const { return surroundings_.limits; }
   bool stopping() const { return surroundings_.stopping; }
   /// For what goes on when this exchange is over.
@@ -53,16 +50,16 @@ class Exchange {
   /// limits().handler_time; what it brings later is dropped.
   template <class T, class Start>
   Task<base::Result<T>> ask(Start start) {
-    auto call = std::make_shared<Call<T>>();
-    start(std::function<void(base::Result<T>)>([call, mailbox = surroundings_.mailbox](base::Result<T> result) {
-      mailbox->post([call, result = std::move(result)]() mutable { call->finish(std::move(result)); });
+    auto reply = std::make_shared<Reply<T>>();
+    start(std::function<void(base::Result<T>)>([reply, mailbox = surroundings_.mailbox](base::Result<T> result) {
+      mailbox->post([reply, result = std::move(result)]() mutable { reply->finish(std::move(result)); });
     }));
     const auto until = Waiter::Clock::now() + limits().handler_time;
-    co_await wait_for(*call, until);
-    if (!call->result) {
+    co_await wait_for(*reply, until);
+    if (!reply->result) {
       co_return base::fail(base::ErrorCode::kUnavailable, "no answer within {} ms", limits().handler_time.count());
     }
-    co_return *std::move(call->result);
+    co_return *std::move(reply->result);
   }
 
   /// Runs `work`, which returns a Result<T>, on the compute pool. kOverloaded at once if too much waits there. `work`
@@ -85,14 +82,16 @@ class Exchange {
     });
   }
 
-  /// The result of a request, or null if it doesn't come until then, the client goes away or the server stops.
-  Task<serving::ResultHub::Result> await_result(base::Uuid id, Waiter::Clock::time_point until);
+  /// Waits until `hub` has the result of the request `id`. Null if it has none by `until`, the client disconnects or the
+  /// server stops.
+  Task<serving::ResultHub::Result> await_result(serving::ResultHub& hub, base::Uuid id,
+                                                Waiter::Clock::time_point until);
 
  private:
-  /// What a callback brings. Shared by it and the coroutine that waits: either may be gone first. Touched on the I/O
-  /// thread only.
+  /// The slot that a callback fills. The callback and the waiting coroutine share it, because either may end first. Only
+  /// the I/O thread touches it.
   template <class T>
-  struct Call {
+  struct Reply {
     std::optional<base::Result<T>> result;
     Waiter* waiting = nullptr;
 
@@ -103,21 +102,22 @@ class Exchange {
   };
 
   template <class T>
-  Task<void> wait_for(Call<T>& call, Waiter::Clock::time_point until) {
-    const Presence<T> presence(call, waiter_);
-    while (!call.result && Waiter::Clock::now() < until) co_await waiter_.wait(until);
+  Task<void> wait_for(Reply<T>& reply, Waiter::Clock::time_point until) {
+    const Wakeup<T> wakeup(reply, waiter_);
+    while (!reply.result && Waiter::Clock::now() < until) co_await waiter_.wait(until);
   }
 
+  /// While it exists, the reply wakes the waiter.
   template <class T>
-  class Presence {
+  class Wakeup {
    public:
-    Presence(Call<T>& call, Waiter& waiter) : call_(call) { call_.waiting = &waiter; }
-    ~Presence() { call_.waiting = nullptr; }
-    Presence(const Presence&) = delete;
-    Presence& operator=(const Presence&) = delete;
+    Wakeup(Reply<T>& reply, Waiter& waiter) : reply_(reply) { reply_.waiting = &waiter; }
+    ~Wakeup() { reply_.waiting = nullptr; }
+    Wakeup(const Wakeup&) = delete;
+    Wakeup& operator=(const Wakeup&) = delete;
 
    private:
-    Call<T>& call_;
+    Reply<T>& reply_;
   };
 
   Surroundings surroundings_;

@@ -5,9 +5,9 @@
 
 #include <boost/asio/io_context.hpp>
 
-#include "http/gatekeeper.hpp"
 #include "http/options.hpp"
 #include "http/route_metrics.hpp"
+#include "http/server/admission.hpp"
 #include "http/server/compute_pool.hpp"
 #include "http/server/connection_count.hpp"
 #include "http/server/mailbox.hpp"
@@ -21,7 +21,7 @@ class Session;
 struct Shared {
   const Services& services;
   const ServerOptions& options;
-  Gatekeeper& gatekeeper;
+  const Admission& admission;
   RouteMetrics& metrics;
   ComputePool& pool;
   /// Open connections. Shared with the gauge, which may be read when the server is gone.

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <exception>
 #include <optional>
+#include <span>
 #include <stdexcept>
 #include <thread>
 #include <utility>
@@ -74,9 +75,9 @@ Task<void> keep_deadlines(Loop& loop) {
 
 enum class Reception : unsigned char { kServe, kTurnAway };
 
-Task<void> serve(Loop& loop, const Shared& shared, tcp::socket socket, Reception reception) {
-  // What counts the connection out again, also when the loop is destroyed with this coroutine in it.
-  const auto open = std::shared_ptr<void>(nullptr, [count = shared.connections](void*) { count->leave(); });
+/// `counted` leaves the count when the coroutine is destroyed, also if its loop ends first.
+Task<void> serve(Loop& loop, const Shared& shared, tcp::socket socket, Reception reception,
+                 [[maybe_unused]] ConnectionCount::Entry counted) {
   const auto session = std::make_shared<Session>(std::move(socket), loop, shared);
   if (reception == Reception::kServe) {
     co_await session->run();
@@ -94,9 +95,11 @@ struct Server::Impl {
         bound(take_port(std::move(taken), options)),
         keys(services.keys),
         gatekeeper(keys, gate_options(options, bound)),
-        metrics(services.metrics, options.operations_only ? operations() : endpoints()),
+        routes(services.api ? endpoints() : operations()),
+        metrics(services.operations.metrics, routes),
+        admission(routes, options, gatekeeper, metrics),
         pool(std::make_unique<ComputePool>(std::max<std::size_t>(1, options.compute_threads), options.compute_queue)),
-        shared{services, options, gatekeeper, metrics, *pool, std::make_shared<ConnectionCount>()} {
+        shared{services, options, admission, metrics, *pool, std::make_shared<ConnectionCount>()} {
     for (std::size_t i = 0; i < std::max<std::size_t>(1, options.io_threads); ++i) {
       loops.push_back(std::make_unique<Loop>());
     }
@@ -135,23 +138,20 @@ struct Server::Impl {
         co_await timer.async_wait(kNoThrow);
         continue;
       }
-      services.metrics.http_connections.Increment();
-      const auto open = shared.connections->enter();
+      services.operations.metrics.http_connections.Increment();
+      auto entry = ConnectionCount::enter(shared.connections);
       const auto most = options.limits.connections;
-      if (open >= most + kTurnedAway) {
-        shared.connections->leave();
-        continue;
-      }
-      const auto reception = open < most ? Reception::kServe : Reception::kTurnAway;
-      asio::co_spawn(loop.context, serve(loop, shared, std::move(socket), reception), log_failure);
+      if (entry.before() >= most + kTurnedAway) continue;
+      const auto reception = entry.before() < most ? Reception::kServe : Reception::kTurnAway;
+      asio::co_spawn(loop.context, serve(loop, shared, std::move(socket), reception, std::move(entry)), log_failure);
     }
   }
 
   void start() {
     refuse_to_be_open();
     listen();
-    services.metrics.observe(telemetry::kOpenConnections.name, telemetry::kOpenConnections.help, {},
-                             [count = shared.connections] { return static_cast<double>(count->get()); });
+    services.operations.metrics.observe(telemetry::kOpenConnections.name, telemetry::kOpenConnections.help, {},
+                                        [count = shared.connections] { return static_cast<double>(count->get()); });
     asio::co_spawn(loops.front()->context, accept(), rethrow);
     for (auto& loop : loops) asio::co_spawn(loop->context, keep_deadlines(*loop), rethrow);
     for (auto& loop : loops) {
@@ -199,7 +199,9 @@ struct Server::Impl {
   BoundPort bound;
   KeyRing keys;
   Gatekeeper gatekeeper;
+  std::span<const Endpoint> routes;
   RouteMetrics metrics;
+  Admission admission;
   std::unique_ptr<ComputePool> pool;
   Shared shared;
   std::vector<std::unique_ptr<Loop>> loops;

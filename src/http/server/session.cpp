@@ -14,8 +14,6 @@
 #include <boost/beast/http/read.hpp>
 
 #include "http/bodies/request_fields.hpp"
-#include "http/query.hpp"
-#include "http/server/request_head.hpp"
 #include "http/server/response_stream.hpp"
 #include "http/server/unreadable.hpp"
 
@@ -41,8 +39,12 @@ void close(asio::ip::tcp::socket& socket) {
   ignored = socket.close(ignored);
 }
 
-std::string_view view(beast::string_view text) {
-  return {text.data(), text.size()};
+template <class Parser>
+Admission::Body body_ahead(Parser& parser) {
+  if (parser.is_done()) return {};
+  Admission::Body body{.follows = true};
+  if (const auto length = parser.content_length()) body.length = *length;
+  return body;
 }
 
 }  // namespace
@@ -104,7 +106,7 @@ Task<Session::After> Session::serve_one() {
   begun_ = Clock::now();
   if (header_error) co_return co_await refuse_unreadable(header_error, {});
 
-  auto arrival = examine(parser);
+  auto arrival = shared_.admission.admit(parser.get(), address_, body_ahead(parser));
   const auto version = parser.get().version();
   auto after = parser.keep_alive() ? After::kKeep : After::kClose;
   if (arrival.body_unwanted) {
@@ -140,87 +142,6 @@ Task<bool> Session::await_first_byte() {
   co_return true;
 }
 
-Session::Arrival Session::examine(Parser& parser) {
-  const auto& head = parser.get();
-  Arrival arrival;
-  arrival.request = read_head(head);
-  auto& request = arrival.request;
-  const auto refuse = [&](const Problem& problem) {
-    arrival.refusal = to_response(problem);
-  };
-  arrival.match =
-      find_endpoint(shared_.options.operations_only ? operations() : endpoints(), request.method, request.path);
-  const auto& match = arrival.match;
-  arrival.expects_continue = head.version() == 11 && head.count(wire::field::expect) > 0;
-
-  if (const auto problem = head_problem(head)) {
-    shared_.metrics.refused(Refusal::kParse);
-    refuse(*problem);
-    arrival.body_unwanted = true;  // who knows where it ends
-    return arrival;
-  }
-  if (request.method == Method::kOptions && (request.path == "*" || !match.route.empty())) {
-    arrival.refusal = Response{.status = 204, .headers = {{"Allow", match.allow.empty() ? "OPTIONS" : match.allow}}};
-    if (request.preflight) {
-      shared_.options.cross_origin.allow_preflight(request.origin, match.allow, *arrival.refusal);
-    }
-  } else if (match.route.empty()) {
-    refuse({.status = 404, .detail = "there is no such route: GET /docs shows those that there are"});
-  } else if (match.endpoint == nullptr) {
-    refuse({.status = 405, .detail = "this route knows " + match.allow});
-    arrival.refusal->headers.emplace_back("Allow", match.allow);
-  } else {
-    auto admission = shared_.gatekeeper.admit(
-        *match.endpoint,
-        {.authorization = request.authorization, .host = view(head[wire::field::host]), .address = address_});
-    arrival.caller = std::move(admission.caller);
-    arrival.refusal = std::move(admission.refusal);
-    if (arrival.refusal && arrival.refusal->status == 429) shared_.metrics.refused(Refusal::kRate);
-  }
-  examine_body(parser, arrival);
-  if (arrival.refusal) return arrival;
-
-  if (match.endpoint->body != BodyKind::kNone && !is_json(request.content_type)) {
-    refuse({.status = 415, .detail = "the body must be JSON: Content-Type: application/json"});
-  } else if (!match.readable) {
-    refuse({.status = 400, .detail = "the path is not percent-encoded UTF-8"});
-  } else {
-    for (std::size_t i = 0; i < match.path_values.size(); ++i) {
-      auto error = id_error(match.path_values[i]);
-      if (!error.empty()) {
-        refuse(wrong_values({{FieldError::In::kParameter, std::string(match.path_names[i]), std::move(error)}}));
-      }
-    }
-  }
-  request.path_values = std::move(arrival.match.path_values);
-  // Nobody asks for the body before the refusal is known.
-  if (arrival.refusal && arrival.expects_continue) arrival.body_unwanted = true;
-  return arrival;
-}
-
-/// Decides whether the body is read. That of a refused request is, if it is small: so the connection can be kept.
-void Session::examine_body(Parser& parser, Arrival& arrival) {
-  if (parser.is_done()) return;
-  const auto limit = body_limit(arrival);
-  const auto length = parser.content_length();
-  if (length && *length > limit) {
-    shared_.metrics.refused(Refusal::kSize);
-    if (!arrival.refusal) {
-      arrival.refusal = to_response(too_large(limit));
-    }
-    arrival.body_unwanted = true;
-  } else if (arrival.refusal && (arrival.expects_continue || !length)) {
-    arrival.body_unwanted = true;
-  }
-}
-
-std::size_t Session::body_limit(const Arrival& arrival) const {
-  const auto& limits = shared_.options.limits;
-  const auto* endpoint = arrival.match.endpoint;
-  const bool bulk = !arrival.refusal && endpoint != nullptr && endpoint->body == BodyKind::kBulkJson;
-  return bulk ? limits.bulk_body_bytes : limits.body_bytes;
-}
-
 Task<Session::Error> Session::read_body(Parser& parser, Arrival& arrival) {
   deadline_ = Clock::now() + shared_.options.limits.body_time;
   // Whoever sends the body without waiting has no need of the answer.
@@ -228,26 +149,23 @@ Task<Session::Error> Session::read_body(Parser& parser, Arrival& arrival) {
     head_ = "HTTP/1.1 100 Continue\r\n\r\n";
     if (!co_await write({})) co_return asio::error::broken_pipe;
   }
-  parser.body_limit(body_limit(arrival));
+  parser.body_limit(arrival.body_limit);
   const auto [error, size] = co_await wire::async_read(socket_, buffer_, parser, kNoThrow);
   co_return error;
 }
 
 Task<Response> Session::handle(Arrival& arrival) {
-  Exchange exchange({.services = shared_.services,
-                     .limits = shared_.options.limits,
-                     .pool = shared_.pool,
-                     .mailbox = loop_.mailbox,
-                     .stopping = loop_.stopping},
-                    waiter_, arrival.request, arrival.caller);
+  Exchange exchange(
+      {.limits = shared_.options.limits, .pool = shared_.pool, .mailbox = loop_.mailbox, .stopping = loop_.stopping},
+      waiter_, arrival.request, arrival.caller);
   if (arrival.match.endpoint->needs == Needs::kLoaded) {
-    if (const auto loaded = shared_.services.loaded(); !loaded) {
+    if (const auto loaded = shared_.services.api->loaded(); !loaded) {
       co_return to_response(Problem{.status = 503, .detail = loaded.error().message, .retry_after = 1});
     }
   }
   if (!arrival.request.prefer.empty()) watch_client();
   try {
-    co_return co_await arrival.match.endpoint->handler(exchange);
+    co_return co_await arrival.match.endpoint->handler(exchange, shared_.services);
   } catch (const std::exception& error) {
     spdlog::error("http: {} {} failed, request {}, trace {}: {}", to_string(arrival.request.method),
                   arrival.match.route, arrival.request.request_id, arrival.request.traceparent, error.what());

@@ -13,7 +13,7 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 
-#include "http/router.hpp"
+#include "http/server/admission.hpp"
 #include "http/server/exchange.hpp"
 #include "http/server/loop.hpp"
 #include "http/server/response_head.hpp"
@@ -48,20 +48,8 @@ class Session : public std::enable_shared_from_this<Session> {
   using Error = boost::system::error_code;
   enum class After : unsigned char { kKeep, kClose, kLinger };
 
-  /// A request whose header was read.
-  struct Arrival {
-    Request request;
-    Match match;
-    std::string caller;
-    std::optional<Response> refusal;
-    bool expects_continue = false;
-    bool body_unwanted = false;  ///< what follows the header is not read as a request's body
-  };
-
   Task<After> serve_one();
   Task<bool> await_first_byte();
-  Arrival examine(Parser& parser);
-  void examine_body(Parser& parser, Arrival& arrival);
   Task<Error> read_body(Parser& parser, Arrival& arrival);
   Task<Response> handle(Arrival& arrival);
   /// `origin` is the request's, where its header was read.
@@ -72,7 +60,6 @@ class Session : public std::enable_shared_from_this<Session> {
   Task<bool> write_stream(Response response, Connection connection);
   Task<void> linger();
   void watch_client();
-  std::size_t body_limit(const Arrival& arrival) const;
 
   Socket socket_;
   Loop& loop_;

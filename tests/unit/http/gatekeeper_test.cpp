@@ -15,7 +15,7 @@ using http::Scope;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr auto kNobody = [](Exchange&) -> Task<Response> {
+constexpr auto kNobody = [](Exchange&, const Services&) -> Task<Response> {
   co_return Response{};
 };
 
@@ -29,9 +29,9 @@ class GatekeeperTest : public testing::Test {
     ASSERT_TRUE(store.add_key({.name = name, .hash = base::sha256(secret), .scopes = std::move(scopes), .rate = rate}));
   }
   unsigned status(Gatekeeper& gate, std::optional<Scope> scope, const std::string& authorization) {
-    const auto admission =
+    const auto decision =
         gate.admit(endpoint(scope), {.authorization = authorization, .host = "localhost:1", .address = "::1"});
-    return admission.refusal ? admission.refusal->status : 200;
+    return decision.refusal ? decision.refusal->status : 200;
   }
 
   test::FakeKeyStore store;
@@ -58,10 +58,10 @@ TEST_F(GatekeeperTest, WhoHasNoKeyGets401AndIsToldHow) {
   Gatekeeper gate(keys, {.without_keys = Gatekeeper::Options::WithoutKeys::kOpen});
   for (const auto* wrong :
        {"", "Bearer", "Bearer ", "Bearer wrong", "right", "Basic right", "Bearer right2", "Bearer righ"}) {
-    const auto admission = gate.admit(endpoint(Scope::kRead), {.authorization = wrong});
-    ASSERT_TRUE(admission.refusal) << wrong;
-    EXPECT_EQ(admission.refusal->status, 401U) << wrong;
-    EXPECT_EQ(admission.refusal->headers.front().first, "WWW-Authenticate");
+    const auto decision = gate.admit(endpoint(Scope::kRead), {.authorization = wrong});
+    ASSERT_TRUE(decision.refusal) << wrong;
+    EXPECT_EQ(decision.refusal->status, 401U) << wrong;
+    EXPECT_EQ(decision.refusal->headers.front().first, "WWW-Authenticate");
   }
   EXPECT_EQ(status(gate, Scope::kRead, "bearer  right"), 200U);
   EXPECT_EQ(status(gate, std::nullopt, ""), 200U);
@@ -78,9 +78,9 @@ TEST_F(GatekeeperTest, WithoutKeysAllIsOpenWhereThatIsAllowed) {
 TEST_F(GatekeeperTest, WithoutKeysADomainIsNotAnswered) {
   ASSERT_TRUE(keys.refresh());
   Gatekeeper open(keys, {.without_keys = Gatekeeper::Options::WithoutKeys::kOpen});
-  const auto admission = open.admit(endpoint(Scope::kRead), {.host = "evil.example:8080"});
-  ASSERT_TRUE(admission.refusal);
-  EXPECT_EQ(admission.refusal->status, 403U);
+  const auto decision = open.admit(endpoint(Scope::kRead), {.host = "evil.example:8080"});
+  ASSERT_TRUE(decision.refusal);
+  EXPECT_EQ(decision.refusal->status, 403U);
   for (const auto* host : {"", "localhost", "localhost:8080", "127.0.0.1:8080", "[::1]:8080", "app.localhost"}) {
     EXPECT_TRUE(names_no_domain(host)) << host;
   }

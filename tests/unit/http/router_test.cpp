@@ -3,13 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <set>
-#include <sstream>
 #include <string>
-#include <utility>
 
-#include "http/embedded_files.hpp"
+#include "http/endpoints.hpp"
 
 namespace sasrec::http {
 namespace {
@@ -50,41 +46,6 @@ TEST(Router, SaysWhatIsAllowed) {
 TEST(Router, NoticesWhatIsNotPercentEncodedUtf8) {
   EXPECT_FALSE(match(Method::kGet, "/v1/items/%ff").readable);
   EXPECT_FALSE(match(Method::kGet, "/v1/items/%2").readable);
-}
-
-/// "GET /v1/items" of each operation in the document, read by its layout: paths at two spaces, methods at four.
-std::set<std::string> documented_operations(std::string_view document) {
-  std::set<std::string> operations;
-  std::istringstream lines{std::string(document)};
-  std::string path;
-  bool within = false;
-  for (std::string line; std::getline(lines, line);) {
-    if (!line.empty() && line.front() != ' ' && line.front() != '#') within = line == "paths:";
-    if (!within) continue;
-    if (line.starts_with("  /")) {
-      path = line.substr(2, line.find(':') - 2);
-    } else if (line.starts_with("    ") && line.size() > 4 && line[4] != ' ' && line.back() == ':') {
-      auto method = line.substr(4, line.size() - 5);
-      for (auto& letter : method) letter = static_cast<char>(std::toupper(static_cast<unsigned char>(letter)));
-      if (parse_method(method) != Method::kOther) operations.insert(method.append(" ").append(path));
-    }
-  }
-  return operations;
-}
-
-TEST(Endpoints, AreThoseOfTheOpenapiDocument) {
-  std::set<std::string> served;
-  for (const auto& endpoint : endpoints()) {
-    served.insert(std::string(to_string(endpoint.method)) + ' ' + std::string(endpoint.route));
-  }
-  EXPECT_EQ(served.size(), endpoints().size());
-  EXPECT_EQ(documented_operations(kOpenapiYaml), served);
-}
-
-TEST(Endpoints, OfARoleWithoutAnApiTellHowItIs) {
-  std::set<std::string_view> served;
-  for (const auto& endpoint : operations()) served.insert(endpoint.route);
-  EXPECT_EQ(served, (std::set<std::string_view>{"/healthz", "/readyz", "/metrics"}));
 }
 
 }  // namespace

@@ -2,10 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <atomic>
 #include <chrono>
-#include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,24 +11,9 @@
 #include <vector>
 
 #include "bus/codec.hpp"
-#include "catalogue/catalogue.hpp"
-#include "catalogue/popular_items.hpp"
 #include "http/server/server.hpp"
-#include "serving/event_ring.hpp"
-#include "serving/intake.hpp"
-#include "serving/popular_answer.hpp"
-#include "serving/result_hub.hpp"
-#include "serving/similar_items.hpp"
-#include "support/fakes/fake_bus.hpp"
-#include "support/fakes/fake_catalogue_store.hpp"
-#include "support/fakes/fake_interaction_store.hpp"
-#include "support/fakes/fake_key_store.hpp"
-#include "support/fakes/fake_recommendation_store.hpp"
-#include "support/fakes/fake_training_store.hpp"
+#include "support/fakes/fake_services.hpp"
 #include "support/http_client.hpp"
-#include "support/temporary_folder.hpp"
-#include "telemetry/metrics.hpp"
-#include "versions/registry.hpp"
 
 namespace sasrec::http {
 
@@ -40,7 +22,7 @@ using test::HttpRequest;
 using test::HttpResponse;
 
 /// A server on a free port of 127.0.0.1, with fakes behind it. Tests start it once all is as they want it.
-class ServerFixture : public testing::Test {
+class ServerFixture : public testing::Test, public test::FakeServices {
  public:
   ~ServerFixture() override {
     recommendations.outage().release();
@@ -62,30 +44,6 @@ class ServerFixture : public testing::Test {
   }
 
   void start() { server.emplace(services(), options); }
-
-  Services services() {
-    return {.intake = intake,
-            .results = hub,
-            .events = events,
-            .recommendations = recommendations,
-            .interactions = interactions,
-            .items = items,
-            .keys = keys,
-            .catalogue = catalogue,
-            .loaded = [this] { return loaded(); },
-            .serves_model = [this] { return serves_model.load(); },
-            .popular =
-                [this](std::size_t k) {
-                  return serving::popular_answer(k, *popular.get(), nullptr, *catalogue.get()).items;
-                },
-            .similar = [this](std::string_view item, std::size_t k) { return similar(item, k); },
-            .recommend_with = [this](std::string_view version,
-                                     const bus::RequestRecord& request) { return recommend_with(version, request); },
-            .models = models,
-            .training = training,
-            .metrics = metrics,
-            .readiness = readiness};
-  }
 
   HttpResponse ask(const HttpRequest& request) { return test::http(server->port(), request); }
   HttpResponse get(std::string path) { return ask({.path = std::move(path)}); }
@@ -114,28 +72,6 @@ class ServerFixture : public testing::Test {
   }
 
   ServerOptions options;
-  telemetry::Metrics metrics;
-  test::FakeBus bus;
-  test::FakeRecommendationStore recommendations;
-  test::FakeInteractionStore interactions;
-  test::FakeCatalogueStore items;
-  test::FakeKeyStore keys;
-  serving::EventRing events;
-  serving::ResultHub hub{bus, {.events = &events}};
-  serving::Intake::Options intake_options;
-  serving::Intake intake{recommendations, bus, hub, metrics, intake_options};
-  catalogue::CatalogueCache catalogue{items};
-  catalogue::PopularItems popular{interactions};
-  test::TemporaryFolder checkpoints;
-  test::FakeTrainingStore training;
-  versions::Registry models{checkpoints.path(), training, &bus};
-  std::function<base::Result<serving::SimilarItems>(std::string_view, std::size_t)> similar;
-  std::function<base::Result<bus::ResultRecord>(std::string_view, const bus::RequestRecord&)> recommend_with;
-  std::function<base::Result<void>()> loaded = [] {
-    return base::Result<void>();
-  };
-  std::atomic<bool> serves_model = true;
-  std::vector<ReadinessCheck> readiness;
   std::optional<Server> server;
   std::jthread hub_thread;
 };

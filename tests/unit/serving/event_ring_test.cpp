@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace sasrec::serving {
@@ -26,8 +27,8 @@ std::vector<std::uint64_t> sequences(const EventRing::Batch& batch) {
 TEST(EventRing, GivesWhatCameAfter) {
   EventRing ring;
   ring.publish(result("u1"));
-  ring.publish_model("20261122T153000Z-000001");
-  ring.publish_training(R"({"id":"r1"})");
+  ring.publish(EventRing::ServedVersion{"20261122T153000Z-000001"});
+  ring.publish(retraining::TrainingRun{.epoch = 3});
   EXPECT_EQ(ring.newest(), 3U);
   EXPECT_THAT(sequences(ring.after(0, 10)), ElementsAre(1, 2, 3));
   EXPECT_THAT(sequences(ring.after(0, 2)), ElementsAre(1, 2));
@@ -35,9 +36,9 @@ TEST(EventRing, GivesWhatCameAfter) {
   EXPECT_THAT(ring.after(3, 10).events, IsEmpty());
   EXPECT_THAT(ring.after(99, 10).events, IsEmpty());
   const auto batch = ring.after(0, 10);
-  EXPECT_EQ(batch.events[0]->result->user, "u1");
-  EXPECT_THAT(batch.events[1]->json, testing::HasSubstr(R"("version":"20261122T153000Z-000001")"));
-  EXPECT_EQ(batch.events[2]->json, R"({"id":"r1"})");
+  EXPECT_EQ(std::get<EventRing::Result>(batch.events[0]->what)->user, "u1");
+  EXPECT_EQ(std::get<EventRing::ServedVersion>(batch.events[1]->what).version, "20261122T153000Z-000001");
+  EXPECT_EQ(std::get<retraining::TrainingRun>(batch.events[2]->what).epoch, 3U);
 }
 
 TEST(EventRing, ForgetsTheOldestAndCountsThem) {
@@ -51,7 +52,7 @@ TEST(EventRing, ForgetsTheOldestAndCountsThem) {
 
 TEST(EventRing, KeepsToItsBytes) {
   EventRing ring({.bytes = 64UL * 1024});
-  for (int n = 0; n < 100; ++n) ring.publish_training(std::string(8UL * 1024, ' '));
+  for (int n = 0; n < 100; ++n) ring.publish(retraining::TrainingRun{.reason = std::string(8UL * 1024, ' ')});
   const auto batch = ring.after(0, 1000);
   EXPECT_EQ(batch.events.size(), 7U);
   EXPECT_EQ(batch.skipped, 93U);

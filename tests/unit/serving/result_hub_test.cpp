@@ -9,6 +9,7 @@
 #include <mutex>
 #include <optional>
 #include <thread>
+#include <variant>
 #include <vector>
 
 #include "bus/codec.hpp"
@@ -105,8 +106,8 @@ TEST(ResultHub, TellsWhoWatchesOfEachResultOnce) {
   ASSERT_TRUE(test::eventually(std::chrono::seconds(10), [&] { return events.newest() == 2; }));
   const auto batch = events.after(0, 10);
   ASSERT_EQ(batch.events.size(), 2U);
-  EXPECT_EQ(batch.events[0]->result->id, id);
-  EXPECT_EQ(batch.events[1]->result->id, last);
+  EXPECT_EQ(std::get<EventRing::Result>(batch.events[0]->what)->id, id);
+  EXPECT_EQ(std::get<EventRing::Result>(batch.events[1]->what)->id, last);
 }
 
 TEST_F(ResultHubTest, OnlyTheNewestAreRemembered) {

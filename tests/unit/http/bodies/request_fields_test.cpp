@@ -2,8 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "http/idempotency.hpp"
-#include "http/query.hpp"
+#include <string>
 
 namespace sasrec::http {
 namespace {
@@ -59,66 +58,6 @@ TEST(RequestFields, TellsJson) {
   for (const auto* other :
        {"", "text/plain", "application/jsonp", "application/+json", "application/json; charset=latin1", "text/json"}) {
     EXPECT_FALSE(is_json(other)) << other;
-  }
-}
-
-TEST(Query, DecodesAndDefaults) {
-  QueryReader query("query=a%20b+c&limit=7&");
-  EXPECT_EQ(query.text("query", 10), "a b c");
-  EXPECT_EQ(query.number("limit", 1, 10, 3), 7U);
-  EXPECT_EQ(query.number("k", 1, 10, 3), 3U);
-  EXPECT_FALSE(query.problem());
-}
-
-TEST(Query, NamesTheParameterThatIsWrong) {
-  for (const auto* wrong :
-       {"limit=0", "limit=11", "limit=x", "limit=", "limit=%2B1", "limit=1&limit=2", "limit=%zz", "limit=%ff"}) {
-    QueryReader query(wrong);
-    query.number("limit", 1, 10, 3);
-    const auto problem = query.problem();
-    ASSERT_TRUE(problem) << wrong;
-    EXPECT_EQ(problem->status, 422U);
-    ASSERT_EQ(problem->errors.size(), 1U) << wrong;
-    EXPECT_EQ(problem->errors.front().where, "limit");
-    EXPECT_EQ(problem->errors.front().in, FieldError::In::kParameter);
-  }
-  QueryReader unknown("limt=3");
-  unknown.number("limit", 1, 10, 3);
-  EXPECT_EQ(unknown.problem()->errors.front().where, "limt");
-  QueryReader control("query=%07");
-  control.text("query", 10);
-  EXPECT_EQ(control.problem()->errors.front().where, "query");
-}
-
-TEST(Query, PercentDecodesUtf8Only) {
-  EXPECT_EQ(percent_decoded("a%2Fb%20%C3%A4+"), "a/b ä+");
-  EXPECT_EQ(percent_decoded("%c3"), std::nullopt);
-  EXPECT_EQ(percent_decoded("%4"), std::nullopt);
-  EXPECT_EQ(percent_decoded("%-4"), std::nullopt);
-}
-
-TEST(Idempotency, TheSameCallerRouteAndKeyNameTheSame) {
-  const auto id = [](std::string_view caller, std::string_view route, std::string_view key, std::size_t index = 0) {
-    return Idempotency::of(caller, route, key)->id(index);
-  };
-  const auto base = id("shop", "/a", "k");
-  EXPECT_EQ(base, id("shop", "/a", "k"));
-  EXPECT_NE(base, id("shop2", "/a", "k"));
-  EXPECT_NE(base, id("shop", "/b", "k"));
-  EXPECT_NE(base, id("shop", "/a", "k2"));
-  EXPECT_NE(base, id("shop", "/a", "k", 1));
-  const auto none = Idempotency::of("shop", "/a", std::nullopt);
-  EXPECT_FALSE(none->given());
-  EXPECT_NE(none->id(), none->id());
-}
-
-TEST(Idempotency, RefusesKeysThatAreTooLongOrNotAscii) {
-  EXPECT_TRUE(Idempotency::of("", "/a", std::string(255, 'k')));
-  for (const auto& key : {std::string(), std::string(256, 'k'), std::string("a b"), std::string("\xc3\xa4")}) {
-    const auto refused = Idempotency::of("", "/a", key);
-    ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().status, 422U);
-    EXPECT_EQ(refused.error().errors.front().where, "Idempotency-Key");
   }
 }
 

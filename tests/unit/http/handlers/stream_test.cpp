@@ -5,7 +5,11 @@
 #include <string>
 #include <vector>
 
+#include <boost/json/parse.hpp>
+
+#include "base/json_text.hpp"
 #include "base/sha256.hpp"
+#include "http/bodies/training_json.hpp"
 #include "http/event_stream.hpp"
 #include "support/eventually.hpp"
 #include "unit/http/server_fixture.hpp"
@@ -70,6 +74,15 @@ class Ear {
   std::string text_;
 };
 
+/// A training run, told from others by its reason.
+retraining::TrainingRun trained(std::string reason) {
+  return {.state = retraining::RunState::kRejected, .cause = "request", .reason = std::move(reason)};
+}
+
+std::string reason_in(const std::string& run) {
+  return std::string(boost::json::parse(run).at("reason").as_string());
+}
+
 class StreamTest : public ServerFixture {
  protected:
   /// A result reaches the api by the bus.
@@ -99,12 +112,15 @@ TEST_F(StreamTest, ResultsComeAsTheyArrive) {
   EXPECT_THAT(heard.data, HasSubstr(R"("result":{"id":")" + id.text()));
   EXPECT_THAT(heard.data, HasSubstr(R"("title":"Blue Planet")"));
 
-  events.publish_model("20261122T153000Z-000008");
-  EXPECT_EQ(ear.hear().name, "model");
-  events.publish_training(R"({"id":"r1","state":"training"})");
+  events.publish(serving::EventRing::ServedVersion{"20261122T153000Z-000008"});
+  const auto model = ear.hear();
+  EXPECT_EQ(model.name, "model");
+  EXPECT_THAT(model.data, StartsWith(R"({"version":"20261122T153000Z-000008","at":"20)"));
+  const auto told = trained("popularity is better");
+  events.publish(told);
   const auto run = ear.hear();
   EXPECT_EQ(run.name, "training");
-  EXPECT_EQ(run.data, R"({"id":"r1","state":"training"})");
+  EXPECT_EQ(run.data, base::to_json_text(run_json(told)));
 }
 
 TEST_F(StreamTest, GoesOnAtTheLastEvent) {
@@ -113,15 +129,15 @@ TEST_F(StreamTest, GoesOnAtTheLastEvent) {
   {
     Ear ear(server->port());
     ear.hear();
-    events.publish_training("1");
+    events.publish(trained("1"));
     last = ear.hear().id;
   }
-  events.publish_training("2");
-  events.publish_training("3");
+  events.publish(trained("2"));
+  events.publish(trained("3"));
   Ear ear(server->port(), last);
   EXPECT_EQ(ear.hear().data, R"({"resumed":true})");
-  EXPECT_EQ(ear.hear().data, "2");
-  EXPECT_EQ(ear.hear().data, "3");
+  EXPECT_EQ(reason_in(ear.hear().data), "2");
+  EXPECT_EQ(reason_in(ear.hear().data), "3");
 }
 
 TEST_F(StreamTest, SaysHowManyWereMissed) {
@@ -132,7 +148,7 @@ TEST_F(StreamTest, SaysHowManyWereMissed) {
     last = ear.hear().id;
   }
   const std::uint64_t kept = serving::EventRing::Options{}.events;
-  for (std::uint64_t n = 0; n < kept + 12; ++n) events.publish_training("{}");
+  for (std::uint64_t n = 0; n < kept + 12; ++n) events.publish(trained("{}"));
   Ear ear(server->port(), last);
   ear.hear();
   const auto skipped = ear.hear();
@@ -178,7 +194,7 @@ TEST_F(StreamTest, WithoutTheDatabaseItBeginsAllTheSame) {
 
 TEST_F(StreamTest, AnIdOfAnotherKindMeansFromNowOn) {
   start();
-  events.publish_training("before");
+  events.publish(trained("before"));
   for (const auto* id : {"7", "0123456789abcdef-x-1", "0123456789abcdef-1-99999999999999999999", "zzz-1-1"}) {
     Ear ear(server->port(), id);
     EXPECT_EQ(ear.hear().data, R"({"resumed":false})") << id;
@@ -219,7 +235,7 @@ TEST_F(StreamTest, AClientThatTakesNothingIsCutOff) {
   start();
   Ear ear(server->port(), {}, 4096);
   const std::string large(1UL << 20U, ' ');
-  for (int n = 0; n < 12; ++n) events.publish_training(large);
+  for (int n = 0; n < 12; ++n) events.publish(trained(large));
   EXPECT_TRUE(test::eventually(10s, [&] { return server->connections() == 0; }));
 }
 
@@ -259,9 +275,9 @@ TEST_F(StreamTest, ManyListen) {
     ears.push_back(std::make_unique<Ear>(server->port()));
     ears.back()->hear();
   }
-  for (int n = 0; n < 500; ++n) events.publish_training(std::to_string(n));
+  for (int n = 0; n < 500; ++n) events.publish(trained(std::to_string(n)));
   for (const auto& ear : ears) {
-    for (int n = 0; n < 500; ++n) ASSERT_EQ(ear->hear().data, std::to_string(n));
+    for (int n = 0; n < 500; ++n) ASSERT_EQ(reason_in(ear->hear().data), std::to_string(n));
   }
 }
 
