@@ -26,7 +26,7 @@ LAYERS = {
     "stream": ["base", "bus"],
     "versions": ["base", "telemetry", "checkpoint", "recommend", "evaluation", "bus"],
     "retraining": ["base", "checkpoint", "dataset", "recommend", "evaluation", "monitoring", "versions"],
-    "serving": ["base", "telemetry", "checkpoint", "recommend", "bus", "catalogue", "versions", "retraining"],
+    "serving": ["base", "telemetry", "recommend", "bus", "catalogue", "versions", "retraining"],
     "http": ["base", "telemetry", "bus", "catalogue", "versions", "retraining", "serving"],
     "store": ["base", "dataset", "monitoring", "bus", "catalogue", "versions", "retraining", "serving", "http"],
     "training": ["base", "checkpoint", "kernels", "dataset", "evaluation", "monitoring"],

@@ -16,6 +16,7 @@
 #include "base/json_text.hpp"
 #include "checkpoint/directory.hpp"
 #include "checkpoint/metrics.hpp"
+#include "checkpoint/version_name.hpp"
 #include "recommend/model.hpp"
 #include "versions/activation.hpp"
 #include "versions/models_document.hpp"
@@ -174,7 +175,8 @@ void add_model_command(CLI::App& program, ExitCode& result) {
       ->add_option("VERSION", options->model, "The version's name")
       ->required()
       ->check([](const std::string& text) {
-        return checkpoint::is_version(text) ? "" : fmt::format("\"{}\" is no version's name", text);
+        const auto name = checkpoint::VersionName::read(text);
+        return name ? std::string() : name.error().message;
       });
 }
 

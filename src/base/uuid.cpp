@@ -1,7 +1,9 @@
 #include "base/uuid.hpp"
 
+#include <pthread.h>
 #include <sys/random.h>
 
+#include <atomic>
 #include <cassert>
 #include <cerrno>
 #include <chrono>
@@ -30,11 +32,21 @@ void set_version(std::array<std::uint8_t, 16>& bytes, unsigned version) {
   bytes[8] = static_cast<std::uint8_t>((bytes[8] & 0x3fU) | 0x80U);
 }
 
+/// How often this process has been made by a fork since it first asked.
+unsigned forks() {
+  static std::atomic<unsigned> count = 0;
+  [[maybe_unused]] static const int registered = ::pthread_atfork(nullptr, nullptr, [] { ++count; });
+  return count.load(std::memory_order_relaxed);
+}
+
 /// Takes random bytes from the kernel, 256 at a time: a system call per UUID would cost more than the UUID.
 void fill_random(std::uint8_t* out, std::size_t count) {
   thread_local std::array<std::uint8_t, 256> pool;
   thread_local std::size_t used = pool.size();
-  if (used + count > pool.size()) {
+  thread_local unsigned pool_of = 0;
+  // A forked child has a copy of the pool, and would make the ids that its parent makes.
+  if (used + count > pool.size() || pool_of != forks()) {
+    pool_of = forks();
     for (std::size_t filled = 0; filled < pool.size();) {
       const auto got = ::getrandom(pool.data() + filled, pool.size() - filled, 0);
       if (got < 0 && errno != EINTR) throw std::runtime_error("the system gives no random numbers");

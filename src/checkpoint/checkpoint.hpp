@@ -44,7 +44,7 @@ struct Manifest {
 };
 
 /// One model version, opened from disk and verified: hashes, sizes, bounds, shapes against the config, finite weights,
-/// vocabulary size. (Golden answers need the engine: recommend::load checks those.) The weights stay mapped while this
+/// vocabulary size. (Golden answers need the engine: recommend::Model::load checks those.) The weights stay mapped while this
 /// object lives. Immutable; thread-safe to read.
 class Checkpoint {
  public:

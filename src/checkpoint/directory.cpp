@@ -2,13 +2,16 @@
 
 #include <algorithm>
 #include <system_error>
+#include <utility>
 
+#include "base/uuid.hpp"
 #include "checkpoint/draft_files.hpp"
 #include "checkpoint/file_descriptor.hpp"
+#include "checkpoint/folder_entries.hpp"
 #include "checkpoint/folder_lock.hpp"
 #include "checkpoint/manifest.hpp"
 #include "checkpoint/mapped_file.hpp"
-#include "checkpoint/remove_records.hpp"
+#include "checkpoint/records.hpp"
 #include "checkpoint/replace_file.hpp"
 #include "checkpoint/version_name.hpp"
 
@@ -23,45 +26,13 @@ constexpr std::string_view kTemporaryFolder = "tmp-";
 constexpr std::string_view kTemporaryCurrent = "CURRENT.tmp-";
 constexpr std::chrono::hours kLeftoverAge{1};
 
-/// A folder itself, not a link to one.
-bool is_folder(const std::filesystem::path& path) {
-  std::error_code ignored;
-  return std::filesystem::is_directory(std::filesystem::symlink_status(path, ignored));
-}
-
 bool is_there(const std::filesystem::path& path) {
   std::error_code ignored;
   return std::filesystem::exists(std::filesystem::symlink_status(path, ignored));
 }
 
-base::Result<std::vector<std::filesystem::path>> entries(const std::filesystem::path& folder) {
-  std::vector<std::filesystem::path> paths;
-  std::error_code error;
-  for (std::filesystem::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
-    paths.push_back(it->path());
-  }
-  if (error == std::errc::no_such_file_or_directory || error == std::errc::not_a_directory) {
-    return fail(ErrorCode::kNotFound, "there is no folder {}", folder.string());
-  }
-  if (error) return system_failure("read the folder", folder, error.value());
-  return paths;
-}
-
 base::Failure no_version(const std::filesystem::path& root, const std::string& version) {
   return fail(ErrorCode::kNotFound, "there is no version \"{}\" in {}", version, root.string());
-}
-
-/// Newest first.
-base::Result<std::vector<VersionName>> version_names(const std::filesystem::path& root) {
-  const auto paths = entries(root);
-  if (!paths) return base::Failure(paths.error());
-  std::vector<VersionName> names;
-  for (const auto& path : *paths) {
-    const auto name = VersionName::parse(path.filename().string());
-    if (name && is_folder(path)) names.push_back(*name);
-  }
-  std::ranges::sort(names, std::greater{});
-  return names;
 }
 
 /// What saves that were killed left behind. A failure to tidy up keeps no new version from being saved.
@@ -73,7 +44,12 @@ void remove_leftovers(FileSystem& files, const std::filesystem::path& root, std:
     if (!name.starts_with(kTemporaryFolder) && !name.starts_with(kTemporaryCurrent)) continue;
     std::error_code error;
     const auto changed = std::filesystem::last_write_time(path, error);
-    if (!error && now - std::chrono::file_clock::to_sys(changed) > kLeftoverAge) (void)files.remove_all(path);
+    if (error || now - std::chrono::file_clock::to_sys(changed) <= kLeftoverAge) continue;
+    // Judging a staged version may take longer than that: its process still has the claim.
+    if (is_folder(path)) {
+      if (const auto claim = FolderLock::claim(path); !claim && claim.error().code == ErrorCode::kUnavailable) continue;
+    }
+    (void)files.remove_all(path);
   }
 }
 
@@ -91,30 +67,6 @@ base::Result<void> write_folder(FileSystem& files, const std::filesystem::path& 
     if (auto written = files.write_file(folder / file.name, file.bytes); !written) return written;
   }
   return files.sync_directory(folder);
-}
-
-/// Gives the finished folder the next version's name.
-base::Result<std::string> publish(FileSystem& files, const std::filesystem::path& root,
-                                  const std::filesystem::path& finished, std::chrono::system_clock::time_point now) {
-  const auto lock = FolderLock::acquire(root);  // between looking for the highest counter and taking the next
-  if (!lock) return base::Failure(lock.error());
-  const auto names = version_names(root);
-  if (!names) return base::Failure(names.error());
-  std::optional<VersionName> newest;
-  std::uint32_t highest = 0;
-  for (const auto& name : *names) {
-    highest = std::max(highest, name.counter);
-    if (!newest || name > *newest) newest = name;
-  }
-  const auto version = next_version(newest, highest, now).text();
-  if (auto renamed = files.rename(finished, root / version); !renamed) return base::Failure(renamed.error());
-  if (auto synced = files.sync_directory(root); !synced) {
-    // Nobody may count on a version that was reported as failed. If even this is refused, a whole version stays, not
-    // current.
-    (void)files.rename(root / version, finished);
-    return base::Failure(synced.error());
-  }
-  return version;
 }
 
 }  // namespace
@@ -135,22 +87,26 @@ std::string_view to_string(State state) {
 
 Directory::Directory(std::filesystem::path root, FileSystem& files) : root_(std::move(root)), files_(&files) {}
 
-base::Result<std::string> Directory::save(const Draft& draft, std::chrono::system_clock::time_point now) {
+base::Result<Staged> Directory::stage(const Draft& draft, std::chrono::system_clock::time_point now) {
   const auto contents = render(draft);
   if (!contents) return base::fail_within("this model cannot be saved", contents.error());
   auto done = create_root(*files_, root_);
-  const auto temporary = root_ / (std::string(kTemporaryFolder) + make_uuid());
+  Staged staged(*files_, root_ / (std::string(kTemporaryFolder) + base::Uuid::make().text()));
   if (done) {
     remove_leftovers(*files_, root_, now);
-    done = write_folder(*files_, temporary, *contents);
+    done = write_folder(*files_, staged.folder(), *contents);
   }
-  auto version =
-      done ? publish(*files_, root_, temporary, now) : base::Result<std::string>(base::Failure(done.error()));
-  if (!version) {
-    (void)files_->remove_all(temporary);  // above all, give the space back when the disk is full
-    return base::fail_within("the new version was not saved, and the active version stays as it was", version.error());
-  }
-  return version;
+  if (!done)
+    return base::fail_within("the new version was not saved, and the active version stays as it was", done.error());
+  // A file system without locks has only the age of a leftover to go by.
+  if (auto claim = FolderLock::claim(staged.folder())) staged.claim_.emplace(std::move(*claim));
+  return staged;
+}
+
+base::Result<std::string> Directory::save(const Draft& draft, std::chrono::system_clock::time_point now) {
+  auto staged = stage(draft, now);
+  if (!staged) return base::Failure(staged.error());
+  return staged->publish(now);
 }
 
 base::Result<void> Directory::activate(const std::string& version) {
@@ -169,7 +125,7 @@ base::Result<void> Directory::activate(const std::string& version) {
 
 base::Result<void> Directory::remove(const std::string& version) {
   if (!is_version(version) || !is_there(root_)) return no_version(root_, version);
-  const auto removed = root_ / (std::string(kTemporaryFolder) + make_uuid());
+  const auto removed = root_ / (std::string(kTemporaryFolder) + base::Uuid::make().text());
   {
     const auto lock = FolderLock::acquire(root_);  // nobody activates it meanwhile
     if (!lock) return base::Failure(lock.error());
@@ -217,18 +173,33 @@ base::Result<std::vector<Entry>> Directory::list() const {
   return entries;
 }
 
+base::Result<void> Directory::quarantine(const std::string& version, const std::string& reason) {
+  const auto done = write_record(*files_, root_, RecordKind::kQuarantine, version, reason);
+  if (!done) return base::fail_within("the quarantine of " + version + " could not be recorded", done.error());
+  return {};
+}
+
+std::optional<std::string> Directory::quarantine_reason(const std::string& version) const {
+  return read_record(root_, RecordKind::kQuarantine, version);
+}
+
+base::Result<void> Directory::reject(const std::string& version, const std::string& reason) {
+  const auto done = write_record(*files_, root_, RecordKind::kRejection, version, reason);
+  if (!done) return base::fail_within("the rejection of " + version + " could not be recorded", done.error());
+  return {};
+}
+
+std::optional<std::string> Directory::rejection_reason(const std::string& version) const {
+  return read_record(root_, RecordKind::kRejection, version);
+}
+
 bool is_version(std::string_view text) {
   return VersionName::parse(text).has_value();
 }
 
 base::Time created_at(std::string_view version) {
-  if (!is_version(version)) return {};
-  const auto part = [&](std::size_t begin, std::size_t length) {
-    return version.substr(begin, length);
-  };
-  const auto time = base::parse_time(
-      fmt::format("{}-{}-{}T{}:{}:{}Z", part(0, 4), part(4, 2), part(6, 2), part(9, 2), part(11, 2), part(13, 2)));
-  return time.value_or(base::Time{});
+  const auto name = VersionName::parse(version);
+  return name ? name->created() : base::Time{};
 }
 
 base::Result<std::filesystem::path> resolve(const std::filesystem::path& path) {

@@ -15,6 +15,7 @@
 #include "checkpoint/checkpoint.hpp"
 #include "checkpoint/config.hpp"
 #include "checkpoint/file_system.hpp"
+#include "checkpoint/staged.hpp"
 
 namespace sasrec::checkpoint {
 
@@ -51,14 +52,17 @@ class Directory {
 
   const std::filesystem::path& root() const { return root_; }
 
-  /// Writes a new version: tmp-<uuid>/, fsync of each file and the folder, rename. CURRENT is left as it is: see
-  /// activate(). Returns the version's name: UTC time, then a counter one higher than the highest there
-  /// ("20261122T153000Z-000007"). On failure nothing but a tmp-… folder may stay behind (removed by the next save once
-  /// it is an hour old), and what was current stays.
+  /// Writes a new version into tmp-<uuid>/, with an fsync of each file and the folder, without a name as yet: see
+  /// Staged::publish(). On failure nothing but a tmp-… folder may stay behind; the next save removes it once it is an
+  /// hour old and its process has ended.
+  base::Result<Staged> stage(const Draft& draft, std::chrono::system_clock::time_point now);
+
+  /// Stages a new version and publishes it by a rename. Returns its name: UTC time, then a counter one higher than the
+  /// highest there ("20261122T153000Z-000007"). CURRENT stays as it is: see activate().
   base::Result<std::string> save(const Draft& draft, std::chrono::system_clock::time_point now);
 
   /// Makes `version` current by an atomic replacement of CURRENT. kNotFound if there is no such version, kCorrupt if it
-  /// is quarantined. The caller verifies it first (recommend::load).
+  /// is quarantined. The caller verifies it first (recommend::Model::load).
   base::Result<void> activate(const std::string& version);
 
   /// The version named by CURRENT. kNotFound: there is none yet. kCorrupt: CURRENT holds something else than a

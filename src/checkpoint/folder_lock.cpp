@@ -17,4 +17,14 @@ base::Result<FolderLock> FolderLock::acquire(const std::filesystem::path& root) 
   return FolderLock(std::move(file));
 }
 
+base::Result<FolderLock> FolderLock::claim(const std::filesystem::path& folder) {
+  auto file = open_folder(folder);
+  if (!file) return base::Failure(file.error());
+  while (::flock(file->number(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno == EWOULDBLOCK) return base::fail(base::ErrorCode::kUnavailable, "{} is in use", folder.string());
+    if (errno != EINTR) return system_failure("lock", folder, errno);
+  }
+  return FolderLock(std::move(*file));
+}
+
 }  // namespace sasrec::checkpoint

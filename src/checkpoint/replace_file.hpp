@@ -9,9 +9,6 @@
 
 namespace sasrec::checkpoint {
 
-/// A random name, different every time and everywhere (UUID version 4).
-std::string make_uuid();
-
 /// Makes `path` a file with exactly `text`: writes <path>.tmp-<uuid>, renames it, fsyncs the folder. Readers see the
 /// old file or the new one, never a part. On failure the old one stays, unless only the last fsync failed: then the new
 /// one stands, but may not survive a power cut.

@@ -32,8 +32,24 @@ std::optional<VersionName> VersionName::parse(std::string_view text) {
   return name;
 }
 
+base::Result<VersionName> VersionName::read(std::string_view text) {
+  if (auto name = parse(text)) return *std::move(name);
+  return base::fail(base::ErrorCode::kNotFound,
+                    "\"{}\" is not the name of a version: names look like 20261122T153000Z-000007", text);
+}
+
 std::string VersionName::text() const {
   return fmt::format("{}-{:06}", time, counter);
+}
+
+base::Time VersionName::created() const {
+  const std::string_view whole = time;
+  const auto part = [&](std::size_t begin, std::size_t length) {
+    return whole.substr(begin, length);
+  };
+  const auto moment = base::parse_time(
+      fmt::format("{}-{}-{}T{}:{}:{}Z", part(0, 4), part(4, 2), part(6, 2), part(9, 2), part(11, 2), part(13, 2)));
+  return moment.value_or(base::Time{});
 }
 
 VersionName next_version(const std::optional<VersionName>& newest, std::uint32_t highest_counter,

@@ -7,6 +7,9 @@
 #include <string>
 #include <string_view>
 
+#include "base/result.hpp"
+#include "base/time.hpp"
+
 namespace sasrec::checkpoint {
 
 /// The parts of a version's name, "20261122T153000Z-000007". Orders by age.
@@ -16,7 +19,11 @@ struct VersionName {
 
   /// Six to nine digits of counter; nothing if `text` is no version's name.
   static std::optional<VersionName> parse(std::string_view text);
+  /// The same for a name that a user gave. kNotFound says what names look like.
+  static base::Result<VersionName> read(std::string_view text);
   std::string text() const;
+  /// When the version was saved, to the second. The beginning of 1970 if the name holds no date ("20269999T…").
+  base::Time created() const;
   friend auto operator<=>(const VersionName&, const VersionName&) = default;
 };
 

@@ -40,9 +40,10 @@ void warm_up(const std::shared_ptr<const Model>& model) {
 
 }  // namespace
 
-Model::Model(std::string version, base::Vocabulary vocabulary, model::Encoder encoder, retrieval::ItemTable table,
-             retrieval::CodeTable codes, std::vector<retrieval::ScoredItem> popular)
+Model::Model(std::string version, checkpoint::Metrics metrics, base::Vocabulary vocabulary, model::Encoder encoder,
+             retrieval::ItemTable table, retrieval::CodeTable codes, std::vector<retrieval::ScoredItem> popular)
     : version_(std::move(version)),
+      metrics_(std::move(metrics)),
       vocabulary_(std::move(vocabulary)),
       encoder_(std::move(encoder)),
       table_(std::move(table)),
@@ -72,11 +73,12 @@ base::Result<std::shared_ptr<const Model>> Model::load(const std::filesystem::pa
   }
 
   std::string name = checkpoint->version();
+  auto metrics = checkpoint::read_metrics(checkpoint->metrics());
   // Shared because requests in flight keep the version that they began with. make_shared can't call the private
   // constructor.
-  const std::shared_ptr<const Model> model(new Model(std::move(name), std::move(*checkpoint).take_vocabulary(),
-                                                     std::move(encoder), std::move(table), std::move(codes),
-                                                     std::move(popular)));
+  const std::shared_ptr<const Model> model(new Model(std::move(name), std::move(metrics),
+                                                     std::move(*checkpoint).take_vocabulary(), std::move(encoder),
+                                                     std::move(table), std::move(codes), std::move(popular)));
   warm_up(model);
   return model;
 }

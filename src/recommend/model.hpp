@@ -9,6 +9,7 @@
 
 #include "base/result.hpp"
 #include "base/vocabulary.hpp"
+#include "checkpoint/metrics.hpp"
 #include "kernels/kernels.hpp"
 #include "model/encoder.hpp"
 #include "retrieval/code_table.hpp"
@@ -27,6 +28,7 @@ class Model {
 
   const std::string& version() const { return version_; }
   const base::Vocabulary& vocabulary() const { return vocabulary_; }
+  const checkpoint::Metrics& metrics() const { return metrics_; }
   const model::Encoder& encoder() const { return encoder_; }
   const retrieval::ItemTable& table() const { return table_; }
   const retrieval::CodeTable& codes() const { return codes_; }  ///< of table()
@@ -36,9 +38,10 @@ class Model {
   const std::vector<float>& inverse_norms() const { return inverse_norms_; }
 
  private:
-  Model(std::string version, base::Vocabulary vocabulary, model::Encoder encoder, retrieval::ItemTable table,
-        retrieval::CodeTable codes, std::vector<retrieval::ScoredItem> popular);
+  Model(std::string version, checkpoint::Metrics metrics, base::Vocabulary vocabulary, model::Encoder encoder,
+        retrieval::ItemTable table, retrieval::CodeTable codes, std::vector<retrieval::ScoredItem> popular);
   std::string version_;
+  checkpoint::Metrics metrics_;
   base::Vocabulary vocabulary_;
   model::Encoder encoder_;
   retrieval::ItemTable table_;

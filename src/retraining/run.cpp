@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "base/pause.hpp"
-#include "base/uuid.hpp"
 #include "dataset/held_users.hpp"
 #include "dataset/split.hpp"
 #include "recommend/model.hpp"
@@ -23,23 +22,6 @@ namespace {
 using base::ErrorCode;
 using base::Result;
 
-/// A folder that goes with its object. One that a killed process leaves is removed by a later save.
-class ScratchFolder {
- public:
-  explicit ScratchFolder(const std::filesystem::path& checkpoints)
-      : path_(checkpoints / ("tmp-" + base::Uuid::make().text())) {}
-  ~ScratchFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  ScratchFolder(const ScratchFolder&) = delete;
-  ScratchFolder& operator=(const ScratchFolder&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
-
 /// CURRENT's model. One that can't be loaded is no rival: any that can be is better.
 ServingModel load_serving(const checkpoint::Directory& directory) {
   ServingModel served;
@@ -51,9 +33,7 @@ ServingModel load_serving(const checkpoint::Directory& directory) {
     return served;
   }
   served.model = std::move(*model);
-  const auto opened = checkpoint::Checkpoint::open(directory.root() / *current);
-  served.held = held_back_of(opened ? checkpoint::read_metrics(opened->metrics()) : checkpoint::Metrics(),
-                             checkpoint::created_at(*current));
+  served.held = held_back_of(served.model->metrics(), checkpoint::created_at(*current));
   return served;
 }
 
@@ -139,14 +119,15 @@ class TrainingWork {
       spdlog::warn("training run {}: drift of kinds will be learned while the version serves: {}", run_.id.text(),
                    kinds.error().message);
     }
-    auto& draft = learned->draft;
-    draft.reference = to_json(learned->reference);
-    const auto judgement = evaluate(draft, {snapshot.log, snapshot.sequences, split}, learned->threads);
+    learned->draft.reference = to_json(learned->reference);
+    reporter_.enter(RunState::kEvaluating);
+    auto staged = directory_.stage(learned->draft, std::chrono::system_clock::now());
+    if (!staged) return base::Failure(staged.error());
+    const auto judgement = evaluate(staged->folder(), {snapshot.log, snapshot.sequences, split}, learned->threads);
     if (!judgement) return base::Failure(judgement.error());
     learned->metrics.test = evaluation::to_json(judgement->report);
     learned->metrics.gate = judgement->record();
-    draft.metrics = to_json(learned->metrics);
-    auto outcome = save(draft, *judgement);
+    auto outcome = save(*staged, to_json(learned->metrics), *judgement);
     if (outcome) ports_.learner.forget();
     return outcome;
   }
@@ -172,28 +153,24 @@ class TrainingWork {
     }
   }
 
-  /// By the engine, as it would be served: from a folder of its own, which nobody serves.
-  Result<Judgement> evaluate(const checkpoint::Draft& draft, const Holdout& holdout, std::size_t threads) {
-    reporter_.enter(RunState::kEvaluating);
-    const ScratchFolder scratch(directory_.root());
-    const auto version = checkpoint::Directory(scratch.path()).save(draft, std::chrono::system_clock::now());
-    if (!version) return base::Failure(version.error());
-    const auto candidate = recommend::Model::load(scratch.path() / *version);
+  /// Judges the staged version with the engine, as it would be served. Nobody serves it before it has a name.
+  Result<Judgement> evaluate(const std::filesystem::path& staged, const Holdout& holdout, std::size_t threads) {
+    const auto candidate = recommend::Model::load(staged);
     if (!candidate) return base::Failure(candidate.error());
     for (;;) {
       const auto before = directory_.current();
       const auto served = load_serving(directory_);
       auto judgement = judge(holdout, *candidate, served, options_.gate, threads);
-      // Who makes another version current meanwhile wants it served: the candidate has to stand up to that one.
+      // If another version became current meanwhile, the candidate must be compared with that one.
       if (directory_.current().value_or("") == before.value_or("")) return judgement;
       if (ended()) return base::fail(ErrorCode::kUnavailable, "stopped while it was judged");
     }
   }
 
-  Result<RunOutcome> save(const checkpoint::Draft& draft, const Judgement& judgement) {
+  Result<RunOutcome> save(checkpoint::Staged& staged, const boost::json::object& metrics, const Judgement& judgement) {
     reporter_.enter(RunState::kSaving);
     if (ended()) return base::fail(ErrorCode::kUnavailable, "stopped before it was saved");
-    const auto version = directory_.save(draft, std::chrono::system_clock::now());
+    const auto version = staged.publish(std::chrono::system_clock::now(), metrics);
     if (!version) return base::Failure(version.error());
     const auto& verdict = judgement.verdict;
     reporter_.enter(RunState::kSaving, [&](RunProgress& progress) { progress.version = *version; });
@@ -206,7 +183,7 @@ class TrainingWork {
       return RunOutcome{RunState::kRejected, *version, verdict.reason};
     }
     if (ended()) return base::fail(ErrorCode::kUnavailable, "the run was lost before its model was made current");
-    if (auto activated = ports_.registry.activate(*version); !activated) return base::Failure(activated.error());
+    if (auto activated = ports_.registry.admit(*version); !activated) return base::Failure(activated.error());
     tidy_up();
     return RunOutcome{RunState::kPromoted, *version, {}};
   }

@@ -1,12 +1,10 @@
 #include "versions/activation.hpp"
 
-#include <sys/resource.h>
-
 #include <chrono>
 #include <thread>
 
+#include "base/background.hpp"
 #include "recommend/model.hpp"
-#include "versions/loader.hpp"
 
 namespace sasrec::versions {
 namespace {
@@ -17,7 +15,7 @@ base::Result<void> verify(const std::filesystem::path& version) {
   base::Result<void> verified;
   // On a thread of its own: a thread may lower its priority, but not raise it again.
   std::thread([&] {
-    static_cast<void>(::setpriority(PRIO_PROCESS, 0, kBackgroundNice));
+    base::enter_background();
     if (const auto model = recommend::Model::load(version); !model) verified = base::Failure(model.error());
   }).join();
   return verified;

@@ -2,14 +2,12 @@
 
 #include <malloc.h>
 #include <spdlog/spdlog.h>
-#include <sys/resource.h>
 
-#include <ctime>
 #include <system_error>
 #include <utility>
 
+#include "base/background.hpp"
 #include "checkpoint/manifest.hpp"
-#include "checkpoint/version_name.hpp"
 #include "versions/slot.hpp"
 
 namespace sasrec::versions {
@@ -24,12 +22,8 @@ std::filesystem::file_time_type written(const std::filesystem::path& version) {
   return error ? std::filesystem::file_time_type::min() : time;
 }
 
-/// Unix seconds, as the version's name says; 0 if that is no name.
-double made_at(const std::string& version) {
-  const auto name = checkpoint::VersionName::parse(version);
-  std::tm utc{};
-  if (!name || ::strptime(name->time.c_str(), "%Y%m%dT%H%M%SZ", &utc) == nullptr) return 0;
-  return static_cast<double>(::timegm(&utc));
+double unix_seconds(base::Time time) {
+  return std::chrono::duration<double>(time.time_since_epoch()).count();
 }
 
 }  // namespace
@@ -43,9 +37,9 @@ void Loader::run(const std::stop_token& stop) {
   std::string said;  // each state once
   do {
     const auto refreshed = refresh();
-    // Of this thread alone, on Linux. Hashing and checking a model takes a core for a while, which requests want too:
-    // but for the first, which they wait for.
-    static_cast<void>(::setpriority(PRIO_PROCESS, 0, kBackgroundNice));
+    // Hashing and checking a model takes a core for a while, which requests want too. Only the first model is loaded at
+    // full priority, because requests wait for it.
+    base::enter_background();
     const auto state = refreshed ? "model " + loaded_ + " is served" : refreshed.error().message;
     if (state != said) spdlog::log(refreshed ? spdlog::level::info : spdlog::level::warn, "{}", state);
     said = state;
@@ -126,7 +120,7 @@ base::Result<void> Loader::load(const std::string& version) {
   }
   if (auto old = slot_.put(std::move(*model))) retired_.push_back(std::move(old));
   count("loaded");
-  metrics_.serves(version, made_at(version));
+  metrics_.serves(version, unix_seconds(checkpoint::created_at(version)));
   loaded_ = version;
   refused_.clear();
   corrupt_.reset();

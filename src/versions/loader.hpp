@@ -23,9 +23,6 @@ namespace sasrec::versions {
 
 class Slot;
 
-/// The nice value of threads that load models.
-inline constexpr int kBackgroundNice = 10;
-
 /// What a Loader has come to.
 struct ModelState {
   bool settled = false;  ///< CURRENT was looked at, and is served or can't be; false while the first one is loading

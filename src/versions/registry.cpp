@@ -61,16 +61,26 @@ std::optional<std::string> active_of(const std::vector<ModelInfo>& models) {
   return found->entry.version;
 }
 
-Registry::Registry(std::filesystem::path checkpoints, ModelStore& store, bus::Bus* bus)
-    : root_(std::move(checkpoints)), store_(store), bus_(bus) {}
+Registry::Registry(std::filesystem::path checkpoints, ModelStore& store, bus::Bus* bus, checkpoint::FileSystem& files)
+    : root_(std::move(checkpoints)), store_(store), bus_(bus), files_(files) {}
 
 base::Result<void> Registry::activate(const std::string& version) {
   auto folder = directory();
   if (auto activated = make_current(folder, version); !activated) return activated;
+  tell(version);
+  return {};
+}
+
+base::Result<void> Registry::admit(const std::string& version) {
+  if (auto activated = directory().activate(version); !activated) return activated;
+  tell(version);
+  return {};
+}
+
+void Registry::tell(const std::string& version) {
   spdlog::info("version {} is active", version);
   announce(version);
   if (const auto told = mirror(); !told) spdlog::warn("models: the database is told later: {}", told.error().message);
-  return {};
 }
 
 void Registry::announce(const std::string& version) {

@@ -36,14 +36,18 @@ std::optional<std::string> active_of(const std::vector<ModelInfo>& models);
 class Registry {
  public:
   /// `bus` may be null: then nobody is told, and workers find CURRENT themselves, a moment later.
-  Registry(std::filesystem::path checkpoints, ModelStore& store, bus::Bus* bus);
+  Registry(std::filesystem::path checkpoints, ModelStore& store, bus::Bus* bus,
+           checkpoint::FileSystem& files = checkpoint::FileSystem::real());
 
-  checkpoint::Directory directory() const { return checkpoint::Directory(root_); }
+  checkpoint::Directory directory() const { return checkpoint::Directory(root_, files_); }
 
   /// Verifies the version, makes it current, announces it and tells the database. kNotFound: there is no such version.
   /// kInvalidInput: it is quarantined, or a check has failed, and now it is. A database or bus that is away does not
   /// hold it up.
   base::Result<void> activate(const std::string& version);
+
+  /// The same without the verification, for a version that this process has loaded itself.
+  base::Result<void> admit(const std::string& version);
 
   /// Publishes the version on sasrec.models.
   void announce(const std::string& version);
@@ -53,13 +57,16 @@ class Registry {
   /// mirror() at once and then every `interval` until `stop`.
   void run(const std::stop_token& stop, std::chrono::milliseconds interval);
 
-  /// Who is there: workers with what they serve, or trainers. Empty if the database is away.
+  /// Which processes report as present: workers with what they serve, or trainers. Empty if the database is away.
   std::vector<Presence> present(Presence::Role role);
 
  private:
+  void tell(const std::string& version);
+
   const std::filesystem::path root_;
   ModelStore& store_;
   bus::Bus* const bus_;
+  checkpoint::FileSystem& files_;
   std::mutex mirroring_;  // one at a time
   std::string mirrored_;  // what the database was told; guarded by mirroring_
 };

@@ -137,7 +137,7 @@ TEST_F(ModelCommand, ActivateRefusesAndQuarantinesABadVersion) {
 }
 
 TEST_F(ModelCommand, ActivateRefusesWhatIsNoVersion) {
-  expect_error(command({"activate", "../elsewhere"}), 2, "no version's name");
+  expect_error(command({"activate", "../elsewhere"}), 2, "is not the name of a version");
   expect_error(command({"activate", "20200101T000000Z-000099"}), 1, "20200101T000000Z-000099");
   EXPECT_EQ(active(), version());
 }

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -15,6 +14,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/background.hpp"
 #include "base/pause.hpp"
 #include "base/said_once.hpp"
 
@@ -116,8 +116,7 @@ base::Result<pid_t> TrainingChild::start() const {
     ::prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (::getppid() != parent) ::_exit(0);
     ::close_range(3, ~0U, 0);  // the listening socket above all
-    constexpr int kNice = 10;
-    static_cast<void>(::setpriority(PRIO_PROCESS, 0, kNice));
+    base::enter_background();
     sigset_t none;
     ::sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);

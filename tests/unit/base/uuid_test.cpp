@@ -1,7 +1,11 @@
 #include "base/uuid.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <set>
 #include <string>
 #include <thread>
@@ -44,6 +48,25 @@ TEST(Uuid, IsNeverMadeTwiceAlsoByThreads) {
   std::set<Uuid> all;
   for (const auto& own : made) all.insert(own.begin(), own.end());
   EXPECT_EQ(all.size(), made.size() * kEach);
+}
+
+TEST(Uuid, AForkedProcessMakesOthersThanItsParent) {
+  Uuid::make();  // fills the pool of random bytes that the child gets a copy of
+  std::array<int, 2> pipe{};
+  ASSERT_EQ(::pipe(pipe.data()), 0);
+  const auto child = ::fork();
+  if (child == 0) {
+    const auto made = Uuid::make();
+    ::_exit(::write(pipe[1], made.bytes.data(), made.bytes.size()) == 16 ? 0 : 1);
+  }
+  const auto own = Uuid::make();
+  Uuid other;
+  ASSERT_EQ(::read(pipe[0], other.bytes.data(), other.bytes.size()), 16);
+  ASSERT_EQ(::waitpid(child, nullptr, 0), child);
+  ::close(pipe[0]);
+  ::close(pipe[1]);
+  // The first six bytes are the time.
+  EXPECT_FALSE(std::equal(own.bytes.begin() + 8, own.bytes.end(), other.bytes.begin() + 8));
 }
 
 TEST(Uuid, RefusesOtherText) {

@@ -320,10 +320,5 @@ TEST_F(DirectoryTest, RemoveLeavesNothingOfAVersionAndNeverTakesTheActiveOne) {
   EXPECT_EQ(Directory(root_ / "none").remove(first).error().code, ErrorCode::kNotFound);
 }
 
-TEST(CreatedAt, IsInTheVersionsName) {
-  EXPECT_EQ(created_at("20261122T153000Z-000007"), base::parse_time("2026-11-22T15:30:00Z"));
-  EXPECT_EQ(created_at("something else"), base::Time{});
-}
-
 }  // namespace
 }  // namespace sasrec::checkpoint

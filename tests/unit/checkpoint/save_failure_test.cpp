@@ -112,6 +112,7 @@ class SaveFailureTest : public testing::Test {
 
 constexpr int kSaveOperations = 10;  // folder, six files, fsync of the folder, rename, fsync of the root
 constexpr int kActivateOperations = 3;
+constexpr int kMetricsOperations = 5;  // two files removed and written, fsync of the folder
 
 TEST_F(SaveFailureTest, EachOperationOfASaveFailsOnce) {
   for (int failing = 0; failing < kSaveOperations; ++failing) {
@@ -189,6 +190,42 @@ TEST_F(SaveFailureTest, KilledAtEachOperation) {
     EXPECT_EQ(end.signal, survives ? 0 : SIGKILL) << deadly;
     EXPECT_EQ(end.text, survives ? "done" : "") << deadly;
     expect_consistent(std::to_string(deadly));
+  }
+}
+
+/// Stages, replaces the metrics, publishes and makes current.
+std::string stage_and_publish(Directory& directory, const Draft& draft) {
+  auto staged = directory.stage(draft, std::chrono::system_clock::now());
+  if (!staged) return "not staged";
+  const auto version = staged->publish(std::chrono::system_clock::now(), boost::json::object{{"measured", 1}});
+  if (!version) return "not published";
+  return directory.activate(*version) ? "done" : "not current";
+}
+
+TEST_F(SaveFailureTest, KilledAtEachOperationOfAStage) {
+  constexpr int kOperations = kSaveOperations + kMetricsOperations + kActivateOperations;
+  for (int deadly = 0; deadly <= kOperations; ++deadly) {
+    const auto end = test::run_in_child([&] {
+      DeadlyFileSystem files(deadly);
+      Directory directory(root_, files);
+      return stage_and_publish(directory, sample_.draft);
+    });
+    const bool survives = deadly == kOperations;
+    EXPECT_EQ(end.signal, survives ? 0 : SIGKILL) << deadly;
+    EXPECT_EQ(end.text, survives ? "done" : "") << deadly;
+    expect_consistent(std::to_string(deadly));
+  }
+}
+
+TEST_F(SaveFailureTest, EachOperationOfAStageFailsOnce) {
+  for (int failing = 0; failing < kSaveOperations + kMetricsOperations; ++failing) {
+    FaultyFileSystem files(failing);
+    Directory directory(root_, files);
+    EXPECT_THAT(stage_and_publish(directory, sample_.draft), testing::AnyOf("not staged", "not published")) << failing;
+    EXPECT_TRUE(files.has_failed());
+    EXPECT_EQ(temporary_entries(), 0U) << failing;
+    EXPECT_THAT(listed(), testing::ElementsAre(old_)) << failing;
+    expect_consistent(std::to_string(failing));
   }
 }
 

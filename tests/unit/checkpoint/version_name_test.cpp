@@ -48,5 +48,20 @@ TEST(VersionName, NothingElseIsOne) {
   }
 }
 
+TEST(VersionName, HoldsWhenTheVersionWasSaved) {
+  EXPECT_EQ(VersionName::parse("20261122T153000Z-000007")->created(), base::parse_time("2026-11-22T15:30:00Z"));
+  EXPECT_EQ(VersionName::parse("20269999T153000Z-000007")->created(), base::Time{}) << "no date";
+  EXPECT_EQ(created_at("20261122T153000Z-000007"), base::parse_time("2026-11-22T15:30:00Z"));
+  EXPECT_EQ(created_at("something else"), base::Time{});
+}
+
+TEST(VersionName, WhatAUserGaveWrongIsRefusedWithAnExample) {
+  EXPECT_EQ(VersionName::read("20261122T153000Z-000007")->counter, 7U);
+  const auto refused = VersionName::read("latest");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().message,
+            "\"latest\" is not the name of a version: names look like 20261122T153000Z-000007");
+}
+
 }  // namespace
 }  // namespace sasrec::checkpoint

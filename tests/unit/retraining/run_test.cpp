@@ -2,17 +2,23 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/inotify.h>
+#include <unistd.h>
 
+#include <array>
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <span>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/pause.hpp"
 #include "checkpoint/checkpoint.hpp"
+#include "recommend/model.hpp"
 #include "support/fakes/fake_training_store.hpp"
 #include "support/fakes/fake_windows.hpp"
 #include "support/sample_checkpoint.hpp"
@@ -79,16 +85,75 @@ class FakeLearner final : public Learner {
   std::optional<test::SampleModel> model_;
 };
 
+/// The real file system. Counts how often a file of a version is written, and how often it is read again. Fails once, at
+/// operation number `failing` (from 0).
+class CountingFileSystem final : public checkpoint::FileSystem {
+ public:
+  CountingFileSystem() : notify_(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {}
+  CountingFileSystem(const CountingFileSystem&) = delete;
+  CountingFileSystem& operator=(const CountingFileSystem&) = delete;
+  ~CountingFileSystem() override { ::close(notify_); }
+
+  base::Result<void> create_directory(const std::filesystem::path& path) override {
+    if (is_due()) return fault();
+    auto created = real().create_directory(path);
+    // Watched from its beginning, and still the same folder under its later name.
+    ::inotify_add_watch(notify_, path.c_str(), IN_CLOSE_WRITE | IN_CLOSE_NOWRITE);
+    return created;
+  }
+  base::Result<void> write_file(const std::filesystem::path& path, std::span<const std::byte> bytes) override {
+    return is_due() ? fault() : real().write_file(path, bytes);
+  }
+  base::Result<void> sync_directory(const std::filesystem::path& path) override {
+    return is_due() ? fault() : real().sync_directory(path);
+  }
+  base::Result<void> rename(const std::filesystem::path& from, const std::filesystem::path& to) override {
+    return is_due() ? fault() : real().rename(from, to);
+  }
+  base::Result<void> remove_all(const std::filesystem::path& path) override { return real().remove_all(path); }
+
+  struct Uses {
+    std::size_t written = 0;
+    std::size_t read = 0;
+  };
+  Uses uses_of(std::string_view name) {
+    Uses uses;
+    alignas(inotify_event) std::array<char, 64UL * 1024> events{};
+    for (ssize_t size = 0; (size = ::read(notify_, events.data(), events.size())) > 0;) {
+      for (const char* at = events.data(); at < events.data() + size;) {
+        const auto* event = reinterpret_cast<const inotify_event*>(at);  // NOLINT: as inotify(7) says
+        if (event->len > 0 && name == event->name) ++((event->mask & IN_CLOSE_WRITE) != 0 ? uses.written : uses.read);
+        at += sizeof(inotify_event) + event->len;
+      }
+    }
+    return uses;
+  }
+
+  std::optional<std::size_t> failing;
+  bool failed = false;
+
+ private:
+  bool is_due() { return failing && next_++ == *failing; }
+  base::Result<void> fault() {
+    failed = true;
+    return base::fail(ErrorCode::kIo, "injected");
+  }
+
+  int notify_;
+  std::size_t next_ = 0;
+};
+
 class RunTest : public testing::Test {
  protected:
-  base::Result<RunOutcome> work() {
+  base::Result<RunOutcome> work() { return work(registry_); }
+  base::Result<RunOutcome> work(versions::Registry& registry) {
     run_ = store_.request_run("request").value();
     auto taken = store_.take_run("me", 1s, 3).value();
     if (!taken) throw std::logic_error("no run to take");
     if (known_version_) taken->version = *known_version_;
     return work_on(
         *taken,
-        {.store = store_, .snapshots = snapshots_, .learner = learner_, .windows = windows_, .registry = registry_},
+        {.store = store_, .snapshots = snapshots_, .learner = learner_, .windows = windows_, .registry = registry},
         {.trainer = "me",
          .least_interactions = least_interactions_,
          .gate = {},
@@ -101,7 +166,8 @@ class RunTest : public testing::Test {
   test::TemporaryFolder folder_;
   test::FakeTrainingStore store_;
   test::FakeWindows windows_;
-  versions::Registry registry_{folder_.path(), store_, nullptr};
+  CountingFileSystem files_;
+  versions::Registry registry_{folder_.path(), store_, nullptr, files_};
   FakeSnapshots snapshots_;
   FakeLearner learner_;
   std::size_t least_interactions_ = 100;
@@ -134,6 +200,43 @@ TEST_F(RunTest, AModelThatBeatsPopularityIsPromoted) {
   ASSERT_TRUE(metrics.data && metrics.data->held);
   EXPECT_EQ(metrics.data->held->rule, "users");
   EXPECT_EQ(metrics.data->held->share, 0.5);
+}
+
+TEST_F(RunTest, TheCandidateIsWrittenOnceAndLoadedOnce) {
+  const auto first = work();
+  ASSERT_TRUE(first && first->state == RunState::kPromoted);
+  const auto uses = files_.uses_of("model.safetensors");
+  EXPECT_EQ(uses.written, 1U);
+  ASSERT_TRUE(recommend::Model::load(folder_.path() / first->version));
+  const auto one_load = files_.uses_of("model.safetensors").read;
+  EXPECT_EQ(uses.read, one_load);
+}
+
+TEST_F(RunTest, WhateverOperationOfTheDiskFailsTheRunSaysSoAndTheNextOneSucceeds) {
+  std::size_t failures = 0;
+  for (std::size_t failing = 0;; ++failing, ++failures) {
+    CountingFileSystem files;
+    files.failing = failing;
+    versions::Registry registry(folder_.path(), store_, nullptr, files);
+    const auto before = registry_.directory().current();
+    const auto outcome = work(registry);
+    ASSERT_TRUE(outcome) << failing;
+    if (!files.failed) {
+      EXPECT_NE(outcome->state, RunState::kFailed);
+      break;
+    }
+    EXPECT_EQ(outcome->state, RunState::kFailed) << failing;
+    EXPECT_THAT(outcome->reason, HasSubstr("injected")) << failing;
+    const auto entries = registry_.directory().list().value();
+    for (const auto& entry : entries) {
+      EXPECT_TRUE(recommend::Model::load(folder_.path() / entry.version)) << failing;
+    }
+    for (const auto& entry : std::filesystem::directory_iterator(folder_.path())) {
+      EXPECT_FALSE(entry.path().filename().string().starts_with("tmp-")) << failing << ": nothing half written stays";
+    }
+    EXPECT_GE(registry_.directory().current().has_value(), before.has_value()) << failing;
+  }
+  EXPECT_GT(failures, 15U) << "a stage, its metrics, its name, and CURRENT";
 }
 
 TEST_F(RunTest, AModelThatPopularityBeatsIsKeptAndNotServed) {

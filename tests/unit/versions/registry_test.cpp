@@ -56,6 +56,17 @@ TEST_F(ModelRegistryTest, ActivatingGoesBackAnnouncesAndTellsTheDatabase) {
   EXPECT_EQ(bus_.published(bus::Topic::kModels).at(0).key, "current");
 }
 
+TEST_F(ModelRegistryTest, AdmittingAVersionAnnouncesItWithoutReadingItAgain) {
+  const auto first = publish(1);
+  publish(2);
+  test::write_file(folder_.path() / first / "vocab.txt", "item-1\n");  // a verification would find this
+  ASSERT_TRUE(registry_.admit(first));
+  EXPECT_EQ(registry_.directory().current().value(), first);
+  EXPECT_EQ(state_of(first), "active");
+  EXPECT_THAT(announced(), testing::ElementsAre(first));
+  EXPECT_EQ(registry_.admit("20200101T000000Z-000001").error().code, ErrorCode::kNotFound);
+}
+
 TEST_F(ModelRegistryTest, AnUnknownVersionIsNotFound) {
   const auto first = publish(1);
   for (const std::string version : {"20200101T000000Z-000001", "..", "", "CURRENT"}) {

@@ -1,5 +1,4 @@
-// What a Directory records of versions that must not or should not be served: quarantine/<version>.json and
-// rejected/<version>.json hold {"manifest": SHA-256 of the version's manifest.json, "reason": text}.
+#include "checkpoint/records.hpp"
 
 #include <algorithm>
 #include <string_view>
@@ -7,26 +6,20 @@
 #include <boost/json/serialize.hpp>
 
 #include "base/sha256.hpp"
-#include "checkpoint/directory.hpp"
 #include "checkpoint/manifest.hpp"
 #include "checkpoint/mapped_file.hpp"
-#include "checkpoint/remove_records.hpp"
 #include "checkpoint/replace_file.hpp"
 #include "checkpoint/strict_json.hpp"
+#include "checkpoint/version_name.hpp"
 
 namespace sasrec::checkpoint {
 namespace {
 
 namespace json = boost::json;
 using base::ErrorCode;
-using base::fail;
 
-constexpr std::string_view kQuarantineFolder = "quarantine";
-constexpr std::string_view kRejectedFolder = "rejected";
-
-std::filesystem::path record_path(const std::filesystem::path& root, std::string_view folder,
-                                  const std::string& version) {
-  return root / folder / (version + ".json");
+std::filesystem::path record_path(const std::filesystem::path& root, RecordKind kind, const std::string& version) {
+  return root / (kind == RecordKind::kQuarantine ? "quarantine" : "rejected") / (version + ".json");
 }
 
 /// Empty if there is no manifest to be read: so two unreadable states count as the same contents.
@@ -43,21 +36,22 @@ std::string as_json_text(std::string text) {
   return text;
 }
 
-base::Result<void> write_record(FileSystem& files, const std::filesystem::path& root, std::string_view folder,
+}  // namespace
+
+base::Result<void> write_record(FileSystem& files, const std::filesystem::path& root, RecordKind kind,
                                 const std::string& version, const std::string& reason) {
-  if (!is_version(version)) return fail(ErrorCode::kNotFound, "\"{}\" is no version's name", version);
+  if (const auto name = VersionName::read(version); !name) return base::Failure(name.error());
   const json::object record{{"manifest", manifest_hash(root / version)}, {"reason", as_json_text(reason)}};
-  const auto path = record_path(root, folder, version);
+  const auto path = record_path(root, kind, version);
   auto done = files.create_directory(path.parent_path());
   if (done) done = files.sync_directory(root);
   if (done) done = replace_file(files, path, json::serialize(record) + '\n');
   return done;
 }
 
-std::optional<std::string> read_record(const std::filesystem::path& root, std::string_view folder,
-                                       const std::string& version) {
-  if (!is_version(version)) return std::nullopt;
-  const auto path = record_path(root, folder, version);
+std::optional<std::string> read_record(const std::filesystem::path& root, RecordKind kind, const std::string& version) {
+  if (!VersionName::parse(version)) return std::nullopt;
+  const auto path = record_path(root, kind, version);
   const auto file = MappedFile::open(path);
   if (!file && file.error().code == ErrorCode::kNotFound) return std::nullopt;
   // A record that cannot be read still says that somebody did not want this version served.
@@ -72,31 +66,9 @@ std::optional<std::string> read_record(const std::filesystem::path& root, std::s
   return std::string(reason->get_string());
 }
 
-}  // namespace
-
-base::Result<void> Directory::quarantine(const std::string& version, const std::string& reason) {
-  const auto done = write_record(*files_, root_, kQuarantineFolder, version, reason);
-  if (!done) return base::fail_within("the quarantine of " + version + " could not be recorded", done.error());
-  return {};
-}
-
-std::optional<std::string> Directory::quarantine_reason(const std::string& version) const {
-  return read_record(root_, kQuarantineFolder, version);
-}
-
-base::Result<void> Directory::reject(const std::string& version, const std::string& reason) {
-  const auto done = write_record(*files_, root_, kRejectedFolder, version, reason);
-  if (!done) return base::fail_within("the rejection of " + version + " could not be recorded", done.error());
-  return {};
-}
-
-std::optional<std::string> Directory::rejection_reason(const std::string& version) const {
-  return read_record(root_, kRejectedFolder, version);
-}
-
 base::Result<void> remove_records(FileSystem& files, const std::filesystem::path& root, const std::string& version) {
-  for (const auto folder : {kQuarantineFolder, kRejectedFolder}) {
-    if (auto done = files.remove_all(record_path(root, folder, version)); !done) return done;
+  for (const auto kind : {RecordKind::kQuarantine, RecordKind::kRejection}) {
+    if (auto done = files.remove_all(record_path(root, kind, version)); !done) return done;
   }
   return {};
 }
