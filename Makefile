@@ -1,7 +1,7 @@
 # Every target installs what it needs first, and may be run again at any time. `make help` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo stop analytics build test test-all test-containers test-fresh bench bench-service lint clean
+.PHONY: help demo stop analytics build test test-all test-containers test-fresh bench bench-service bench-servers bench-analytics lint clean
 
 JOBS ?= $(shell tools/jobs.sh)
 
@@ -9,6 +9,10 @@ JOBS ?= $(shell tools/jobs.sh)
 KAFKA ?= $(or $(SASREC_KAFKA_HOME),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/sasrec/kafka-4.3.1)
 # Where it keeps faiss and ONNX Runtime.
 PEERS ?= $(or $(SASREC_PEERS),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/sasrec/peers)
+
+# The Python environment with dbt.
+ANALYTICS ?= $(or $(SASREC_ANALYTICS),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/sasrec/analytics)
+POSTGRES_BIN ?= $(dir $(lastword $(wildcard /usr/lib/postgresql/*/bin/initdb)))
 
 # And what checks.
 CHECKERS ?= $(or $(SASREC_CHECKERS),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/sasrec/checkers)
@@ -96,6 +100,20 @@ bench-service:  ## measure the running service, on its own bus and on Kafka
 	@$(call compile,release) --target sasrec sasrec-trainer
 	@$(step) "bench-service" "The line above names the cause; build/bench/service.log is the service's log." \
 	  python3 benchmarks/service_bench.py $(if $(ONLY),--only $(ONLY)) --bin build/release/bin --out build/bench --kafka "$(KAFKA)" $(if $(DATA),--data "$(DATA)")
+
+bench-servers:  ## measure the store on PostgreSQL and the buses, alone (ONLY=StoreSpeed, SnapshotSpeed or BusSpeed)
+	@$(setup) tools/setup.sh build training serve demo check
+	@$(call configure,release,-DSASREC_TESTS=ON -DSASREC_UNITY=OFF)
+	@$(call compile,release) --target bench_servers
+	@$(step) "bench-servers" "The line above names the cause." build/release/bin/bench_servers $(if $(ONLY),--gtest_filter='$(ONLY).*')
+
+bench-analytics:  ## measure how long the marts take for a million interactions
+	@$(setup) tools/setup.sh build training serve demo check
+	@$(configure_programs)
+	@$(call compile,release) --target sasrec
+	@$(step) "bench-analytics" "The line above names the cause." env PYTHONPATH=tests/analytics:analytics:tools \
+	  PYTHONDONTWRITEBYTECODE=1 PROGRAM=build/release/bin/sasrec POSTGRES_BIN="$(POSTGRES_BIN)" \
+	  "$(ANALYTICS)/bin/python" benchmarks/analytics_builds.py
 
 lint:  ## formatting, layers, clang-tidy
 	@$(setup) tools/setup.sh build training serve demo check

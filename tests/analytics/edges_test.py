@@ -11,8 +11,9 @@ import time
 import unittest
 
 from demo_analytics import as_account
-from marts import Marts, contents, rows
-from postgres import Postgres, account
+from marts import contents, rows
+from marts_case import MartsCase
+from postgres import account
 from shop import Shop
 
 UTC = datetime.timezone.utc
@@ -22,38 +23,23 @@ NOW = BEGIN + 5 * DAY
 SLOWED = "dm_item_daily"
 
 
-class EdgesTest(unittest.TestCase):
-    maxDiff = None
-
-    @classmethod
-    def setUpClass(cls):
-        cls.postgres = Postgres()
-        cls.addClassCleanup(cls.postgres.stop)
-        cls.marts = Marts(cls.postgres.url("sasrec_dbt"))
-        cls.addClassCleanup(cls.marts.close)
-        cls.connection = cls.postgres.connect()
-        cls.addClassCleanup(cls.connection.close)
-
-    def execute(self, statement, *parameters):
-        with self.connection.cursor() as cursor:
-            cursor.execute(statement, parameters)
-
+class EdgesTest(MartsCase):
     def fill(self):
-        self.execute("TRUNCATE interactions, recommendations, analytics.dead_letter_counts")
+        """Five days of a shop, and the marts of them."""
         shop = Shop(self.connection, seed=11, users=8)
         for number in range(5):
             shop.day(BEGIN + number * DAY)
+        self.marts.dbt("run", "--full-refresh", now=NOW)
 
-    def test_1_nothing_at_all(self):
-        self.marts.dbt("build", now=NOW)  # with the unit tests
+    def test_nothing_at_all(self):
+        self.marts.dbt("build", "--full-refresh", now=NOW)  # with the unit tests
         self.assertEqual({mart: [] for mart in contents(self.connection)}, contents(self.connection))
         self.execute("INSERT INTO analytics.dead_letter_counts VALUES ('a', 't', %s, 3)", NOW - DAY / 2)
         self.marts.dbt("build", "--exclude-resource-type", "unit_test", now=NOW)  # and now incremental
         self.assertEqual(contents(self.connection)["dm_daily_stats"], [])
 
-    def test_2_deleted_users_leave_the_look_back_at_once(self):
+    def test_deleted_users_leave_the_look_back_at_once(self):
         self.fill()
-        self.marts.dbt("run", "--full-refresh", now=NOW)
         before = contents(self.connection)
         self.assertNotEqual(before["dm_retention"], [])
         busiest = rows(self.connection, "SELECT user_id FROM interactions GROUP BY 1 ORDER BY count(*) DESC LIMIT 1")[0]["user_id"]
@@ -65,14 +51,16 @@ class EdgesTest(unittest.TestCase):
         self.marts.dbt("run", "--full-refresh", now=NOW)
         self.assertEqual(contents(self.connection)["dm_daily_stats"], incremental["dm_daily_stats"])
 
-    def test_3_no_table_of_dbt_names_a_user(self):
+    def test_no_table_of_dbt_names_a_user(self):
+        self.fill()
         self.assertEqual(
             rows(self.connection,
                  "SELECT table_name FROM information_schema.columns JOIN information_schema.tables USING (table_schema, table_name)"
                  " WHERE table_schema = 'analytics' AND column_name = 'user_id' AND table_type = 'BASE TABLE'"), [],
         )  # fmt: skip
 
-    def test_4_what_is_described_is_what_there_is(self):
+    def test_what_is_described_is_what_there_is(self):
+        self.fill()
         described = {
             (node.name, column) for node in self.marts.manifest.nodes.values() if node.resource_type == "model" for column in node.columns
         }
@@ -83,10 +71,9 @@ class EdgesTest(unittest.TestCase):
         }
         self.assertEqual(there, described)
 
-    def test_5_killed_build(self):
+    def test_killed_build(self):
         """Killed while it writes a mart, a build leaves that mart as it was; the next one makes good for it."""
         self.fill()
-        self.marts.dbt("run", "--full-refresh", now=NOW)
         before = contents(self.connection)
         self.execute("INSERT INTO interactions (event_id, user_id, item_id, time, kind) VALUES ('new', 'u1', 'i1', %s, 'view')", NOW - DAY / 2)
         # The mart's new rows wait for ever in the middle of being written: some have been, none is committed.

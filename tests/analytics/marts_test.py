@@ -7,8 +7,8 @@ import unittest
 from decimal import Decimal
 
 import oracle
-from marts import Marts, contents, rows
-from postgres import Postgres
+from marts import contents, rows
+from marts_case import MartsCase
 from shop import Shop
 
 UTC = datetime.timezone.utc
@@ -16,22 +16,7 @@ BEGIN = datetime.datetime(2026, 3, 1, tzinfo=UTC)
 DAY = datetime.timedelta(days=1)
 
 
-class MartsTest(unittest.TestCase):
-    maxDiff = None
-
-    @classmethod
-    def setUpClass(cls):
-        cls.postgres = Postgres()
-        cls.addClassCleanup(cls.postgres.stop)
-        cls.marts = Marts(cls.postgres.url("sasrec_dbt"))
-        cls.addClassCleanup(cls.marts.close)
-        cls.connection = cls.postgres.connect()
-        cls.addClassCleanup(cls.connection.close)
-
-    def setUp(self):
-        with self.connection.cursor() as cursor:
-            cursor.execute("TRUNCATE interactions, recommendations, analytics.dead_letter_counts")
-
+class MartsTest(MartsCase):
     def raw(self):
         return (
             rows(self.connection, "SELECT user_id, item_id, time, recommendation_id, ordinal FROM interactions"),

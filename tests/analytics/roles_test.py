@@ -5,21 +5,19 @@ import subprocess
 import unittest
 
 import psycopg2
-from marts import Marts, rows
-from postgres import SASREC, Postgres
+from marts import rows
+from marts_case import MartsCase
+from postgres import SASREC
 
 from sasrec_analytics import __main__ as program
 
 SERVICE_TABLES = ["items", "interactions", "recommendations", "models", "training_runs", "api_keys", "schema_migrations"]
 
 
-class RolesTest(unittest.TestCase):
+class RolesTest(MartsCase):
     @classmethod
     def setUpClass(cls):
-        cls.postgres = Postgres()
-        cls.addClassCleanup(cls.postgres.stop)
-        cls.marts = Marts(cls.postgres.url("sasrec_dbt"))
-        cls.addClassCleanup(cls.marts.close)
+        super().setUpClass()
         cls.marts.dbt("run", "--full-refresh")
 
     def connect(self, user):

@@ -151,6 +151,7 @@ class FakeSubscription : public bus::Subscription {
     const auto record = *group.waiting.begin();
     group.waiting.erase(group.waiting.begin());
     group.in_work[record] = id_;
+    state_->changed.notify_all();
     return record;
   }
 
@@ -305,6 +306,16 @@ std::size_t FakeBus::commits() const {
 
 bool FakeBus::await_published(Topic topic, std::size_t count) const {
   return state_->await([&] { return state_->topics[number(topic)].records.size() >= count; });
+}
+
+bool FakeBus::await_taken(Topic topic, std::size_t count) const {
+  return state_->await([&] {
+    std::size_t taken = 0;
+    for (const auto& [group, state] : state_->topics[number(topic)].groups) {
+      taken += state.in_work.size() + state.acknowledged;
+    }
+    return taken >= count;
+  });
 }
 
 bool FakeBus::await_acknowledged(Topic topic, std::size_t count) const {

@@ -54,6 +54,7 @@ class FakeBus : public bus::Bus {
 
   bool await_published(bus::Topic topic, std::size_t count) const;
   bool await_acknowledged(bus::Topic topic, std::size_t count) const;
+  bool await_taken(bus::Topic topic, std::size_t count) const;  ///< records read by a group, acknowledged or not
   bool await_queued(std::size_t count) const;
   bool await_refused(std::size_t count) const;
   bool await_subscriptions(std::size_t count) const;  ///< open ones, of all topics

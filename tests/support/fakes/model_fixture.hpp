@@ -21,8 +21,8 @@ namespace sasrec::test {
 class ModelFixture {
  public:
   /// Models of different seeds rank differently and have different versions.
-  std::shared_ptr<const recommend::Model> load(std::uint64_t seed) {
-    return recommend::Model::load(save_sample(sample_model(sample_config(), seed), folder_.path())).value();
+  std::shared_ptr<const recommend::Model> load(std::uint64_t seed, const kernels::Kernels& kernels = kernels::best()) {
+    return recommend::Model::load(save_sample(sample_model(sample_config(), seed), folder_.path()), kernels).value();
   }
 
   void list(bus::CatalogueItem item) {

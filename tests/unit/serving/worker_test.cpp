@@ -4,12 +4,15 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <future>
 #include <optional>
 #include <set>
 #include <stdexcept>
+#include <string>
 #include <thread>
 
 #include "bus/codec.hpp"
+#include "kernels/kernels.hpp"
 #include "support/fakes/fake_bus.hpp"
 #include "support/fakes/model_fixture.hpp"
 
@@ -22,12 +25,23 @@ using testing::IsEmpty;
 using testing::SizeIs;
 using namespace std::chrono_literals;
 
+std::atomic<bool> attention_fails = false;
+
+/// The best kernels, but for an attention that throws once when it is told to.
+kernels::Kernels failing_kernels() {
+  auto failing = kernels::best();
+  failing.attend = [](const kernels::Attention& attention) {
+    if (attention_fails.exchange(false)) throw std::runtime_error("the model\nbroke");
+    kernels::best().attend(attention);
+  };
+  return failing;
+}
+
 class WorkerTest : public testing::Test {
  protected:
   Worker::Options options() {
     return {
         .batch = 8, .outbox = {.most = 16, .backoff = {.first = 1ms, .most = 5ms}, .patience = 50ms}, .clock = [this] {
-          if (failing_calls_.fetch_sub(1) == 1) throw std::runtime_error("the clock\nbroke");
           return base::Time(now_.load());
         }};
   }
@@ -51,13 +65,18 @@ class WorkerTest : public testing::Test {
       results.push_back(bus::decode_result(message).value());
     return results;
   }
+  double batches() { return batch_size("count"); }
+  double batch_size(const std::string& what) {
+    const auto text = metrics_.render();
+    const auto name = "\nsasrec_worker_batch_size_" + what + ' ';
+    return std::stod(text.substr(text.find(name) + name.size()));
+  }
   double count(const char* status) { return metrics_.results.Add({{"status", status}}).Value(); }
 
   test::FakeBus bus_;
   test::ModelFixture served_;
   telemetry::Metrics metrics_;
   std::atomic<base::Time::duration> now_ = test::at(10ms).time_since_epoch();
-  std::atomic<int> failing_calls_ = 0;  // the call of the clock that throws, counted down from it
   std::optional<Worker> worker_;
   std::jthread running_;
 };
@@ -137,14 +156,16 @@ TEST_F(WorkerTest, AnUnreadableRecordIsAcknowledgedOnlyOnceItIsBuried) {
 }
 
 TEST_F(WorkerTest, AnExceptionBecomesAFailedResult) {
-  add(test::sample_request());
-  add(test::sample_request());
-  failing_calls_ = 3;  // the batch is taken, the first request begun, and its end is what throws
+  const auto kernels = failing_kernels();
+  served_.slot.put(served_.load(1, kernels));
+  attention_fails = true;
+  add(test::sample_request({"item-2"}));
+  add(test::sample_request({"item-2"}));
   start();
   ASSERT_TRUE(bus_.await_acknowledged(bus::Topic::kRequests, 2));
   stop();
   EXPECT_EQ(results().at(0).status, bus::Status::kFailed);
-  EXPECT_EQ(results()[0].error, "internal error: the clock broke");
+  EXPECT_EQ(results()[0].error, "internal error: the model broke");
   EXPECT_EQ(results()[0].source, "");
   EXPECT_EQ(results().at(1).status, bus::Status::kDone);
   EXPECT_EQ(count("failed"), 1);
@@ -212,22 +233,47 @@ TEST_F(WorkerTest, UndeliveredResultsAreBoundedAndHoldItBack) {
 }
 
 TEST_F(WorkerTest, ABatchSeesOneModelAndIsCounted) {
-  served_.slot.put(served_.load(1));
+  const auto first = served_.load(1);
+  const auto second = served_.load(2);
+  served_.slot.put(first);
   for (int n = 0; n < 20; ++n) add(test::sample_request());
+  bus_.refuse(1'000'000);  // so that the worker waits with the first result of its first batch
   start();
+  ASSERT_TRUE(bus_.await_refused(1));
+  served_.slot.put(second);
+  bus_.refuse(0);
   ASSERT_TRUE(bus_.await_acknowledged(bus::Topic::kRequests, 20));
   stop();
-  EXPECT_THAT(metrics_.render(), HasSubstr("sasrec_worker_batch_size_sum 20\n"));
-  EXPECT_THAT(metrics_.render(), HasSubstr("sasrec_worker_batch_size_count 3\n"));
+  const auto answered = results();
+  ASSERT_THAT(answered, SizeIs(20));
+  for (std::size_t n = 0; n < answered.size(); ++n) {
+    EXPECT_EQ(answered[n].model, (n < 8 ? first : second)->version()) << n;
+  }
+  EXPECT_EQ(batch_size("sum"), 20);
+  EXPECT_EQ(batches(), 3);
 }
 
 TEST_F(WorkerTest, LingersForABatchToFill) {
   auto options = this->options();
-  options.linger = 2ms;
+  options.linger = 10s;
   options.batch = 2;
   start(options);
-  for (int n = 0; n < 5; ++n) add(test::sample_request());
-  ASSERT_TRUE(bus_.await_acknowledged(bus::Topic::kRequests, 5));
+  add(test::sample_request());
+  ASSERT_TRUE(bus_.await_taken(bus::Topic::kRequests, 1));
+  add(test::sample_request());
+  ASSERT_TRUE(bus_.await_acknowledged(bus::Topic::kRequests, 2));
+  stop();
+  EXPECT_EQ(batch_size("sum"), 2);
+  EXPECT_EQ(batches(), 1) << "the first request waited for the second";
+}
+
+TEST_F(WorkerTest, LingersNoLongerThanItIsTold) {
+  auto options = this->options();
+  options.linger = 1ms;
+  options.batch = 2;
+  start(options);
+  add(test::sample_request());
+  EXPECT_TRUE(bus_.await_acknowledged(bus::Topic::kRequests, 1)) << "no second request comes";
 }
 
 TEST_F(WorkerTest, TakesANewModelUpAndLetsTheOldOneGo) {
@@ -258,7 +304,12 @@ TEST_F(WorkerTest, AStopWaitsForAFullBusNoLongerThanItsPatience) {
   add(test::sample_request());
   start();
   ASSERT_TRUE(bus_.await_refused(1));
-  stop();
+  // The patience is 50 ms; the bus would refuse for more than an hour.
+  auto stopped = std::async(std::launch::async, [this] { stop(); });
+  const bool in_time = stopped.wait_for(10s) == std::future_status::ready;
+  bus_.refuse(0);
+  stopped.wait();
+  EXPECT_TRUE(in_time);
   EXPECT_EQ(bus_.acknowledged(bus::Topic::kRequests), 0U);
 }
 

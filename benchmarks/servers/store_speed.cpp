@@ -4,8 +4,8 @@
 #include <random>
 #include <semaphore>
 
+#include "integration/store_fixture.hpp"
 #include "store/bulk_import.hpp"
-#include "store_fixture.hpp"
 
 namespace sasrec {
 namespace {
@@ -13,8 +13,7 @@ namespace {
 using std::chrono::seconds;
 using std::chrono::steady_clock;
 
-/// What the store does in a second, on a server that syncs each commit to disk. Prints; only what is stored is checked:
-/// how fast it must be depends on the machine.
+/// What the store does in a second, on a server that syncs each commit to disk. Fails only if something is not stored.
 class StoreSpeed : public testing::Test {
  protected:
   static constexpr int kUsers = 2'000;

@@ -5,8 +5,8 @@
 #include <cstdio>
 #include <thread>
 
+#include "integration/store_fixture.hpp"
 #include "store/snapshot.hpp"
-#include "store_fixture.hpp"
 
 namespace sasrec {
 namespace {

@@ -1,4 +1,4 @@
-// How fast the buses are. Prints what it measures; the bounds are far below what any machine reaches.
+// How fast the buses are.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -117,10 +117,8 @@ TEST(BusSpeed, WithinAProcess) {
   stream::InProcessBus bus;
   const auto rate = measure_rate(bus, 300'000);
   std::printf("in-process: %.0f messages/s of 2 KiB\n", rate);
-  EXPECT_GT(rate, 20'000);
   const auto taken = measure_latency(bus, 2000);
   print_latency("in-process", taken);
-  EXPECT_LT(taken[taken.size() / 2], 5);
 }
 
 TEST(BusSpeed, Kafka) {
@@ -134,13 +132,11 @@ TEST(BusSpeed, Kafka) {
     measure_rate(bus, 20'000);  // the broker's code is compiled meanwhile
     const auto rate = measure_rate(bus, 100'000);
     std::printf("Kafka, compression %s: %.0f messages/s of 2 KiB\n", compression, rate);
-    EXPECT_GT(rate, 2'000);
     const auto begin = SteadyClock::now();
     bus.subscribe(Topic::kResults, Group::kEverybody);
     std::printf("Kafka: subscribing to all takes %.0f ms\n", Milliseconds(SteadyClock::now() - begin).count());
     const auto taken = measure_latency(bus, 1000);
     print_latency("Kafka", taken);
-    EXPECT_LT(taken[taken.size() / 2], 100);
   }
 }
 
