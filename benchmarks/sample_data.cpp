@@ -54,14 +54,14 @@ std::vector<base::ItemIndex> random_history(std::size_t items, std::size_t lengt
 
 Log synthetic_log() {
   constexpr std::size_t kUsers = 6040;
-  constexpr double kLongest = 2312;
+  constexpr double kMax = 2312;
   std::mt19937_64 random(3);
   std::lognormal_distribution<double> beyond_shortest(std::log(78.0), 1.117);
   Log log{.name = "synthetic log", .items = kMovieLensItems, .sequences = {}, .split = {}};
   auto items = all_items(log.items);
   log.sequences.offsets.push_back(0);
   for (std::uint32_t user = 0; user < kUsers; ++user) {
-    const auto length = static_cast<std::size_t>(std::min(kLongest, 18 + beyond_shortest(random)));
+    const auto length = static_cast<std::size_t>(std::min(kMax, 18 + beyond_shortest(random)));
     draw_distinct(items, length, random);
     log.sequences.users.push_back(std::to_string(user));
     log.sequences.items.insert(log.sequences.items.end(), items.begin(),

@@ -9,7 +9,7 @@
 
 #include "apps/text_table.hpp"
 #include "base/encoding.hpp"
-#include "base/json_text.hpp"
+#include "base/json_writer.hpp"
 
 namespace sasrec::apps {
 namespace {
@@ -18,65 +18,52 @@ std::string_view title_of(std::string_view item, const AnswerStyle& style) {
   return style.catalogue == nullptr ? std::string_view{} : style.catalogue->title(item);
 }
 
-/// Appends nothing for an item without a title.
-void append_title(std::string& json, std::string_view item, const AnswerStyle& style) {
-  if (const auto title = title_of(item, style); !title.empty()) {
-    json += ",\"title\":";
-    base::append_json_string(json, title);
-  }
-}
-
-void append_user(std::string& json, const AnswerUser& user, const AnswerStyle& style) {
-  json += "\"user\":";
-  base::append_json_string(json, user.user);
-  std::string_view separator = ",\"recent\":[";
-  for (const auto& item : user.recent) {
-    json += separator;
-    json += "{\"item\":";
-    base::append_json_string(json, item);
-    append_title(json, item, style);
-    json += '}';
-    separator = ",";
-  }
-  json += user.recent.empty() ? "," : "],";
-}
-
 }  // namespace
 
 // Written piece by piece and not as a JSON document: a file of histories can have millions of answers.
 std::string answer_json(const recommend::Answer& answer, const AnswerStyle& style, std::optional<AnswerUser> user) {
-  std::string json = "{";
-  if (user) append_user(json, *user, style);
-  json += "\"model\":";
-  base::append_json_string(json, style.model);
-  fmt::format_to(std::back_inserter(json), ",\"source\":\"{}\",\"items\":[", recommend::to_string(answer.source));
-  std::string_view separator;
-  for (const auto& [item, score] : answer.items) {
-    json += separator;
-    json += "{\"item\":";
-    base::append_json_string(json, item);
-    json += ",\"score\":";
-    base::append_json_number(json, score);
-    append_title(json, item, style);
-    json += '}';
-    separator = ",";
+  std::string json;
+  base::JsonObject object(json);
+  if (user) {
+    object.text("user", user->user);
+    if (!user->recent.empty()) {
+      base::JsonArray recent(object.member("recent"));
+      for (const auto& item : user->recent) {
+        base::JsonObject element(recent.element());
+        element.text("item", item);
+        element.optional_text("title", title_of(item, style));
+        element.end();
+      }
+      recent.end();
+    }
   }
-  fmt::format_to(std::back_inserter(json), "],\"unknown_items\":{}}}", answer.unknown_items);
+  object.text("model", style.model);
+  object.plain_text("source", recommend::to_string(answer.source));
+  base::JsonArray items(object.member("items"));
+  for (const auto& [item, score] : answer.items) {
+    base::JsonObject element(items.element());
+    element.text("item", item);
+    element.number("score", score);
+    element.optional_text("title", title_of(item, style));
+    element.end();
+  }
+  items.end();
+  object.number("unknown_items", answer.unknown_items);
+  object.end();
   return json;
 }
 
 std::string error_json(std::string_view message, const AnswerStyle& style, std::string_view user) {
-  std::string json = "{\"user\":";
+  std::string json;
+  base::JsonObject object(json);
   if (user.empty()) {
-    json += "null";
+    object.member("user") += "null";
   } else {
-    base::append_json_string(json, user);
+    object.text("user", user);
   }
-  json += ",\"model\":";
-  base::append_json_string(json, style.model);
-  json += ",\"error\":";
-  base::append_json_string(json, message);
-  json += '}';
+  object.text("model", style.model);
+  object.text("error", message);
+  object.end();
   return json;
 }
 

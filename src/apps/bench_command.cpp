@@ -71,9 +71,9 @@ std::string percent_encoded(std::string_view text) {
   return encoded;
 }
 
-Result<std::vector<std::string>> fetch_users(const HttpTarget& target, std::size_t most) {
+Result<std::vector<std::string>> fetch_users(const HttpTarget& target, std::size_t max_users) {
   std::vector<std::string> users;
-  while (users.size() < most) {
+  while (users.size() < max_users) {
     const auto after = users.empty() ? std::string() : "&after=" + percent_encoded(users.back());
     auto page = fetch(target, "/v1/users?limit=1000" + after, "users", "user");
     if (!page) return page;
@@ -202,14 +202,14 @@ void print(const boost::json::object& json) {
     table.add_row({std::string(name), base::to_json_text(value)});
   }
   fmt::print("{}\nlatency, each row up to so many milliseconds:\n", table.text());
-  std::size_t most = 1;
+  std::size_t highest = 1;
   for (const auto& row : json.at("histogram").as_array()) {
-    most = std::max(most, row.at("count").to_number<std::size_t>());
+    highest = std::max(highest, row.at("count").to_number<std::size_t>());
   }
   for (const auto& row : json.at("histogram").as_array()) {
     const auto count = row.at("count").to_number<std::size_t>();
     fmt::print("{:>10} {:>9} {}\n", base::to_json_text(row.at("to_ms")), count,
-               std::string((count * 50 + most - 1) / most, '#'));
+               std::string((count * 50 + highest - 1) / highest, '#'));
   }
 }
 

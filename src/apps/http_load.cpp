@@ -3,9 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <cctype>
-#include <charconv>
 #include <cmath>
 #include <deque>
 #include <memory>
@@ -15,14 +12,17 @@
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/read.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/string_body.hpp>
 
 namespace sasrec::apps {
 namespace {
 
 namespace asio = boost::asio;
+namespace http = boost::beast::http;
 using asio::ip::tcp;
 using base::ErrorCode;
 using Clock = std::chrono::steady_clock;
@@ -30,29 +30,6 @@ using boost::system::error_code;
 
 float milliseconds_since(Clock::time_point start) {
   return std::chrono::duration<float, std::milli>(Clock::now() - start).count();
-}
-
-/// Where the body of the answer in `text` begins and how long it is, once its header is whole.
-struct AnswerHead {
-  int status = 0;
-  std::size_t header = 0;
-  std::size_t body = 0;
-};
-
-std::optional<AnswerHead> parse_head(std::string_view text) {
-  const auto end = text.find("\r\n\r\n");
-  if (end == std::string_view::npos || !text.starts_with("HTTP/1.1 ") || text.size() < 12) return std::nullopt;
-  AnswerHead head{.header = end + 4};
-  std::from_chars(text.data() + 9, text.data() + 12, head.status);
-  std::string names(text.substr(0, end + 2));
-  std::ranges::transform(names, names.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  constexpr std::string_view kLength = "\r\ncontent-length:";
-  if (const auto at = names.find(kLength); at != std::string::npos) {
-    const char* digits = names.data() + at + kLength.size();
-    while (*digits == ' ') ++digits;
-    std::from_chars(digits, names.data() + names.size(), head.body);
-  }
-  return head;
 }
 
 /// The text behind the first "id":" of a body.
@@ -114,35 +91,42 @@ class Generator {
       request_ += body;
       asio::async_write(socket_, asio::buffer(request_), [this](error_code error, std::size_t) {
         if (error) return broken();
-        answer_.clear();
         read();
       });
     }
 
    private:
     void read() {
-      socket_.async_read_some(asio::buffer(chunk_), [this](error_code error, std::size_t count) {
+      parser_.emplace();
+      parser_->body_limit(boost::none);
+      http::async_read(socket_, buffer_, *parser_, [this](error_code error, std::size_t) {
         if (error) return broken();
-        answer_.append(chunk_.data(), count);
-        const auto head = parse_head(answer_);
-        if (!head || answer_.size() < head->header + head->body) return read();
-        take(*head);
+        take(parser_->get());
+        if (parser_->keep_alive()) {
+          owner_.free(this);
+        } else {
+          reopen();
+        }
       });
     }
 
-    void take(const AnswerHead& head) {
+    void take(const http::response<http::string_body>& answer) {
       auto& report = owner_.report_;
-      ++report.statuses[head.status];
+      const int status = static_cast<int>(answer.result_int());
+      ++report.statuses[status];
       owner_.last_answer_ = Clock::now();
-      if (head.status < 300) report.latencies_ms.push_back(milliseconds_since(due_));
-      if (head.status == 429 || head.status == 503) report.refusals_ms.push_back(milliseconds_since(sent_));
-      if (head.status == 202) report.pending_ids.push_back(id_in(std::string_view(answer_).substr(head.header)));
-      owner_.free(this);
+      if (status < 300) report.latencies_ms.push_back(milliseconds_since(due_));
+      if (status == 429 || status == 503) report.refusals_ms.push_back(milliseconds_since(sent_));
+      if (status == 202) report.pending_ids.push_back(id_in(answer.body()));
     }
 
-    /// Counts it and begins anew.
     void broken() {
       ++owner_.report_.broken;
+      reopen();
+    }
+
+    void reopen() {
+      buffer_.clear();
       error_code ignored;
       socket_.close(ignored);
       asio::async_connect(socket_, owner_.resolved_, [this](error_code error, const tcp::endpoint&) {
@@ -155,8 +139,8 @@ class Generator {
     Clock::time_point due_;
     Clock::time_point sent_;
     std::string request_;
-    std::string answer_;
-    std::array<char, 16'384> chunk_{};
+    boost::beast::flat_buffer buffer_;
+    std::optional<http::response_parser<http::string_body>> parser_;
   };
 
   /// Sends what has become due, and comes back in a moment.
@@ -239,12 +223,16 @@ base::Result<HttpAnswer> http_get(const HttpTarget& target, std::string_view pat
     if (!header.empty()) request += fmt::format("{}\r\n", header);
     request += "\r\n";
     asio::write(socket, asio::buffer(request));
-    std::string text;
+    boost::beast::flat_buffer buffer;
+    http::response_parser<http::string_body> parser;
+    parser.body_limit(boost::none);
     error_code error;
-    asio::read(socket, asio::dynamic_buffer(text), error);
-    const auto head = parse_head(text);
-    if (!head) return base::fail(ErrorCode::kUnavailable, "{}:{} gave no HTTP answer", target.host, target.port);
-    return HttpAnswer{.status = head->status, .body = text.substr(head->header)};
+    http::read(socket, buffer, parser, error);
+    if (error) {
+      return base::fail(ErrorCode::kUnavailable, "{}:{} gave no whole HTTP answer: {}", target.host, target.port,
+                        error.message());
+    }
+    return HttpAnswer{.status = static_cast<int>(parser.get().result_int()), .body = std::move(parser.get().body())};
   } catch (const boost::system::system_error& error) {
     return base::fail(ErrorCode::kUnavailable, "{}:{} can't be reached: {}", target.host, target.port,
                       error.code().message());

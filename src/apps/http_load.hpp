@@ -13,7 +13,7 @@
 
 namespace sasrec::apps {
 
-/// Where a service is. Only http:// is spoken: the load generator stands beside it.
+/// The address of a service. Only http://, because the load generator runs beside the service.
 struct HttpTarget {
   std::string host;
   std::string port;

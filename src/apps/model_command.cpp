@@ -46,7 +46,7 @@ base::Result<std::filesystem::path> find_version(const Options& options) {
   return whole.has_filename() ? whole : whole.parent_path();
 }
 
-/// Writes down that a version which failed its checks must not be served, and tells.
+/// Quarantines a version that failed its checks, and prints that.
 void quarantine(const std::filesystem::path& folder, const base::Error& error) {
   const auto version = folder.filename().string();
   if (!checkpoint::is_version(version)) {

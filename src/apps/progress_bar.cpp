@@ -65,8 +65,8 @@ std::string render_bar(double share, std::size_t cells, Colour colour) {
 }  // namespace
 
 std::string render_duration(std::chrono::duration<double> duration) {
-  constexpr double kLongest = 359'999;  // 99:59:59; longer estimates say nothing
-  const auto seconds = static_cast<std::uint64_t>(std::clamp(std::ceil(duration.count()), 0.0, kLongest));
+  constexpr double kMax = 359'999;  // 99:59:59; longer estimates say nothing
+  const auto seconds = static_cast<std::uint64_t>(std::clamp(std::ceil(duration.count()), 0.0, kMax));
   if (seconds >= 3600) return fmt::format("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
   return fmt::format("{}:{:02}", seconds / 60, seconds % 60);
 }

@@ -18,7 +18,7 @@ bool pause(const std::stop_token& stop, std::chrono::milliseconds duration) {
 std::chrono::milliseconds Backoff::next() {
   thread_local std::minstd_rand random{std::random_device{}()};
   const auto whole = next_;
-  next_ = std::min(2 * next_, options_.most);
+  next_ = std::min(2 * next_, options_.max);
   return std::chrono::milliseconds(
       std::uniform_int_distribution<std::int64_t>((whole.count() + 1) / 2, whole.count())(random));
 }

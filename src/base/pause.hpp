@@ -9,13 +9,13 @@ namespace sasrec::base {
 /// Waits for `duration`, or until `stop`. Returns whether it was the time that passed.
 bool pause(const std::stop_token& stop, std::chrono::milliseconds duration);
 
-/// How long to wait before each further try: twice as long as before, from `first` up to `most`, and by chance up to a
+/// How long to wait before each further try: twice as long as before, from `first` up to `max`, and by chance up to a
 /// half shorter, so that those that failed together don't come back together. Used by one thread.
 class Backoff {
  public:
   struct Options {
     std::chrono::milliseconds first{50};
-    std::chrono::milliseconds most{5'000};
+    std::chrono::milliseconds max{5'000};
   };
 
   Backoff() : Backoff(Options{}) {}

@@ -6,8 +6,8 @@
 
 namespace sasrec::base {
 
-/// Keeps a loop that fails again and again from writing the same line each time: tells which outcomes are news. A
-/// trouble is news when it begins, when it becomes another kind of trouble, and when it is over. Used by one thread.
+/// Says which outcomes of a loop are news, so that a loop that keeps failing logs one line. A failure is news when it
+/// begins, when it becomes another kind of failure, and when it is over. Used by one thread.
 class SaidOnce {
  public:
   enum class News {
@@ -16,8 +16,8 @@ class SaidOnce {
     kOver,     ///< it works again
   };
 
-  /// Of the outcome of the newest try. Two errors of one code are one trouble: their messages may differ in an address or
-  /// a time.
+  /// Of the outcome of the newest try. Two errors of one code are one trouble: their messages may differ in an address
+  /// or a time.
   template <class T>
   News hear(const Result<T>& outcome) {
     return hear(outcome ? std::nullopt : std::optional(outcome.error().code));

@@ -35,7 +35,7 @@ struct Message {
 /// The value of a header, or an empty view.
 std::string_view header(const Message& message, std::string_view name);
 
-/// Where a record stands. Given back to acknowledge it.
+/// The position of a record on the bus; pass it back to acknowledge the record.
 struct Position {
   std::int32_t partition = 0;
   std::int64_t offset = 0;
@@ -47,7 +47,7 @@ struct Record {
   Position position;
 };
 
-/// Who shares the work of reading a topic.
+/// The group of readers that shares the records of a topic.
 enum class Group : std::uint8_t {
   kWorkers,    ///< reads kRequests
   kWriters,    ///< reads kResults, kInteractions and kItems
@@ -64,9 +64,9 @@ class Subscription {
   Subscription& operator=(const Subscription&) = delete;
   virtual ~Subscription() = default;
 
-  /// Appends up to `most` records to `records`; returns as soon as there is one, after `wait` with none. A bus that is
-  /// down gives none: it comes back by itself.
-  virtual void poll(std::vector<Record>& records, std::size_t most, std::chrono::milliseconds wait) = 0;
+  /// Appends up to `max_count` records to `records`; returns as soon as there is one, after `wait` with none. A bus
+  /// that is down gives none: it comes back by itself.
+  virtual void poll(std::vector<Record>& records, std::size_t max_count, std::chrono::milliseconds wait) = 0;
 
   /// The record's work is done and its effects are safe. A group begins again after the last record up to which all are
   /// acknowledged; later ones are delivered again. Of a partition that another has taken over it is ignored. In

@@ -22,7 +22,7 @@ using base::ErrorCode;
 using base::fail;
 using enum JsonFields::FieldPresence;
 
-constexpr std::size_t kErrorLimit = 4096;  // bytes of a result's error
+constexpr std::size_t kMaxErrors = 4096;  // bytes of a result's error
 
 base::Result<const json::object*> parse_object(Parsed& parsed, std::string_view text) {
   if (const auto read = parsed.parse(text); !read) return base::Failure(read.error());
@@ -92,7 +92,7 @@ base::Result<RequestRecord> decode_request(const Message& message) {
   request.id = read_id(fields);
   request.user = fields.id("user", kOptional);
   request.history = fields.ids("history", kRequired);
-  request.k = fields.number("k", kRequired, {.least = 1, .most = kMaxK}, 1);
+  request.k = fields.number("k", kRequired, {.min = 1, .max = kMaxK}, 1);
   request.exclude = fields.ids("exclude", kOptional);
   if (const auto* filter = fields.object("filter")) {
     JsonFields filters(*filter, "/filter");
@@ -106,9 +106,8 @@ base::Result<RequestRecord> decode_request(const Message& message) {
   request.created = fields.time("created");
   request.stored = fields.time("stored");
   request.deadline = fields.time("deadline");
-  constexpr std::size_t kMostAttempts = std::numeric_limits<std::uint32_t>::max();
-  request.attempt =
-      static_cast<std::uint32_t>(fields.number("attempt", kOptional, {.least = 1, .most = kMostAttempts}, 1));
+  constexpr std::size_t kMaxAttempts = std::numeric_limits<std::uint32_t>::max();
+  request.attempt = static_cast<std::uint32_t>(fields.number("attempt", kOptional, {.min = 1, .max = kMaxAttempts}, 1));
   request.traceparent = traceparent_of(message);
   auto valid = fields.result();
   if (valid) valid = check(request);
@@ -134,8 +133,8 @@ base::Result<ResultRecord> decode_result(const Message& message) {
     result.items.reserve(items->size());
     for (const auto& item : *items) read_item(fields, item, result.items);
   }
-  constexpr std::size_t kMostUnknown = 1'000'000;
-  result.unknown_items = fields.number("unknown_items", kOptional, {.least = 0, .most = kMostUnknown});
+  constexpr std::size_t kMaxUnknown = 1'000'000;
+  result.unknown_items = fields.number("unknown_items", kOptional, {.min = 0, .max = kMaxUnknown});
   result.error = fields.text("error", kOptional);
   result.created = fields.time("created");
   result.deadline = fields.time("deadline");
@@ -149,7 +148,7 @@ base::Result<ResultRecord> decode_result(const Message& message) {
   result.traceparent = traceparent_of(message);
   check_optional_id(fields, "user", result.user);
   check_optional_id(fields, "model", result.model);
-  if (result.error.size() > kErrorLimit) fields.refuse("error", fmt::format("has more than {} bytes", kErrorLimit));
+  if (result.error.size() > kMaxErrors) fields.refuse("error", fmt::format("has more than {} bytes", kMaxErrors));
   check_status(fields, result);
   if (const auto valid = fields.result(); !valid) return base::Failure(valid.error());
   return result;

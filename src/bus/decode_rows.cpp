@@ -26,7 +26,7 @@ using base::fail;
 using enum JsonFields::FieldPresence;
 
 std::string event_id(const Record& record, std::size_t place) {
-  // The value is part of it: on a bus that was lost and begun anew the same offsets belong to other events.
+  // The value is part of it: if the bus was lost and recreated, the same offsets belong to other events.
   const auto text = fmt::format("{}/{}/{}/{}\n{}", name(record.message.topic), record.position.partition,
                                 record.position.offset, place, record.message.value);
   return base::Uuid::from_digest(base::sha256(text)).text();

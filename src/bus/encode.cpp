@@ -1,69 +1,29 @@
-// The writing half of message_codec.hpp. By hand: it is done for every request, and building a tree of JSON values
-// first costs several times as much.
+// The writing half of codec.hpp.
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cassert>
 #include <cmath>
-#include <iterator>
 #include <limits>
 
 #include "base/encoding.hpp"
-#include "base/json_text.hpp"
+#include "base/json_writer.hpp"
 #include "bus/codec.hpp"
 
 namespace sasrec::bus {
 namespace {
 
-constexpr std::size_t kReasonLimit = 500;
+using base::JsonArray;
+using base::JsonObject;
 
-/// Appends the fields of one JSON object.
-class ObjectText {
- public:
-  explicit ObjectText(std::string& json) : json_(json) { json_ += '{'; }
+constexpr std::size_t kMaxReasonBytes = 500;
 
-  std::string& name(std::string_view name) {
-    if (!first_) json_ += ',';
-    first_ = false;
-    json_ += '"';
-    json_ += name;
-    json_ += "\":";
-    return json_;
-  }
-  void text(std::string_view field, std::string_view value) { base::append_json_string(name(field), value); }
-  /// Left out where it is empty.
-  void optional_text(std::string_view field, std::string_view value) {
-    if (!value.empty()) text(field, value);
-  }
-  void plain_text(std::string_view field, std::string_view value) {  // nothing in it needs an escape
-    ((name(field) += '"') += value) += '"';
-  }
-  void number(std::string_view field, std::size_t value) {
-    fmt::format_to(std::back_inserter(name(field)), "{}", value);
-  }
-  void number(std::string_view field, float value) {
-    if (!std::isfinite(value)) {
-      constexpr float kMost = std::numeric_limits<float>::max();
-      value = std::isnan(value) ? 0 : std::copysign(kMost, value);
-    }
-    base::append_json_number(name(field), value);
-  }
-  void time(std::string_view field, base::Time value) { plain_text(field, base::format_time(value)); }
-  void texts(std::string_view field, const std::vector<std::string>& values) {
-    name(field) += '[';
-    for (std::size_t n = 0; n < values.size(); ++n) {
-      if (n != 0) json_ += ',';
-      base::append_json_string(json_, values[n]);
-    }
-    json_ += ']';
-  }
-  void end() { json_ += '}'; }
-
- private:
-  std::string& json_;
-  bool first_ = true;
-};
+/// JSON has no other numbers: the largest one of the same sign instead of an infinite score.
+float finite(float value) {
+  if (std::isfinite(value)) return value;
+  return std::isnan(value) ? 0 : std::copysign(std::numeric_limits<float>::max(), value);
+}
 
 struct Event {
   std::string id;
@@ -94,7 +54,7 @@ std::size_t bytes_of(const std::vector<std::string>& texts) {
 }
 
 void append(std::string& json, const Interaction& interaction) {
-  ObjectText object(json);
+  JsonObject object(json);
   object.text("id", interaction.id);
   object.text("user", interaction.user);
   object.text("item", interaction.item);
@@ -112,19 +72,19 @@ Message encode(const RequestRecord& request) {
   auto& json = message.value;
   json.reserve(320 + request.user.size() + bytes_of(request.history) + bytes_of(request.exclude) +
                bytes_of(request.categories));
-  ObjectText object(json);
+  JsonObject object(json);
   object.plain_text("id", id);
   object.optional_text("user", request.user);
   object.texts("history", request.history);
   object.number("k", request.k);
   if (!request.exclude.empty()) object.texts("exclude", request.exclude);
   if (!request.categories.empty()) {
-    ObjectText filter(object.name("filter"));
+    JsonObject filter(object.member("filter"));
     filter.texts("categories", request.categories);
     filter.end();
   }
   object.plain_text("seen", to_string(request.seen));
-  object.name("explain") += request.explain ? "true" : "false";
+  object.boolean("explain", request.explain);
   object.time("created", request.created);
   object.time("stored", request.stored);
   object.time("deadline", request.deadline);
@@ -140,33 +100,32 @@ Message encode(const ResultRecord& result) {
   const auto id = result.id.text();
   auto& json = message.value;
   json.reserve(480 + result.user.size() + result.error.size() + 48 * result.items.size());
-  ObjectText object(json);
+  JsonObject object(json);
   object.plain_text("id", id);
   object.optional_text("user", result.user);
   object.plain_text("status", to_string(result.status));
   object.optional_text("model", result.model);
   object.optional_text("source", result.source);
-  object.name("items") += '[';
-  for (std::size_t n = 0; n < result.items.size(); ++n) {
-    if (n != 0) json += ',';
-    ObjectText item(json);
-    item.text("item", result.items[n].item);
-    item.number("score", result.items[n].score);
+  JsonArray items(object.member("items"));
+  for (const auto& [id_of_item, score] : result.items) {
+    JsonObject item(items.element());
+    item.text("item", id_of_item);
+    item.number("score", finite(score));
     item.end();
   }
-  json += ']';
+  items.end();
   object.number("unknown_items", result.unknown_items);
   object.optional_text("error", result.error);
   object.time("created", result.created);
   object.time("deadline", result.deadline);
   object.time("finished", result.finished);
-  ObjectText timings(object.name("timings"));
-  timings.number("database_ms", result.timings.database_ms);
-  timings.number("bus_ms", result.timings.bus_ms);
-  timings.number("queue_ms", result.timings.queue_ms);
-  timings.number("inference_ms", result.timings.inference_ms);
+  JsonObject timings(object.member("timings"));
+  timings.number("database_ms", finite(result.timings.database_ms));
+  timings.number("bus_ms", finite(result.timings.bus_ms));
+  timings.number("queue_ms", finite(result.timings.queue_ms));
+  timings.number("inference_ms", finite(result.timings.inference_ms));
   timings.end();
-  if (result.explanation) append_json(object.name("explanation"), *result.explanation);
+  if (result.explanation) append_json(object.member("explanation"), *result.explanation);
   object.end();
   add_headers(message.headers, {id, "/sasrec/worker", "sasrec.recommendation.ended.v1", result.finished});
   add_context(message.headers, result.traceparent, result.deadline);
@@ -178,12 +137,9 @@ Message encode(const std::vector<Interaction>& interactions) {
   Message message{.topic = Topic::kInteractions, .key = interactions.front().user};
   auto& json = message.value;
   json.reserve(192 * interactions.size() + 2);
-  json += '[';
-  for (std::size_t n = 0; n < interactions.size(); ++n) {
-    if (n != 0) json += ',';
-    append(json, interactions[n]);
-  }
-  json += ']';
+  JsonArray array(json);
+  for (const auto& interaction : interactions) append(array.element(), interaction);
+  array.end();
   add_headers(message.headers,
               {base::Uuid::make().text(), "/sasrec/api", "sasrec.interactions.recorded.v1", base::now()});
   return message;
@@ -191,10 +147,10 @@ Message encode(const std::vector<Interaction>& interactions) {
 
 Message encode(const ModelAnnouncement& model) {
   Message message{.topic = Topic::kModels, .key = "current"};
-  ObjectText object(message.value);
+  JsonObject object(message.value);
   object.text("version", model.version);
   object.optional_text("manifest", model.manifest);
-  if (!model.metrics.empty()) object.name("metrics") += model.metrics;
+  if (!model.metrics.empty()) object.member("metrics") += model.metrics;
   object.end();
   add_headers(message.headers, {base::Uuid::make().text(), "/sasrec/models", "sasrec.model.activated.v1", model.time});
   return message;
@@ -203,7 +159,7 @@ Message encode(const ModelAnnouncement& model) {
 Message dead_letter(const Record& record, std::string_view reason) {
   Message message = record.message;
   message.topic = Topic::kDead;
-  message.headers.push_back({"reason", base::to_printable_utf8(reason.substr(0, kReasonLimit))});
+  message.headers.push_back({"reason", base::to_printable_utf8(reason.substr(0, kMaxReasonBytes))});
   message.headers.push_back({"topic", std::string(name(record.message.topic))});
   message.headers.push_back({"partition", fmt::format("{}", record.position.partition)});
   message.headers.push_back({"offset", fmt::format("{}", record.position.offset)});

@@ -13,6 +13,7 @@
 
 #include "base/ids.hpp"
 #include "base/json_text.hpp"
+#include "base/json_writer.hpp"
 #include "bus/json_fields.hpp"
 
 namespace sasrec::bus {
@@ -22,12 +23,9 @@ namespace json = boost::json;
 using base::ErrorCode;
 
 void append_numbers(std::string& text, std::span<const float> numbers) {
-  text += '[';
-  for (std::size_t n = 0; n < numbers.size(); ++n) {
-    if (n != 0) text += ',';
-    base::append_json_number(text, std::isfinite(numbers[n]) ? numbers[n] : 0);
-  }
-  text += ']';
+  base::JsonArray array(text);
+  for (const float number : numbers) base::append_json_number(array.element(), std::isfinite(number) ? number : 0);
+  array.end();
 }
 
 /// None if it is no list of `size` numbers.
@@ -48,19 +46,13 @@ std::optional<std::vector<float>> read_numbers(const json::value& value, std::si
 }  // namespace
 
 void append_json(std::string& text, const Explanation& explanation) {
-  text += "{\"history\":[";
-  for (std::size_t n = 0; n < explanation.history.size(); ++n) {
-    if (n != 0) text += ',';
-    base::append_json_string(text, explanation.history[n]);
-  }
-  text += "],\"attention\":";
-  append_numbers(text, explanation.attention);
-  text += ",\"effects\":[";
-  for (std::size_t n = 0; n < explanation.effects.size(); ++n) {
-    if (n != 0) text += ',';
-    append_numbers(text, explanation.effects[n]);
-  }
-  text += "]}";
+  base::JsonObject object(text);
+  object.texts("history", explanation.history);
+  append_numbers(object.member("attention"), explanation.attention);
+  base::JsonArray effects(object.member("effects"));
+  for (const auto& of_item : explanation.effects) append_numbers(effects.element(), of_item);
+  effects.end();
+  object.end();
 }
 
 base::Result<Explanation> read_explanation(const json::value& value) {

@@ -94,8 +94,8 @@ std::size_t JsonFields::number(std::string_view name, FieldPresence presence, Ra
   if (value == nullptr) return otherwise;
   boost::system::error_code error;
   const auto number = value->to_number<std::size_t>(error);
-  if (error || number < range.least || number > range.most) {
-    refuse(name, fmt::format("must be a whole number from {} to {}", range.least, range.most));
+  if (error || number < range.min || number > range.max) {
+    refuse(name, fmt::format("must be a whole number from {} to {}", range.min, range.max));
     return otherwise;
   }
   return number;
@@ -106,8 +106,8 @@ float JsonFields::number(std::string_view name, FieldPresence presence) {
   if (value == nullptr) return 0;
   boost::system::error_code error;
   const auto number = value->to_number<double>(error);
-  constexpr double kMost = 3.4028235e38;  // the largest float as it is written, which is a little more than it is
-  if (error || !(std::abs(number) <= kMost)) {
+  constexpr double kMax = 3.4028235e38;  // the largest float as it is written, which is a little more than it is
+  if (error || !(std::abs(number) <= kMax)) {
     refuse(name, "must be a number in the range of a 32-bit float");
     return 0;
   }

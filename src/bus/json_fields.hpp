@@ -22,8 +22,8 @@ class JsonFields {
 
   /// Whole numbers in [least, most].
   struct Range {
-    std::size_t least = 0;
-    std::size_t most = 0;
+    std::size_t min = 0;
+    std::size_t max = 0;
   };
 
   explicit JsonFields(const boost::json::object& object, std::string_view place = "");

@@ -45,7 +45,7 @@ base::Result<void> Outbox::publish(Message message, Position position, const std
   Open open{std::move(message), position, base::Backoff(options_.backoff)};
   while (true) {
     retry_due();
-    if (open_.size() < options_.most) {
+    if (open_.size() < options_.max_open) {
       auto sent = send(id, open);
       if (sent) {
         open_.emplace(id, std::move(open));

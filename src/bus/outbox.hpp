@@ -21,11 +21,11 @@ namespace sasrec::bus {
 /// position of the record, which may now be acknowledged. Used by one thread.
 ///
 /// Guarantee: at least once, while it lives; what was not delivered then is not given back, so that the record comes
-/// again. Memory: at most `most` messages.
+/// again. Memory: at most `max_open` messages.
 class Outbox {
  public:
   struct Options {
-    std::size_t most = 1024;  ///< messages that are not delivered yet before publish() waits
+    std::size_t max_open = 1024;  ///< messages that are not delivered yet before publish() waits
     base::Backoff::Options backoff;
     std::chrono::milliseconds patience{5'000};  ///< how long publish() and drain() still wait after a stop
   };
@@ -35,8 +35,8 @@ class Outbox {
   Outbox(const Outbox&) = delete;
   Outbox& operator=(const Outbox&) = delete;
 
-  /// Returns once the bus has taken `message`; waits while its queue is full or `most` are open. kOverloaded: it was
-  /// not taken within `patience` after `stop`. Other errors: it can't be published at all. In both cases `position`
+  /// Returns once the bus has taken `message`; waits while its queue is full or `max_open` are open. kOverloaded: it
+  /// was not taken within `patience` after `stop`. Other errors: it can't be published at all. In both cases `position`
   /// will not be given back.
   base::Result<void> publish(Message message, Position position, const std::stop_token& stop);
 

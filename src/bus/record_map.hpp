@@ -37,12 +37,12 @@ class RecordMap {
   /// A map that changes nothing: records are in our own shape.
   RecordMap() = default;
 
-  /// From "NAME=VALUE" of each setting; of a name that stands twice the last counts. kInvalidInput, naming the setting.
+  /// From "NAME=VALUE" of each setting; the last of equal names counts. kInvalidInput, naming the setting.
   /// No entries: a map that changes nothing.
   static base::Result<RecordMap> parse(Rows rows, std::span<const std::string> entries);
 
   bool empty() const { return fields_.empty(); }
-  /// Whether records without a value only follow a removal that was told before, as Debezium's do.
+  /// Whether records without a value only follow a removal that came in an earlier record, as Debezium's do.
   bool skips_tombstones() const { return operation_.has_value(); }
 
   /// kInvalidInput names the field and the place where nothing was found.

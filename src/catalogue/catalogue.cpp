@@ -80,7 +80,7 @@ std::span<const std::uint32_t> Catalogue::in_category(std::string_view category)
   return found->second;
 }
 
-std::vector<const bus::CatalogueItem*> Catalogue::search(std::string_view query, std::size_t most) const {
+std::vector<const bus::CatalogueItem*> Catalogue::search(std::string_view query, std::size_t max_count) const {
   const auto folded = fold_words(query);
   const auto words = words_of(folded);
   const auto fit = [&](std::size_t n) {
@@ -99,7 +99,7 @@ std::vector<const bus::CatalogueItem*> Catalogue::search(std::string_view query,
     if (const auto how = fit(n); how != kNone) found.emplace_back(how, n);
   }
   if (found.empty()) found = find_with_typos(folded);
-  const auto count = std::min(most, found.size());
+  const auto count = std::min(max_count, found.size());
   std::ranges::partial_sort(found, found.begin() + static_cast<std::ptrdiff_t>(count));
   std::vector<const bus::CatalogueItem*> items;
   items.reserve(count);
@@ -128,12 +128,12 @@ base::Result<void> CatalogueCache::refresh() {
   const auto old = get();
   std::unordered_map<std::string, bus::CatalogueItem> changed;
   auto since = newest_ == base::Time{} ? newest_ : newest_ - kOverlap;
-  for (std::size_t most = kPage;;) {
-    auto page = store_.changed(since, most);
+  for (std::size_t max_count = kPage;;) {
+    auto page = store_.changed(since, max_count);
     if (!page) return base::fail_within("the catalogue could not be read", page.error());
-    const bool last = page->size() < most;
+    const bool last = page->size() < max_count;
     // One transaction gives all its items the same time: a page must reach beyond it.
-    if (!last && page->back().updated == since) most *= 2;
+    if (!last && page->back().updated == since) max_count *= 2;
     if (!page->empty()) since = page->back().updated;
     for (auto& item : *page) {
       const auto* known = old->find(item.id);

@@ -39,12 +39,12 @@ class Catalogue {
   /// Numbers into items() of those in a category, rising; none for a category that no item is in.
   std::span<const std::uint32_t> in_category(std::string_view category) const;
 
-  /// Items whose id or title fits `query`, at most `most`: every word of the query begins a word of the title, or the
-  /// query begins the id; without regard to case, accents (Latin and Cyrillic) or punctuation. Best first: the item of
-  /// that very id, then titles that begin with the query, then the others; equally good ones by id. An empty query fits
-  /// all. If there is none: items of whose titles the words may have typos (typos_between), those with the fewest
+  /// Items whose id or title fits `query`, at most `max_count`: every word of the query begins a word of the title, or
+  /// the query begins the id; without regard to case, accents (Latin and Cyrillic) or punctuation. Best first: the item
+  /// of that very id, then titles that begin with the query, then the others; equally good ones by id. An empty query
+  /// fits all. If there is none: items of whose titles the words may have typos (typos_between), those with the fewest
   /// first. Cost: one pass over the titles; where nothing fits a second, which takes ten times as long.
-  std::vector<const bus::CatalogueItem*> search(std::string_view query, std::size_t most) const;
+  std::vector<const bus::CatalogueItem*> search(std::string_view query, std::size_t max_count) const;
 
  private:
   /// Numbers of items with how well they fit; less is better.

@@ -30,7 +30,7 @@ std::shared_ptr<const std::vector<base::ScoredId>> PopularItems::get() const {
 base::Result<void> PopularItems::refresh() {
   const std::scoped_lock refreshing(refreshing_);
   // Until it is loaded, whether the counting is complete may be all that changes.
-  auto ranking = store_.popular(options_.most, loaded_ ? revision_ : std::nullopt);
+  auto ranking = store_.popular(options_.max_items, loaded_ ? revision_ : std::nullopt);
   if (!ranking) return base::fail_within("the popular items could not be read", ranking.error());
   if (!*ranking) return {};
   const auto now = steady_clock::now();
@@ -70,7 +70,7 @@ void count_popular(PopularityStore& store, const std::stop_token& stop, millisec
     next = counted && *counted == Counting::kMore ? milliseconds(0) : interval;
     if (counted && *counted == Counting::kWaiting) {
       next = std::min(interval, waiting);
-      waiting = 2 * next;  // whoever writes for long is not asked after all the time
+      waiting = 2 * next;  // a long transaction is not polled at the full rate
     } else {
       waiting = kWhileOthersWrite;
     }

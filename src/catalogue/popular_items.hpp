@@ -20,7 +20,7 @@ class PopularItems {
  public:
   struct Options {
     /// So many that k are left, whatever a request excludes and its user has seen.
-    std::size_t most = bus::kMaxK + bus::kMaxExclude + bus::kMaxHistory;
+    std::size_t max_items = bus::kMaxK + bus::kMaxExclude + bus::kMaxHistory;
     /// How long a ranking without any item is waited for while the counting has not been up to date once.
     std::chrono::milliseconds patience{5'000};
   };

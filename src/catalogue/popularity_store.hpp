@@ -40,8 +40,10 @@ class PopularityStore {
   PopularityStore& operator=(const PopularityStore&) = delete;
   virtual ~PopularityStore() = default;
 
-  /// The first `most` of the ranking; nothing if it is still that of revision `known`. Cost: one row, or `most` rows.
-  virtual base::Result<std::optional<PopularRanking>> popular(std::size_t most, std::optional<std::int64_t> known) = 0;
+  /// The first `max_count` of the ranking; nothing if it is still that of revision `known`. Cost: one row, or
+  /// `max_count` rows.
+  virtual base::Result<std::optional<PopularRanking>> popular(std::size_t max_count,
+                                                              std::optional<std::int64_t> known) = 0;
 
   /// Counts a bounded piece of what has arrived, was deleted or has come to its time since the last call, by whichever
   /// process. Each interaction counts once, however late its transaction ends; one whose time is still to come counts

@@ -30,11 +30,11 @@ std::size_t allowed_typos(const Word& word) {
   return word.size() < 8 ? 1 : 2;
 }
 
-/// The distance (optimal string alignment) of `word` to the beginning of `other` that is nearest; more than `most`
+/// The distance (optimal string alignment) of `word` to the beginning of `other` that is nearest; more than `max`
 /// where it is more.
-std::size_t distance_to_beginning(const Word& word, const Word& other, std::size_t most) {
-  if (word.front() != other.front()) return most + 1;
-  const std::size_t width = std::min(other.size(), word.size() + most) + 1;
+std::size_t distance_to_beginning(const Word& word, const Word& other, std::size_t max) {
+  if (word.front() != other.front()) return max + 1;
+  const std::size_t width = std::min(other.size(), word.size() + max) + 1;
   std::vector<std::size_t> before(width);
   std::vector<std::size_t> last(width);
   std::vector<std::size_t> now(width);
@@ -47,7 +47,7 @@ std::size_t distance_to_beginning(const Word& word, const Word& other, std::size
       const bool swapped = i > 1 && j > 1 && word[i - 1] == other[j - 2] && word[i - 2] == other[j - 1];
       if (swapped) now[j] = std::min(now[j], before[j - 2] + 1);
     }
-    if (*std::ranges::min_element(now) > most) return most + 1;
+    if (*std::ranges::min_element(now) > max) return max + 1;
     before.swap(last);
     last.swap(now);
   }
@@ -62,11 +62,11 @@ std::optional<std::size_t> typos_between(std::string_view query, std::string_vie
   if (wanted.empty()) return std::nullopt;
   std::size_t typos = 0;
   for (const auto& word : wanted) {
-    const auto most = allowed_typos(word);
-    auto least = most + 1;
-    for (const auto& other : words) least = std::min(least, distance_to_beginning(word, other, most));
-    if (least > most) return std::nullopt;
-    typos += least;
+    const auto max = allowed_typos(word);
+    auto nearest = max + 1;
+    for (const auto& other : words) nearest = std::min(nearest, distance_to_beginning(word, other, max));
+    if (nearest > max) return std::nullopt;
+    typos += nearest;
   }
   return typos;
 }

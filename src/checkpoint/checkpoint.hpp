@@ -44,8 +44,8 @@ struct Manifest {
 };
 
 /// One model version, opened from disk and verified: hashes, sizes, bounds, shapes against the config, finite weights,
-/// vocabulary size. (Golden answers need the engine: recommend::Model::load checks those.) The weights stay mapped while this
-/// object lives. Immutable; thread-safe to read.
+/// vocabulary size. (Golden answers need the engine: recommend::Model::load checks those.) The weights stay mapped
+/// while this object lives. Immutable; thread-safe to read.
 class Checkpoint {
  public:
   /// `folder` is one version's folder. kNotFound: no such folder. kCorrupt: it fails a check; the message names the

@@ -14,7 +14,7 @@ namespace sasrec::checkpoint {
 
 enum class Activation { kRelu, kGelu };  ///< gelu: the exact one, x * Phi(x), by erf
 
-/// Where layer norm stands. x: a block's input, A: attention, F: feed-forward without its residual.
+/// Where layer norm is applied. x: a block's input, A: attention, F: feed-forward without its residual.
 enum class Norm {
   kPaper,  ///< q = LN1(x); h = q + A(query q, key x, value x); y = LN2(h); out = y + F(y)  (the common implementation's
            ///< default)

@@ -11,8 +11,8 @@ namespace sasrec::checkpoint {
 /// ends.
 class FolderLock {
  public:
-  /// The lock of the checkpoints folder `root`, by its file .lock. Waits until it has the lock. It is held only to choose
-  /// a name and rename, so nobody waits long.
+  /// The lock of the checkpoints folder `root`, by its file .lock. Waits until it has the lock. It is held only to
+  /// choose a name and rename, so nobody waits long.
   static base::Result<FolderLock> acquire(const std::filesystem::path& root);
   /// The lock of a folder itself, by which its writer says that it still needs the folder. kUnavailable: another holder
   /// has it.

@@ -31,7 +31,7 @@ struct ListedFile {
   std::string sha256;  ///< 64 lower-case hexadecimal digits
 };
 
-/// A golden answer as it stands in the file: items by their line in vocab.txt, since ids may be no valid JSON text.
+/// A golden answer as the file holds it: items by their line in vocab.txt, since ids may be no valid JSON text.
 struct GoldenLines {
   struct Item {
     std::uint32_t line = 0;
@@ -52,7 +52,7 @@ base::Result<ManifestFile> parse_manifest(std::string_view text);
 std::string write_manifest(const ManifestFile& manifest);
 
 /// Golden answers with items by id, as lines of `vocabulary`, and back. kInvalidInput if an item is not in it, a list
-/// is empty, an item stands twice or is its own history's, or scores are not finite and falling.
+/// is empty, an item occurs twice or is in its own history, or scores are not finite and falling.
 base::Result<std::vector<GoldenLines>> to_lines(std::span<const GoldenAnswer> golden,
                                                 const base::Vocabulary& vocabulary);
 base::Result<std::vector<GoldenAnswer>> to_answers(std::span<const GoldenLines> golden,

@@ -23,7 +23,7 @@ base::Result<MappedFile> MappedFile::open(const std::filesystem::path& path) {
 
 base::Result<MappedFile> MappedFile::open_at(int folder, const std::filesystem::path& name,
                                              const std::filesystem::path& path) {
-  // O_NONBLOCK: opening a pipe that nobody writes to would wait for ever.
+  // O_NONBLOCK: opening a pipe that nobody writes to would block.
   const FileDescriptor file(::openat(folder, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   if (!file.is_open()) {
     if (errno == ENOENT) return fail(ErrorCode::kNotFound, "{} is missing", path.string());

@@ -76,7 +76,7 @@ struct Metrics {
   std::optional<double> test_ndcg() const;
 };
 
-/// Writes only the parts that are there.
+/// Writes only the parts that are set.
 boost::json::object to_json(const Metrics& metrics);
 
 /// Never fails: metrics inform, and a version serves without them. A value that is missing or of another type counts

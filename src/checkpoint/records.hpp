@@ -10,8 +10,8 @@
 namespace sasrec::checkpoint {
 
 /// What a checkpoints folder records of versions that must not or should not be served: quarantine/<version>.json and
-/// rejected/<version>.json hold {"manifest": SHA-256 of the version's manifest.json, "reason": text}. A record holds only
-/// for the contents that it was made of.
+/// rejected/<version>.json hold {"manifest": SHA-256 of the version's manifest.json, "reason": text}. A record holds
+/// only for the contents that it was made of.
 enum class RecordKind { kQuarantine, kRejection };
 
 /// Replaces the version's record of this kind. kNotFound: `version` is no version's name.

@@ -33,8 +33,9 @@ struct Reference {
 boost::json::object to_json(const Reference& reference);
 
 /// Reads the reference of a model of `items` items. Older and imported versions may lack every part: item_counts are
-/// then all 0, the rest is empty. kCorrupt: item_counts are there, but are not `items` whole numbers of 32 bits, because
-/// a wrong order of popularity would be served. What is wrong in the rest is left out: it is learned anew in service.
+/// then all 0, the rest is empty. kCorrupt: item_counts are there, but are not `items` whole numbers of 32 bits,
+/// because a wrong order of popularity would be served. What is wrong in the rest is left out: it is learned anew in
+/// service.
 base::Result<Reference> read_reference(const boost::json::object& json, std::size_t items);
 
 /// reference.json's "drift": {"format": 1, "features": {"history_length": {"windows": [[0, 3, …], …]}, …}}.

@@ -12,7 +12,7 @@ base::Result<void> replace_file(FileSystem& files, const std::filesystem::path& 
   auto done = files.write_file(temporary, std::as_bytes(std::span(text)));
   if (done) done = files.rename(temporary, path);
   if (!done) {
-    (void)files.remove_all(temporary);  // the first failure is the one to tell
+    (void)files.remove_all(temporary);  // the first failure is the one to report
     return done;
   }
   return files.sync_directory(path.parent_path());

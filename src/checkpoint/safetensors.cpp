@@ -122,11 +122,11 @@ base::Result<std::vector<Extent>> read_header(std::string_view text, std::size_t
 }  // namespace
 
 base::Result<std::size_t> value_count(std::span<const std::int64_t> shape) {
-  constexpr std::size_t kMost = std::numeric_limits<std::size_t>::max() / sizeof(float);
+  constexpr std::size_t kMax = std::numeric_limits<std::size_t>::max() / sizeof(float);
   std::size_t count = 1;
   for (const auto extent : shape) {
     if (extent < 0) return fail(ErrorCode::kInvalidInput, "the shape has the negative extent {}", extent);
-    if (extent != 0 && count > kMost / static_cast<std::size_t>(extent)) {
+    if (extent != 0 && count > kMax / static_cast<std::size_t>(extent)) {
       return fail(ErrorCode::kInvalidInput, "the shape has more values than memory can hold");
     }
     count *= static_cast<std::size_t>(extent);

@@ -24,9 +24,9 @@ class Staged {
 
   const std::filesystem::path& folder() const { return folder_; }
 
-  /// Gives the version its name, which is returned. With `metrics` these replace the staged ones first: what is measured
-  /// on the staged version can be part of it, and the weights are written once. At most one call succeeds. On failure
-  /// the checkpoints folder has no new version.
+  /// Gives the version its name, which is returned. With `metrics` these replace the staged ones first: what is
+  /// measured on the staged version can be part of it, and the weights are written once. At most one call succeeds. On
+  /// failure the checkpoints folder has no new version.
   base::Result<std::string> publish(std::chrono::system_clock::time_point now,
                                     const std::optional<boost::json::object>& metrics = std::nullopt);
 

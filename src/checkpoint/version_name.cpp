@@ -17,10 +17,9 @@ bool matches(std::string_view text, std::string_view pattern) {
 
 std::optional<VersionName> VersionName::parse(std::string_view text) {
   constexpr std::string_view kTime = "########T######Z";
-  constexpr std::size_t kFewestDigits = 6;
-  constexpr std::size_t kMostDigits = 9;  // fits the counter
-  if (text.size() < kTime.size() + 1 + kFewestDigits || text.size() > kTime.size() + 1 + kMostDigits)
-    return std::nullopt;
+  constexpr std::size_t kMinDigits = 6;
+  constexpr std::size_t kMaxDigits = 9;  // fits the counter
+  if (text.size() < kTime.size() + 1 + kMinDigits || text.size() > kTime.size() + 1 + kMaxDigits) return std::nullopt;
   const auto time = text.substr(0, kTime.size());
   const auto digits = text.substr(kTime.size() + 1);
   if (!matches(time, kTime) || text[kTime.size()] != '-' || !matches(digits, std::string(digits.size(), '#'))) {

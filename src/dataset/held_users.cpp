@@ -8,7 +8,7 @@ namespace {
 
 constexpr double kAimedCases = 2'000;
 constexpr double kSmallestShare = 0.05;
-constexpr double kLargestShare = 0.5;
+constexpr double kMaxShare = 0.5;
 
 }  // namespace
 
@@ -27,19 +27,19 @@ double held_share(const LogSequences& sequences) {
   std::size_t eligible = 0;
   for (std::size_t user = 0; user < sequences.user_count(); ++user) {
     const auto items = sequences.of(user);
-    if (items.size() < kFewestToHold) continue;
+    if (items.size() < kMinToHold) continue;
     const auto before = items.first(items.size() - 1);
     if (std::ranges::find(before, items.back()) == before.end()) ++eligible;
   }
-  if (eligible == 0) return kLargestShare;  // no share gives a case; hold_users() reports that
-  return std::clamp(kAimedCases / static_cast<double>(eligible), kSmallestShare, kLargestShare);
+  if (eligible == 0) return kMaxShare;  // no share gives a case; hold_users() reports that
+  return std::clamp(kAimedCases / static_cast<double>(eligible), kSmallestShare, kMaxShare);
 }
 
 base::Result<Split> hold_users(const LogSequences& sequences, double share) {
   Split split;
   for (std::uint32_t user = 0; user < sequences.user_count(); ++user) {
     const auto length = static_cast<std::uint32_t>(sequences.length(user));
-    if (length < kFewestToHold || user_place(sequences.users[user]) >= share) {
+    if (length < kMinToHold || user_place(sequences.users[user]) >= share) {
       split.train_length.push_back(length);
       continue;
     }

@@ -16,7 +16,7 @@ inline constexpr int kUserPlaceVersion = 1;
 
 /// The minimum number of items of a held-back user: one to learn from, one for validation, one for test. Users with
 /// fewer are used for training only.
-inline constexpr std::size_t kFewestToHold = 3;
+inline constexpr std::size_t kMinToHold = 3;
 
 /// The share of users to hold back for about 2,000 test cases, between 5 % and half of the users. Users with fewer than
 /// kFewestToHold items, and users whose newest item is a repetition, give no case.

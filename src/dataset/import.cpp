@@ -116,7 +116,7 @@ Result<Import> import_interactions(const std::filesystem::path& path, const Impo
   auto report = table->finish();
   if (!report) return base::Failure(report.error());
   Import result{.log = builder.release(), .report = std::move(*report)};
-  // Without times equal rows are a user who did the same twice.
+  // Without times equal rows mean that a user did the same twice.
   if (result.log.timed) result.report.duplicates = drop_duplicates(result.log.interactions);
   return result;
 }

@@ -10,11 +10,11 @@ using base::fail;
 using base::Result;
 
 Split leave_one_out(const LogSequences& sequences) {
-  constexpr std::size_t kFewest = 3;  // one to learn from, one for validation, one for test
+  constexpr std::size_t kMin = 3;  // one to learn from, one for validation, one for test
   Split split;
   for (std::uint32_t user = 0; user < sequences.user_count(); ++user) {
     const auto length = static_cast<std::uint32_t>(sequences.length(user));
-    if (length < kFewest) {
+    if (length < kMin) {
       split.train_length.push_back(length);
       continue;
     }

@@ -60,7 +60,7 @@ void TopList::select(std::span<const float> scores, const SeenItems& seen, Seen 
   size_ = 0;
   for (std::uint32_t i = 1; i < scores.size(); ++i) {
     const float score = scores[i];
-    // Items come by rising index, so one that only equals the last of a full list stands behind it.
+    // Items come by rising index, so one that only equals the last of a full list ranks behind it.
     if (size_ == kListLength && !(score > scores_[size_ - 1])) continue;
     if (std::isnan(score) || (rule == Seen::kExclude && seen.contains({i}))) continue;
     std::size_t at = size_ < kListLength ? size_++ : size_ - 1;

@@ -21,7 +21,7 @@ class CrossOrigin {
   static base::Result<CrossOrigin> parse(std::string_view origins);
 
   /// Adds to an answer what the browser wants to see, where `origin` (the request's Origin; empty: none) is allowed.
-  /// Where the answer depends on the origin, caches are told so.
+  /// Sets Vary where the answer depends on the origin.
   void allow(std::string_view origin, Response& response) const;
   /// The same for the answer to the question that a browser asks before a request: `methods` are those of the route.
   void allow_preflight(std::string_view origin, std::string_view methods, Response& response) const;

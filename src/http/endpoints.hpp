@@ -20,7 +20,7 @@ enum class BodyKind : unsigned char {
 /// What a route needs of the service.
 enum class Needs : unsigned char {
   kNothing,
-  kLoaded,  ///< catalogue, popular items and model: until they are there it is answered with 503
+  kLoaded,  ///< catalogue, popular items and model: answered with 503 until they are loaded
 };
 
 /// Answers one request. The exchange and the services outlive the task. What it throws becomes a 500.
@@ -28,7 +28,7 @@ using Handler = Task<Response> (*)(Exchange&, const Services&);
 
 struct Endpoint {
   Method method;
-  std::string_view route;            ///< a pattern: {name} stands for one segment that isn't empty
+  std::string_view route;            ///< a pattern: {name} matches one segment that isn't empty
   std::optional<http::Scope> scope;  ///< what a key must have; none: open to all
   BodyKind body;
   Handler handler;
@@ -37,7 +37,7 @@ struct Endpoint {
 
 /// All there are. Routing, Allow, keys, limits and metrics follow from this table; docs/openapi.yaml describes it.
 std::span<const Endpoint> endpoints();
-/// Those of them that tell how a process is: all that a role without an API serves.
+/// The endpoints that report the state of a process: all that a role without an API serves.
 std::span<const Endpoint> operations();
 
 }  // namespace sasrec::http

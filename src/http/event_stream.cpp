@@ -10,6 +10,7 @@
 #include <variant>
 
 #include "base/json_text.hpp"
+#include "base/json_writer.hpp"
 #include "catalogue/catalogue.hpp"
 #include "http/bodies/answer_json.hpp"
 #include "http/bodies/training_json.hpp"
@@ -20,7 +21,7 @@ namespace {
 using serving::EventRing;
 
 constexpr std::chrono::milliseconds kPace(10);  // between two writes: what comes meanwhile goes out together
-constexpr std::size_t kMostTogether = 256;
+constexpr std::size_t kMaxTogether = 256;
 constexpr std::size_t kInstanceDigits = 16;
 
 template <class Number>
@@ -37,10 +38,10 @@ void append_event(std::string& piece, const EventId& id, std::string_view name, 
 
 std::string result_json(const bus::ResultRecord& result, base::Time received, const catalogue::Catalogue& catalogue) {
   std::string json;
-  append_field(json, "{", "received", base::format_time(received));
-  json += ",\"result\":";
-  append_recommendation(json, result, catalogue);
-  json += '}';
+  base::JsonObject object(json);
+  object.time("received", received);
+  append_recommendation(object.member("result"), result, catalogue);
+  object.end();
   return json;
 }
 
@@ -55,9 +56,11 @@ struct EventWriter {
   }
   void operator()(const EventRing::ServedVersion& served) const {
     std::string json;
-    append_field(json, "{", "version", served.version);
-    append_field(json, ",", "at", base::format_time(id.at));
-    append_event(piece, id, "model", json += '}');
+    base::JsonObject object(json);
+    object.text("version", served.version);
+    object.time("at", id.at);
+    object.end();
+    append_event(piece, id, "model", json);
   }
   void operator()(const retraining::TrainingRun& run) const {
     append_event(piece, id, "training", base::to_json_text(run_json(run)));
@@ -124,7 +127,7 @@ void EventStream::open(std::string& piece) {
   const auto now = base::now();
   auto at = now;
   for (const auto& result : start_.missed) {
-    // Whoever is cut off in the midst of these goes on by time: the sequence belongs to no ring.
+    // A client that is cut off among these resumes by time, because their sequence belongs to no ring.
     append_event(piece, {std::string(kInstanceDigits, '0'), 0, result.finished}, "result",
                  result_json(result, result.finished, *catalogue));
     at = std::max(at, result.finished);
@@ -136,7 +139,7 @@ void EventStream::open(std::string& piece) {
 }
 
 void EventStream::collect(std::string& piece) {
-  const auto batch = sources_.events.after(sequence_, kMostTogether);
+  const auto batch = sources_.events.after(sequence_, kMaxTogether);
   if (batch.events.empty()) return;
   const auto catalogue = sources_.catalogue.get();
   const auto& instance = sources_.events.instance();

@@ -16,8 +16,8 @@
 
 namespace sasrec::http {
 
-/// The id of an event: what Last-Event-ID brings back. "<instance>-<sequence>-<microseconds>": where it stands in the
-/// ring of one process, and when it was, for the time after that process.
+/// The id of an event: what Last-Event-ID brings back. "<instance>-<sequence>-<microseconds>": its place in the
+/// ring of one process, and its time, by which another process resumes.
 struct EventId {
   std::string_view instance;
   std::uint64_t sequence = 0;

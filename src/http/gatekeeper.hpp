@@ -18,7 +18,7 @@ class Gatekeeper {
     /// Whether every scope is open while there are no keys: on loopback only.
     enum class WithoutKeys : unsigned char { kOpen, kClosed };
     WithoutKeys without_keys = WithoutKeys::kClosed;
-    double rate = 0;   ///< for keys that have none of their own, and addresses; 0: any
+    double rate = 0;   ///< requests a second for keys without a rate, and for addresses; 0: any
     double burst = 1;  ///< at least 1
   };
 

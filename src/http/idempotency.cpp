@@ -10,10 +10,10 @@ namespace sasrec::http {
 
 Decoded<Idempotency> Idempotency::of(std::string_view caller, std::string_view route,
                                      std::optional<std::string_view> key) {
-  constexpr std::size_t kMost = 255;
+  constexpr std::size_t kMax = 255;
   Idempotency idempotency;
   if (!key) return idempotency;
-  if (key->empty() || key->size() > kMost || !std::ranges::all_of(*key, [](char c) { return c > ' ' && c <= '~'; })) {
+  if (key->empty() || key->size() > kMax || !std::ranges::all_of(*key, [](char c) { return c > ' ' && c <= '~'; })) {
     return Refused(
         wrong_values({{FieldError::In::kHeader, "Idempotency-Key", "must be 1 to 255 visible ASCII characters"}}));
   }

@@ -10,14 +10,14 @@
 namespace sasrec::http {
 
 /// What an Idempotency-Key makes of a request: the same caller saying the same key on the same route means the same
-/// thing. Without the header each request is one of its own.
+/// thing. Without the header each request is different.
 class Idempotency {
  public:
-  /// `key`: the header field, if it is there. 422 if it isn't 1 to 255 visible ASCII characters.
+  /// `key`: the header field, if the request has it. 422 if it isn't 1 to 255 visible ASCII characters.
   static Decoded<Idempotency> of(std::string_view caller, std::string_view route, std::optional<std::string_view> key);
 
   bool given() const { return !scope_.empty(); }
-  /// Who, where and which key, as one text; empty without one.
+  /// Caller, route and key as one text; empty without a key.
   const std::string& scope() const { return scope_; }
   /// The same again for the same scope and place in a batch; without a key a new one.
   base::Uuid id(std::size_t index = 0) const;

@@ -16,7 +16,7 @@
 
 namespace sasrec::http {
 
-/// Who may do what: the keys in memory, read again from time to time. Thread-safe.
+/// The API keys and their scopes, in memory; run() reads them again at an interval. Thread-safe.
 class KeyRing {
  public:
   struct Key {

@@ -15,15 +15,15 @@ struct Limits {
   std::size_t body_bytes = 256UL * 1024;              ///< of a request
   std::size_t bulk_body_bytes = 4UL * 1024UL * 1024;  ///< of a request to a bulk route
   std::size_t connections = 2048;                     ///< open at a time; what comes beyond is answered 503 and closed
-  std::chrono::milliseconds header_time{10'000};   ///< until the header is there, from its first byte (or the accept)
-  std::chrono::milliseconds body_time{30'000};     ///< until the body is there, from the end of the header
-  std::chrono::milliseconds idle_time{60'000};     ///< a kept connection without a request
-  std::chrono::milliseconds write_time{30'000};    ///< until an answer is taken
-  std::chrono::milliseconds handler_time{15'000};  ///< until the database or the compute pool has answered
-  std::chrono::milliseconds linger_time{2'000};    ///< reading on after a refusal, so that the client gets to see it
-  std::chrono::milliseconds longest_wait{30'000};  ///< of Prefer: wait
-  std::chrono::milliseconds heartbeat{15'000};     ///< of a stream in which nothing happens
-  std::chrono::milliseconds stream_time{600'000};  ///< until a stream ends, and its key is looked at again
+  std::chrono::milliseconds header_time{10'000};      ///< to receive the header, from its first byte (or the accept)
+  std::chrono::milliseconds body_time{30'000};        ///< to receive the body, from the end of the header
+  std::chrono::milliseconds idle_time{60'000};        ///< a kept connection without a request
+  std::chrono::milliseconds write_time{30'000};       ///< to send an answer
+  std::chrono::milliseconds handler_time{15'000};     ///< until the database or the compute pool has answered
+  std::chrono::milliseconds linger_time{2'000};       ///< reading on after a refusal, so that the client gets to see it
+  std::chrono::milliseconds max_wait{30'000};         ///< of Prefer: wait
+  std::chrono::milliseconds heartbeat{15'000};        ///< of a stream in which nothing happens
+  std::chrono::milliseconds stream_time{600'000};     ///< until a stream ends, and its key is looked at again
 };
 
 struct ServerOptions {

@@ -3,10 +3,9 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-#include <iterator>
 #include <utility>
 
-#include "base/json_text.hpp"
+#include "base/json_writer.hpp"
 
 namespace sasrec::http {
 namespace {
@@ -64,35 +63,32 @@ Problem wrong_values(std::vector<FieldError> errors) {
 Problem to_problem(const base::Error& error) {
   const auto [status, retry_after, detail] = treatment(error.code);
   if (detail.empty()) return {.status = status, .detail = error.message, .retry_after = retry_after};
-  // What is unavailable is told in the log by those who try to reach it, not once for every request that needs it.
+  // The part that fails to reach a system logs the outage once, not every request that needs it.
   if (status == 500) spdlog::error("http: {}: {}", to_string(error.code), error.message);
   return {.status = status, .detail = std::string(detail), .retry_after = retry_after};
 }
 
-void append_problem(std::string& json, const Problem& problem, std::string_view extra) {
-  fmt::format_to(std::back_inserter(json), R"({{"type":"about:blank","title":"{}","status":{},"detail":)",
-                 reason_phrase(problem.status), problem.status);
-  base::append_json_string(json, problem.detail);
+void append_problem(std::string& json, const Problem& problem, const std::function<void(base::JsonObject&)>& extra) {
+  base::JsonObject document(json);
+  document.plain_text("type", "about:blank");
+  document.plain_text("title", reason_phrase(problem.status));
+  document.number("status", std::size_t{problem.status});
+  document.text("detail", problem.detail);
   if (!problem.errors.empty()) {
-    std::string_view separator = ",\"errors\":[";
+    base::JsonArray errors(document.member("errors"));
     for (const auto& error : problem.errors) {
-      json += separator;
-      json += "{\"";
-      json += name(error.in);
-      json += "\":";
-      base::append_json_string(json, error.where);
-      json += ",\"detail\":";
-      base::append_json_string(json, error.detail);
-      json += '}';
-      separator = ",";
+      base::JsonObject object(errors.element());
+      object.text(name(error.in), error.where);
+      object.text("detail", error.detail);
+      object.end();
     }
-    json += ']';
+    errors.end();
   }
-  json += extra;
-  json += '}';
+  if (extra) extra(document);
+  document.end();
 }
 
-Response to_response(const Problem& problem, std::string_view extra) {
+Response to_response(const Problem& problem, const std::function<void(base::JsonObject&)>& extra) {
   Response response{.status = problem.status, .content_type = "application/problem+json"};
   append_problem(response.body, problem, extra);
   if (problem.retry_after > 0) response.headers.emplace_back("Retry-After", std::to_string(problem.retry_after));

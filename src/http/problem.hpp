@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,9 +10,13 @@
 #include "base/result.hpp"
 #include "http/server/message.hpp"
 
+namespace sasrec::base {
+class JsonObject;
+}
+
 namespace sasrec::http {
 
-/// One wrong value: where it stands, and what is allowed there.
+/// One wrong value: where it is, and what is allowed there.
 struct FieldError {
   enum class In : unsigned char { kBody, kParameter, kHeader };
   In in = In::kBody;
@@ -21,8 +26,8 @@ struct FieldError {
 };
 
 /// Why a request is not answered as asked: a problem document (RFC 9457) before it is written.
-///   400  what came can't be read: HTTP syntax, JSON syntax, a field that stands twice
-///   422  it can be read, but a value isn't one that is allowed, wherever it stands; errors says which
+///   400  the request can't be read: HTTP syntax, JSON syntax, a field that occurs twice
+///   422  a value in the body, the path, the query or a header is not allowed; `errors` names it
 struct Problem {
   unsigned status = 500;
   std::string detail;
@@ -37,14 +42,14 @@ using Refused = tl::unexpected<Problem>;  ///< the other side: `return Refused(p
 /// 422 with `errors`, which has at least one.
 Problem wrong_values(std::vector<FieldError> errors);
 
-/// The one table from error codes to statuses. Messages about the inside of the service are not told; those of status
+/// The one table from error codes to statuses. Messages about the inside of the service are not sent; those of status
 /// 500 are logged, here.
 Problem to_problem(const base::Error& error);
 
-/// The document: {"type","title","status","detail","errors"}. `extra`: more members, as JSON text that begins with a
-/// comma, or nothing.
-void append_problem(std::string& json, const Problem& problem, std::string_view extra = {});
+/// The document: {"type","title","status","detail","errors"}. `extra`, if given, adds members.
+void append_problem(std::string& json, const Problem& problem,
+                    const std::function<void(base::JsonObject&)>& extra = {});
 
-Response to_response(const Problem& problem, std::string_view extra = {});
+Response to_response(const Problem& problem, const std::function<void(base::JsonObject&)>& extra = {});
 
 }  // namespace sasrec::http

@@ -65,19 +65,19 @@ const std::string* QueryReader::find(std::string_view name) {
 }
 
 void QueryReader::wrong(std::string_view name, std::string detail) {
-  constexpr std::size_t kMost = 20;
-  if (errors_.size() >= kMost) return;
+  constexpr std::size_t kMax = 20;
+  if (errors_.size() >= kMax) return;
   errors_.push_back({FieldError::In::kParameter, std::string(name), std::move(detail)});
 }
 
-std::string QueryReader::text(std::string_view name, std::size_t most_bytes) {
+std::string QueryReader::text(std::string_view name, std::size_t max_bytes) {
   const auto* value = find(name);
   if (value == nullptr) return {};
   const auto is_control = [](char c) {
     return static_cast<unsigned char>(c) < 32 || c == 127;
   };
-  if (value->size() > most_bytes) {
-    wrong(name, fmt::format("is {} bytes long: at most {} are allowed", value->size(), most_bytes));
+  if (value->size() > max_bytes) {
+    wrong(name, fmt::format("is {} bytes long: at most {} are allowed", value->size(), max_bytes));
     return {};
   }
   if (std::ranges::any_of(*value, is_control)) {
@@ -87,14 +87,14 @@ std::string QueryReader::text(std::string_view name, std::size_t most_bytes) {
   return *value;
 }
 
-std::size_t QueryReader::number(std::string_view name, std::size_t least, std::size_t most, std::size_t otherwise) {
+std::size_t QueryReader::number(std::string_view name, std::size_t min, std::size_t max, std::size_t otherwise) {
   const auto* value = find(name);
   if (value == nullptr) return otherwise;
   std::size_t number = 0;
   const auto* const end = value->data() + value->size();
   const auto [stopped, error] = std::from_chars(value->data(), end, number);
-  if (error != std::errc() || stopped != end || number < least || number > most) {
-    wrong(name, fmt::format("must be a whole number from {} to {}, not {}", least, most, found_text(*value)));
+  if (error != std::errc() || stopped != end || number < min || number > max) {
+    wrong(name, fmt::format("must be a whole number from {} to {}, not {}", min, max, found_text(*value)));
     return otherwise;
   }
   return number;

@@ -14,14 +14,14 @@ namespace sasrec::http {
 /// %41 becomes A. None if a % isn't followed by two hexadecimal digits, or the result isn't UTF-8.
 std::optional<std::string> percent_decoded(std::string_view text);
 
-/// Takes the parameters of a query (a=1&b=2; + stands for a space) one by one and notes what is wrong with them.
+/// Takes the parameters of a query (a=1&b=2; + means a space) one by one and notes what is wrong with them.
 class QueryReader {
  public:
   explicit QueryReader(std::string_view query);
 
-  /// A text of at most `most_bytes` without control characters; empty if it isn't there.
-  std::string text(std::string_view name, std::size_t most_bytes);
-  std::size_t number(std::string_view name, std::size_t least, std::size_t most, std::size_t otherwise);
+  /// A text of at most `max_bytes` without control characters; empty if it isn't there.
+  std::string text(std::string_view name, std::size_t max_bytes);
+  std::size_t number(std::string_view name, std::size_t min, std::size_t max, std::size_t otherwise);
 
   /// What was wrong, if anything: values, parameters given twice, and those that nobody has asked for.
   std::optional<Problem> problem();

@@ -7,11 +7,11 @@ namespace sasrec::http {
 RateLimiter::Clock::time_point& RateLimiter::bucket(std::string_view caller, Clock::time_point now) {
   const auto found = full_at_.find(caller);
   if (found != full_at_.end()) return found->second;
-  if (full_at_.size() >= most_callers_) {
+  if (full_at_.size() >= max_callers_) {
     // A full bucket says nothing: a new one is full too.
     std::erase_if(full_at_, [now](const auto& entry) { return entry.second <= now; });
   }
-  if (full_at_.size() >= most_callers_) return full_at_[""];
+  if (full_at_.size() >= max_callers_) return full_at_[""];
   return full_at_[std::string(caller)];
 }
 

@@ -20,7 +20,8 @@ enum class Refusal : std::uint8_t { kRate, kOverload, kSize, kSlow, kParse };
 /// Counts answers. Remembers the counters: finding one by its labels takes longer than many an answer. Thread-safe.
 class RouteMetrics {
  public:
-  /// Counters of success and of the server's own failures are there from the beginning, at 0: a rate sees the first.
+  /// Counters of success and of the server's own failures exist from the start, at 0, so that a rate sees the first
+  /// one.
   RouteMetrics(telemetry::Metrics& metrics, std::span<const Endpoint> endpoints);
 
   /// `route` is a pattern of the endpoint table; empty: none of them.

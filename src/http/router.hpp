@@ -16,7 +16,7 @@ struct Match {
   std::string allow;                         ///< the methods that the route has, unless the endpoint was found
   std::vector<std::string_view> path_names;  ///< of the values: "id" for {id}
   std::vector<std::string> path_values;      ///< decoded
-  bool readable = true;                      ///< false: what stands for a {name} is not percent-encoded UTF-8
+  bool readable = true;                      ///< false: the value of a {name} is not percent-encoded UTF-8
 };
 
 /// Routes that are written out go before patterns. HEAD finds what GET does.

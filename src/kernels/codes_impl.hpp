@@ -79,12 +79,12 @@ void match_lines(CodeMatch m) {
 }
 
 inline void limit_codes(const CodeLimits& given) {
-  constexpr float kMost = 1e9F;
+  constexpr float kMax = 1e9F;
   const CodeLimits m = given;  // a copy: the compiler knows that writing `limits` can't change it
   for (std::size_t b = 0; b < m.blocks; ++b) {
     const float limit = (m.reached - m.errors[b] * m.length) * m.steps[b] + m.center;
-    const float below = limit < kMost ? limit : kMost;
-    m.limits[b] = static_cast<int>(below > -kMost ? below : -kMost) - 2;
+    const float below = limit < kMax ? limit : kMax;
+    m.limits[b] = static_cast<int>(below > -kMax ? below : -kMax) - 2;
   }
 }
 

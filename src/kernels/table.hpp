@@ -78,7 +78,7 @@ inline constexpr std::size_t kCodeLine = 64;
 /// The limit for the numbers of a query, so that sums of products fit in 16 bits. Of all columns c with c % 4 < 2 the
 /// positive numbers add up to at most this, and the negative ones to at least minus this; the same holds for the other
 /// columns.
-inline constexpr int kLargestQuerySum = 32767 / 15;
+inline constexpr int kMaxQuerySum = 32767 / 15;
 
 /// The codes of consecutive blocks, and the queries to multiply them by. The sum of an item for a query is that of
 /// code[n] * query[n] over all columns.

@@ -15,7 +15,7 @@ namespace {
 /// least (1.05e-7, by Remez' algorithm), and n into the exponent.
 template <class Vec>
 Vec exponential(Vec x) {
-  // Adding 1.5 * 2^23 rounds to an integer, which then stands in the low bits of the sum.
+  // Adding 1.5 * 2^23 rounds to an integer, which is then in the low bits of the sum.
   const Vec magic = Vec::set(12582912.0F);
   const Vec lowest = Vec::set(-87.3F);
   const Vec inside = max(x, lowest);

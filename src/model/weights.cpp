@@ -26,12 +26,12 @@ FloatBuffer padded_rows(std::span<const Number> values, Channels channels, float
 
 // With a single query wide heads cost almost nothing, while keys and values would be most of the block's work. But each
 // head then has weights of the size of the state squared, so this is for a few heads only.
-constexpr std::size_t kMostFoldedHeads = 8;
+constexpr std::size_t kMaxFoldedHeads = 8;
 
 /// Chooses the form with the least work.
 Attention::Form attention_form(const checkpoint::ModelConfig& config, std::size_t block) {
   const bool last = block + 1 == config.blocks;
-  if (config.heads > (last ? kMostFoldedHeads : 1)) return Attention::Form::kPlain;
+  if (config.heads > (last ? kMaxFoldedHeads : 1)) return Attention::Form::kPlain;
   const bool keys_are_embeddings = block == 0 && config.norm != checkpoint::Norm::kPre;
   // Tables take memory, so they are made only if two products of max_length rows cost more than scoring all items.
   const bool products_count = config.items <= 2 * config.max_length * config.hidden;

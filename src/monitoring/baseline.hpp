@@ -19,7 +19,7 @@ namespace sasrec::monitoring {
 /// equal would make it 0.
 class Baseline {
  public:
-  static constexpr std::size_t kLeast = 10;       ///< reference windows needed before a window is judged
+  static constexpr std::size_t kMin = 10;         ///< reference windows needed before a window is judged
   static constexpr std::uint64_t kSmallest = 50;  ///< observations that a window needs to be judged or learned from
 
   explicit Baseline(Feature feature) : feature_(feature), pooled_(bins(feature)) {}
@@ -27,7 +27,7 @@ class Baseline {
   /// Adds a reference window. Returns false and ignores it if it is too small or has another number of bins.
   bool learn(const Histogram& window);
   const std::vector<Histogram>& windows() const { return windows_; }
-  bool ready() const { return windows_.size() >= kLeast; }
+  bool ready() const { return windows_.size() >= kMin; }
   Feature feature() const { return feature_; }
 
   struct Verdict {

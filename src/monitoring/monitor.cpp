@@ -143,7 +143,7 @@ void Monitor::take_reference(const std::vector<std::string>& ids, const checkpoi
   metrics_.reference_missing.Set(brought.empty() ? 1 : 0);
   if (brought.empty()) {
     spdlog::warn("monitor: version {} brings no reference windows: drift is judged against the first {} of its service",
-                 version_, Baseline::kLeast);
+                 version_, Baseline::kMin);
   } else {
     spdlog::info("monitor: windows are held against version {}", version_);
   }

@@ -62,7 +62,7 @@ class Monitor {
   std::map<Feature, Watch> watches_;
   std::map<Feature, base::Time> learned_until_;  // the end of the newest window that a watch has learned from
   std::set<Feature> not_kept_;                   // learned, but the store does not have it yet
-  std::set<std::string> told_versions_;          // that online quality is told of
+  std::set<std::string> told_versions_;          // versions whose online quality has a metric
   base::Time window_judged_{};                   // the end of the last window that was held against the reference
   base::Time window_read_{};                     // and of the last whose online quality is known too
   base::Time day_read_{};

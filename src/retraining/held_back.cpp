@@ -13,7 +13,7 @@ namespace {
 using dataset::Case;
 using dataset::LogSequences;
 
-/// A log that differs by more than one interaction in so many is not the version's log.
+/// A log that differs by more than one interaction in this many is not the version's log.
 constexpr std::size_t kOneIn = 100;
 
 constexpr std::string_view kLeaveOneOut = "leave-one-out";
@@ -81,7 +81,7 @@ std::vector<Case> unknown_cases(const HeldBack& held, const LogSequences& sequen
   for (const auto& asked : cases) {
     const auto learned = count_until(held.log_end, sequences.times_of(asked.user));
     const bool newer = asked.position >= learned;
-    const bool held_back = by_rule && learned >= dataset::kFewestToHold && asked.position + 2 >= learned &&
+    const bool held_back = by_rule && learned >= dataset::kMinToHold && asked.position + 2 >= learned &&
                            (share >= 1 || dataset::user_place(sequences.users[asked.user]) < share);
     if (newer || held_back) unknown.push_back(asked);
   }

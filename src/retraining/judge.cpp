@@ -13,7 +13,7 @@ namespace {
 
 using dataset::Case;
 
-/// With so many cases two models are compared, whatever share of the holdout they are.
+/// From this many cases on two models are compared, whatever share of the holdout they are.
 constexpr std::size_t kEnough = 200;
 
 /// A model that doesn't know an item can't know that a case asks for it again: such cases would count for one model
@@ -28,10 +28,10 @@ std::vector<Case> cases_of(const Holdout& holdout) {
   return cases;
 }
 
-/// Whether what remains of the holdout tells enough to compare the serving model by. On a small log that is most of the
+/// Whether what remains of the holdout is enough to compare the serving model by. On a small log that is most of the
 /// holdout: with less than half, the candidate is better known by popularity on all of it.
-bool is_enough(std::size_t unknown, std::size_t all, std::size_t least) {
-  return unknown >= kEnough || (unknown >= least && 2 * unknown >= all);
+bool is_enough(std::size_t unknown, std::size_t all, std::size_t min_cases) {
+  return unknown >= kEnough || (unknown >= min_cases && 2 * unknown >= all);
 }
 
 std::vector<double> ndcg_of(const std::vector<std::size_t>& ranks) {
@@ -77,7 +77,7 @@ checkpoint::GateRecord Judgement::record() const {
 
 Judgement judge(const Holdout& holdout, const std::shared_ptr<const recommend::Model>& candidate,
                 const ServingModel& serving, const versions::GateOptions& options, std::size_t threads,
-                std::size_t most_cases) {
+                std::size_t max_cases) {
   Judgement judgement;
   auto& scores = judgement.scores;
   auto cases = cases_of(holdout);
@@ -86,12 +86,12 @@ Judgement judge(const Holdout& holdout, const std::shared_ptr<const recommend::M
     scores.is_served = true;
     judgement.serving = serving.model->version();
     auto unknown = unknown_cases(serving.held, holdout.sequences, cases);
-    compared = is_enough(unknown.size(), cases.size(), options.least_cases);
+    compared = is_enough(unknown.size(), cases.size(), options.min_cases);
     if (compared) cases = std::move(unknown);
   }
-  cases = dataset::pick_evenly(cases, most_cases);
+  cases = dataset::pick_evenly(cases, max_cases);
   scores.cases = cases.size();
-  if (cases.size() >= options.least_cases) {
+  if (cases.size() >= options.min_cases) {
     const View view(holdout, *candidate);
     const auto ours = view.measure(cases, model_ranker(candidate), threads);
     judgement.report = {
@@ -109,7 +109,7 @@ Judgement judge(const Holdout& holdout, const std::shared_ptr<const recommend::M
                       .difference = evaluation::paired_difference(ndcg_of(ours.ranks), ndcg_of(theirs.ranks))};
     }
   }
-  judgement.verdict = versions::judge(scores, options);
+  judgement.verdict = versions::decide(scores, options);
   return judgement;
 }
 

@@ -40,11 +40,11 @@ struct Judgement {
 };
 
 /// Ranks the holdout with the engine, for the candidate, the serving model and popularity, on the very same cases:
-/// those that ask for an item the user has not had before; at most `most_cases`, evenly picked. Cases that the serving
+/// those that ask for an item the user has not had before; at most `max_cases`, evenly picked. Cases that the serving
 /// model may know are left out. Where too few remain (fewer than 200, and less than half of them), all count, and the
 /// serving model is not compared.
 Judgement judge(const Holdout& holdout, const std::shared_ptr<const recommend::Model>& candidate,
                 const ServingModel& serving, const versions::GateOptions& options, std::size_t threads,
-                std::size_t most_cases = 10'000);
+                std::size_t max_cases = 10'000);
 
 }  // namespace sasrec::retraining

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/pause.hpp"
+#include "base/said_once.hpp"
 #include "dataset/held_users.hpp"
 #include "dataset/split.hpp"
 #include "recommend/model.hpp"
@@ -54,9 +55,9 @@ class TrainingWork {
     }
     auto snapshot = load();
     if (!snapshot) return base::Failure(snapshot.error());
-    if (snapshot->sequences.items.size() < options_.least_interactions) {
+    if (snapshot->sequences.items.size() < options_.min_interactions) {
       return base::fail(ErrorCode::kInvalidInput, "too little data: {} interactions, and retrain-min asks for {}",
-                        snapshot->sequences.items.size(), options_.least_interactions);
+                        snapshot->sequences.items.size(), options_.min_interactions);
     }
     const auto share = dataset::held_share(snapshot->sequences);
     const auto split = dataset::hold_users(snapshot->sequences, share);
@@ -82,7 +83,8 @@ class TrainingWork {
   Result<Snapshot> load() {
     reporter_.enter(RunState::kLoading);
     base::Backoff backoff;
-    for (bool told = false;; told = true) {
+    base::SaidOnce said;
+    for (;;) {
       auto snapshot = ports_.snapshots.read(run_.through_ordinal, [&](std::size_t read) {
         reporter_.update([&](RunProgress& progress) { progress.interactions = read; });
       });
@@ -96,7 +98,9 @@ class TrainingWork {
         return snapshot;
       }
       if (snapshot.error().code != ErrorCode::kUnavailable) return snapshot;
-      if (!told) spdlog::warn("training run {}: reading again: {}", run_.id.text(), snapshot.error().message);
+      if (said.hear(snapshot) == base::SaidOnce::News::kTrouble) {
+        spdlog::warn("training run {}: reading again: {}", run_.id.text(), snapshot.error().message);
+      }
       if (!base::pause(reporter_.lost(), backoff.next())) return snapshot;
     }
   }
@@ -217,7 +221,7 @@ Result<RunOutcome> work_on(const TrainingRun& run, const RunPorts& ports, const 
   TrainingWork work(run, ports, options, stop);
   auto outcome = work.work();
   if (!outcome && work.ended()) {
-    // Whose run it still is gives it back; who has lost it is told so, and has nothing to give.
+    // Gives the run back if it is still this trainer's; otherwise the store says that it is not.
     if (const auto released = ports.store.release_run(run.id, options.trainer); !released) {
       spdlog::info("training run {}: {}", run.id.text(), released.error().message);
     }

@@ -26,8 +26,8 @@ struct RunPorts {
 };
 
 struct RunOptions {
-  std::string trainer;  ///< who works on the run
-  std::size_t least_interactions = 1'000;
+  std::string trainer;  ///< the name of this trainer
+  std::size_t min_interactions = 1'000;
   versions::GateOptions gate;
   versions::RetentionPolicy retention;
   std::chrono::milliseconds report_interval{2'000};  ///< a fraction of the lease

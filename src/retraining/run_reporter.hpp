@@ -14,7 +14,7 @@ namespace sasrec::retraining {
 
 /// Says of a training run how far it is and that its trainer lives, for as long as this object does. Thread-safe.
 ///
-/// A run that another trainer has taken over is lost: lost() is then asked to stop, and so is who works on it. A
+/// A run that another trainer has taken over is lost: lost() is then asked to stop, which ends the work on it. A
 /// database that is away loses no run: what could not be said is said later.
 class RunReporter {
  public:

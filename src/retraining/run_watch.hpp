@@ -12,8 +12,8 @@ namespace sasrec::retraining {
 /// Notices how training runs get on, whichever process works on them. Used by one thread.
 class TrainingWatch {
  public:
-  /// `told` is called with each run that is new or has got on since the look before; must not throw. The first look
-  /// only learns how things stand.
+  /// Calls `told` for every run that is new or has progressed since the last look(); it must not throw. The first
+  /// look() only records the present state.
   TrainingWatch(TrainingStore& store, std::function<void(const TrainingRun&)> told);
 
   /// One look. A database that is away is no news: the next look makes up for it.

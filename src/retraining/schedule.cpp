@@ -9,7 +9,7 @@ namespace sasrec::retraining {
 
 std::optional<std::string> due(const TrainingNeed& need, const RetrainingPolicy& policy,
                                std::optional<base::Time> since, base::Time now) {
-  if (need.open || need.new_interactions == 0 || need.interactions < policy.least) return std::nullopt;
+  if (need.open || need.new_interactions == 0 || need.interactions < policy.min_interactions) return std::nullopt;
   if (need.last_created && need.last_failed && now - *need.last_created < policy.after_failure) return std::nullopt;
   if (policy.after > 0 && need.new_interactions >= policy.after) return "interactions";
   if (policy.every.count() == 0) return std::nullopt;
@@ -27,7 +27,7 @@ base::Result<bool> Schedule::tick() {
   if (const auto current = directory_.current()) since = checkpoint::created_at(*current);
   const auto& policy = options_.policy;
   const auto need = store_.training_need({.since = since.value_or(base::Time{}),
-                                          .most = std::max(policy.least, policy.after) + 1,
+                                          .max_count = std::max(policy.min_interactions, policy.after) + 1,
                                           .lease = options_.lease});
   if (!need) return base::Failure(need.error());
   const auto cause = due(*need, policy, since, options_.clock());

@@ -16,8 +16,8 @@ namespace sasrec::retraining {
 /// When the service trains by itself.
 struct RetrainingPolicy {
   std::chrono::seconds every{24 * 3600};   ///< once in so long, if anything is new; 0: not by time
-  std::size_t after = 50'000;              ///< once so many interactions are new; 0: not by their number
-  std::size_t least = 1'000;               ///< not with fewer in all
+  std::size_t after = 50'000;              ///< once this many interactions are new; 0: not by their number
+  std::size_t min_interactions = 1'000;    ///< not with fewer in all
   std::chrono::minutes after_failure{15};  ///< not within so long of a run that failed
 };
 

@@ -13,7 +13,7 @@ namespace sasrec::retraining {
 
 /// All interactions as they were at one moment.
 struct Snapshot {
-  dataset::InteractionLog log;       ///< items only: users and interactions stand in `sequences`
+  dataset::InteractionLog log;       ///< items only: users and interactions are in `sequences`
   dataset::LogSequences sequences;   ///< per user, by time, equal times in order of arrival; seconds
   std::int64_t through_ordinal = 0;  ///< the newest by order of arrival; 0: there are none
 };

@@ -76,13 +76,14 @@ struct TrainingNeed {
   bool free = false;  ///< a run could be taken now: it waits, or its trainer is silent
   std::optional<base::Time> last_created;
   bool last_failed = false;
-  std::size_t interactions = 0;      ///< stored; counted up to `most`
-  std::size_t new_interactions = 0;  ///< since what the last completed run has read, else since `since`; up to `most`
+  std::size_t interactions = 0;  ///< stored; counted up to `max_count`
+  std::size_t new_interactions =
+      0;  ///< since what the last completed run has read, else since `since`; up to `max_count`
 };
 
 struct NeedQuestion {
   base::Time since{};  ///< new is what came after this, while no run has been completed
-  std::size_t most = 1'000'000;
+  std::size_t max_count = 1'000'000;
   std::chrono::milliseconds lease{15'000};  ///< a trainer that is silent for longer has lost its run
 };
 
@@ -97,14 +98,14 @@ class TrainingStore {
   virtual base::Result<TrainingRun> request_run(std::string_view cause) = 0;
 
   /// Newest first.
-  virtual base::Result<std::vector<TrainingRun>> training_runs(std::size_t most) = 0;
+  virtual base::Result<std::vector<TrainingRun>> training_runs(std::size_t max_count) = 0;
 
   virtual base::Result<TrainingNeed> training_need(const NeedQuestion& question) = 0;
 
   /// Gives `trainer` the run that is to be worked on: one whose trainer was silent for `lease`, else the one that
-  /// waits; none while another trainer works. A run that was taken `most_attempts` times and lost each time fails.
+  /// waits; none while another trainer works. A run that was taken `max_attempts` times and lost each time fails.
   virtual base::Result<std::optional<TrainingRun>> take_run(std::string_view trainer, std::chrono::milliseconds lease,
-                                                            std::size_t most_attempts) = 0;
+                                                            std::size_t max_attempts) = 0;
 
   /// Says that `trainer` lives, and how far it is. kNotFound: the run is not its own any more.
   virtual base::Result<void> report_run(const base::Uuid& id, std::string_view trainer,

@@ -9,7 +9,7 @@ namespace sasrec::retrieval {
 namespace {
 
 /// Only states within these bounds are searched by codes: for others the bounds on scores would not hold.
-constexpr float kLargestNumber = 1e12F;
+constexpr float kMaxNumber = 1e12F;
 constexpr float kSmallestState = 1e-12F;
 
 }  // namespace
@@ -20,7 +20,7 @@ bool CodeQuery::set(std::span<const float> state) {
   state_ = state;
   float largest = 0;
   for (const float number : state) {
-    if (!(std::abs(number) < kLargestNumber)) return false;  // NaN too
+    if (!(std::abs(number) < kMaxNumber)) return false;  // NaN too
     largest = std::max(largest, std::abs(number));
   }
   if (largest < kSmallestState) return false;
@@ -58,7 +58,7 @@ bool CodeQuery::fits() const {
   for (std::size_t n = 0; n < numbers_.size(); ++n) {
     sums[n % 4 / 2 + (numbers_[n] < 0 ? 2 : 0)] += std::abs(numbers_[n]);
   }
-  return *std::ranges::max_element(sums) <= kernels::kLargestQuerySum;
+  return *std::ranges::max_element(sums) <= kernels::kMaxQuerySum;
 }
 
 void CodeQuery::bound_groups(const ItemTable& table, std::size_t first, std::span<float> bounds) const {

@@ -10,9 +10,9 @@
 namespace sasrec::retrieval {
 namespace {
 
-constexpr float kLargestCode = 15;
+constexpr float kMaxCode = 15;
 /// Limits within which squares of scores are far from the largest and smallest floats.
-constexpr float kLongest = 1e12F;
+constexpr float kMax = 1e12F;
 constexpr float kSmallestScale = 1e-18F;
 
 float length(std::span<const float> numbers) {
@@ -30,7 +30,7 @@ CodeTable::CodeTable(const ItemTable& table)
     const bool finite = std::ranges::all_of(row, [](float value) { return std::isfinite(value); });
     longest_ = std::max(longest_, finite ? length(row) : std::numeric_limits<float>::infinity());
   }
-  usable_ = longest_ < kLongest;  // false also for infinity, which stands for embeddings that are not finite
+  usable_ = longest_ < kMax;  // false also for infinity, the length of embeddings that are not finite
   if (!usable_) return;
 
   const std::span rows(table.row(base::ItemIndex{1}).data(), table.items() * table.stride());
@@ -81,7 +81,7 @@ void CodeTable::encode_block(const ItemTable& table, std::size_t block) {
     double errors = 0;
     double squares = 0;
     for (std::size_t c = 0; c < row.size(); ++c) {
-      const float code = std::clamp(std::floor(row[c] / scale + kCenter + 0.5F), 0.0F, kLargestCode);
+      const float code = std::clamp(std::floor(row[c] / scale + kCenter + 0.5F), 0.0F, kMaxCode);
       const double stands_for = double{scale} * double{code - kCenter};
       errors += (double{row[c]} - stands_for) * (double{row[c]} - stands_for);
       squares += stands_for * stands_for;

@@ -53,14 +53,14 @@ std::uint64_t EventRing::newest() const {
   return newest_;
 }
 
-EventRing::Batch EventRing::after(std::uint64_t sequence, std::size_t most) const {
+EventRing::Batch EventRing::after(std::uint64_t sequence, std::size_t max_count) const {
   const std::scoped_lock lock(mutex_);
   Batch batch;
   if (sequence >= newest_) return batch;
   const auto forgotten = newest_ - entries_.size();  // up to this sequence
   batch.skipped = forgotten > sequence ? forgotten - sequence : 0;
   const auto first = static_cast<std::size_t>(std::max(sequence, forgotten) - forgotten);
-  const auto count = std::min(most, entries_.size() - first);
+  const auto count = std::min(max_count, entries_.size() - first);
   batch.events.reserve(count);
   for (std::size_t n = 0; n < count; ++n) batch.events.push_back(entries_[first + n].event);
   return batch;

@@ -18,8 +18,8 @@
 namespace sasrec::serving {
 
 /// The recent events of the service in order: results, changes of the model, progress of trainings. It keeps the newest
-/// events within both limits, so a watcher that was disconnected for a while resumes where it was. A watcher that is too
-/// slow misses some and learns how many. Publishing costs the same with and without watchers. Thread-safe.
+/// events within both limits, so a watcher that was disconnected for a while resumes where it was. A watcher that is
+/// too slow misses some and learns how many. Publishing costs the same with and without watchers. Thread-safe.
 class EventRing {
  public:
   struct Options {
@@ -54,8 +54,8 @@ class EventRing {
     std::vector<std::shared_ptr<const Event>> events;  ///< shared: a watcher may be slower than the ring forgets
     std::uint64_t skipped = 0;                         ///< between `sequence` and the first of them; forgotten
   };
-  /// The events after `sequence`, oldest first, at most `most`.
-  Batch after(std::uint64_t sequence, std::size_t most) const;
+  /// The events after `sequence`, oldest first, at most `max_count`.
+  Batch after(std::uint64_t sequence, std::size_t max_count) const;
 
   /// Calls `wake` once when there is an event after `sequence`: at once, if there is one. With the ring's lock: it must
   /// not block, nor call the ring. Returns a ticket for forget(), after which it isn't called any more.

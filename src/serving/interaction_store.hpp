@@ -14,7 +14,7 @@ namespace sasrec::serving {
 
 struct AddedInteractions {
   std::size_t added = 0;
-  std::size_t duplicates = 0;  ///< event ids that were there already, or stand twice
+  std::size_t duplicates = 0;  ///< event ids that were stored already, or occur twice
 };
 
 struct StoredInteraction {
@@ -39,11 +39,11 @@ class InteractionStore {
   /// The same for the writer.
   virtual base::Result<AddedInteractions> add_now(std::span<const bus::Interaction> interactions) = 0;
 
-  /// A user's newest `most` interactions, newest first; empty for an unknown user.
-  virtual void history(std::string user, std::size_t most, base::Done<std::vector<StoredInteraction>> done) = 0;
+  /// A user's newest `max_count` interactions, newest first; empty for an unknown user.
+  virtual void history(std::string user, std::size_t max_count, base::Done<std::vector<StoredInteraction>> done) = 0;
 
-  /// Users with interactions whose id begins with `prefix` and comes after `after`, in byte order, at most `most`.
-  virtual void users(std::string prefix, std::string after, std::size_t most,
+  /// Users with interactions whose id begins with `prefix` and comes after `after`, in byte order, at most `max_count`.
+  virtual void users(std::string prefix, std::string after, std::size_t max_count,
                      base::Done<std::vector<UserSummary>> done) = 0;
 
   /// Removes a user's interactions and requests; returns how many interactions. 0 for an unknown user.

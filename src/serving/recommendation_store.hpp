@@ -23,8 +23,8 @@ struct NewRequest {
 
 struct Accepted {
   bool created = true;               ///< false: a request of this id was there already; nothing was written
-  std::string fingerprint;           ///< of the request that is there
-  std::vector<std::string> history;  ///< as it stands in the row, oldest first
+  std::string fingerprint;           ///< of the stored request
+  std::vector<std::string> history;  ///< of the row, oldest first
   base::Time stored;
 };
 
@@ -42,22 +42,23 @@ class RecommendationStore {
   /// request had: id, user, created, deadline and traceparent.
   virtual void find(const base::Uuid& id, base::Done<bus::ResultRecord> done) = 0;
 
-  /// Requests that ended at `since` or later, the newest `most`, oldest first: for those who were not told when it
+  /// Requests that ended at `since` or later, the newest `max_count`, oldest first: for those who were not told when it
   /// happened. Of requests that took longer than a minute, or whose id is the caller's, some may be missing.
-  virtual void ended_since(base::Time since, std::size_t most, base::Done<std::vector<bus::ResultRecord>> done) = 0;
+  virtual void ended_since(base::Time since, std::size_t max_count,
+                           base::Done<std::vector<bus::ResultRecord>> done) = 0;
 
   /// Writes final states. A row that is final already stays as it is; ids without a row are ignored (a deleted user's).
-  /// Ids may stand twice: the first counts. Returns how many rows became final.
+  /// The first of equal ids counts. Returns how many rows became final.
   virtual base::Result<std::size_t> finish(std::span<const bus::ResultRecord> results) = 0;
 
-  /// Pending rows whose next attempt is due, oldest first, at most `most`; counts an attempt and sets the next one
+  /// Pending rows whose next attempt is due, oldest first, at most `max_count`; counts an attempt and sets the next one
   /// `again_after` * 2^(attempts - 1) later, at most a minute. Rows past their deadline are left out. Two sweepers
   /// never get the same row.
   virtual base::Result<std::vector<bus::RequestRecord>> take_due(base::Time now, std::chrono::milliseconds again_after,
-                                                                 std::size_t most) = 0;
+                                                                 std::size_t max_count) = 0;
 
-  /// Pending rows whose deadline is before `before` become expired, at most `most`. Returns them as results.
-  virtual base::Result<std::vector<bus::ResultRecord>> expire(base::Time before, std::size_t most) = 0;
+  /// Pending rows whose deadline is before `before` become expired, at most `max_count`. Returns them as results.
+  virtual base::Result<std::vector<bus::ResultRecord>> expire(base::Time before, std::size_t max_count) = 0;
 };
 
 }  // namespace sasrec::serving

@@ -16,7 +16,7 @@
 namespace sasrec::serving {
 namespace {
 
-constexpr std::size_t kMostPolled = 512;
+constexpr std::size_t kMaxPolled = 512;
 constexpr std::chrono::milliseconds kPollWait(100);
 
 }  // namespace
@@ -127,7 +127,7 @@ void ResultHub::run(const std::stop_token& stop) {
   std::vector<bus::Record> records;
   while (!stop.stop_requested()) {
     records.clear();
-    state_->subscription->poll(records, kMostPolled, kPollWait);
+    state_->subscription->poll(records, kMaxPolled, kPollWait);
     for (const auto& record : records) {
       if (auto result = bus::decode_result(record.message)) {
         state_->deliver(std::make_shared<const bus::ResultRecord>(std::move(*result)));

@@ -15,7 +15,7 @@ class Catalogue;
 
 namespace sasrec::serving {
 
-/// What is told where a model would be needed and none is served.
+/// The message where a model is needed and none is served.
 inline constexpr std::string_view kNoModel =
     "no model is served yet: answers come from what is popular, and no item has similar ones; train a model with "
     "`sasrec-trainer train` or POST /v1/training-runs, or activate one with `sasrec model activate`";

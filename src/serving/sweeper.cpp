@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "base/said_once.hpp"
 #include "bus/codec.hpp"
 
 namespace sasrec::serving {
@@ -20,15 +21,19 @@ Sweeper::Sweeper(RecommendationStore& store, bus::Bus& bus, telemetry::Metrics& 
 void Sweeper::run(const std::stop_token& stop) {
   base::Backoff backoff(options_.backoff);
   auto& retries = metrics_.store_retries.Add({{"operation", "sweep"}});
+  using News = base::SaidOnce::News;
+  base::SaidOnce said;
   bool failing = false;
   auto wait = std::chrono::milliseconds(0);
   while (wait.count() == 0 || base::pause(stop, wait)) {
     if (stop.stop_requested()) return;
     if (failing) retries.Increment();
     const auto swept = sweep();
-    if (!swept && !failing)
+    const auto news = said.hear(swept);
+    if (news == News::kTrouble) {
       spdlog::warn("the sweeper can't read the requests; trying again: {}", swept.error().message);
-    if (swept && failing) spdlog::info("the sweeper can read the requests again");
+    }
+    if (news == News::kOver) spdlog::info("the sweeper can read the requests again");
     failing = !swept;
     if (swept) backoff.reset();
     wait = swept ? options_.interval : backoff.next();
@@ -45,7 +50,7 @@ base::Result<void> Sweeper::sweep() {
 
 base::Result<void> Sweeper::expire(base::Time now) {
   while (true) {
-    const auto expired = store_.expire(now - options_.grace, options_.most);
+    const auto expired = store_.expire(now - options_.grace, options_.max_rows);
     if (!expired) return base::Failure(expired.error());
     metrics_.expired.Increment(static_cast<double>(expired->size()));
     for (const auto& result : *expired) {
@@ -53,14 +58,14 @@ base::Result<void> Sweeper::expire(base::Time now) {
         spdlog::debug("nobody hears that request {} has expired: {}", result.id.text(), published.error().message);
       }
     }
-    if (expired->size() < options_.most) return {};
+    if (expired->size() < options_.max_rows) return {};
   }
 }
 
 base::Result<void> Sweeper::republish(base::Time now) {
   // Attempts on a bus that is down would only put the next one off.
   while (bus_.health()) {
-    const auto due = store_.take_due(now, options_.again_after, options_.most);
+    const auto due = store_.take_due(now, options_.again_after, options_.max_rows);
     if (!due) return base::Failure(due.error());
     for (const auto& request : *due) {
       const auto published = bus_.publish(bus::encode(request), ignore);
@@ -73,7 +78,7 @@ base::Result<void> Sweeper::republish(base::Time now) {
                       published.error().message);
       }
     }
-    if (due->size() < options_.most) return {};
+    if (due->size() < options_.max_rows) return {};
   }
   return {};
 }

@@ -25,7 +25,7 @@ class Sweeper {
     std::chrono::milliseconds interval{500};
     std::chrono::milliseconds again_after{3'000};  ///< from an attempt to the second; then twice as long each time
     std::chrono::milliseconds grace{2'000};        ///< after the deadline: a result may be on its way
-    std::size_t most = 500;                        ///< rows per call of the store
+    std::size_t max_rows = 500;                    ///< rows per call of the store
     base::Backoff::Options backoff{.first = std::chrono::milliseconds(500)};  ///< while the database is down
     base::Clock clock = base::now;
   };

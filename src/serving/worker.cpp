@@ -37,13 +37,13 @@ bus::ResultRecord result_for(const bus::RequestRecord& request) {
 }
 
 void fail(bus::ResultRecord& result, std::string_view reason) {
-  constexpr std::size_t kMostBytes = 1000;
+  constexpr std::size_t kMaxBytes = 1000;
   result.status = bus::Status::kFailed;
   result.model.clear();
   result.source.clear();
   result.items.clear();
   result.explanation.reset();
-  result.error = base::to_printable_utf8(reason.substr(0, kMostBytes));
+  result.error = base::to_printable_utf8(reason.substr(0, kMaxBytes));
 }
 
 }  // namespace
@@ -138,7 +138,7 @@ bus::ResultRecord Worker::answer(const bus::RequestRecord& request, base::Time t
     result.finished = options_.clock();
     result.timings.inference_ms = milliseconds_between(begin, result.finished);
   } catch (const std::exception& error) {
-    // Whatever went wrong, who asked must hear of it, and the requests behind this one must get on.
+    // Whatever went wrong, the client must get an answer, and the requests behind this one must proceed.
     fail(result, std::string("internal error: ") + error.what());
     result.finished = base::now();
   }

@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "base/said_once.hpp"
 #include "bus/codec.hpp"
 
 namespace sasrec::serving {
@@ -78,14 +79,18 @@ class Writer::Session {
  private:
   /// Tries again for as long as the database is down, or until the stop, which sets ended_.
   base::Result<void> write_until_answered(std::size_t first, std::size_t count, const Write& write_elements) {
+    using News = base::SaidOnce::News;
     base::Backoff backoff(options_.backoff);
+    base::SaidOnce said;
     for (bool again = false;; again = true) {
       auto written = write_elements(first, count);
       if (written || !is_passing(written.error().code)) {
         if (again) spdlog::info("the database can be written to again");
         return written;
       }
-      if (!again) spdlog::warn("the database can't be written to; trying again: {}", written.error().message);
+      if (said.hear(written) == News::kTrouble) {
+        spdlog::warn("the database can't be written to; trying again: {}", written.error().message);
+      }
       outbox_.retry_due();
       ended_ = !base::pause(stop_, backoff.next());
       if (ended_) return written;

@@ -105,7 +105,7 @@ class Importer {
     if (!connection_ || !connection_->usable()) {
       auto opened = Connection::open({.url = url_,
                                       .application = "sasrec import",
-                                      .statement_limit = kTransactionTime,
+                                      .statement_timeout = kTransactionTime,
                                       .planning = Planning::kFromData});
       if (!opened) return base::Failure(std::move(opened.error()));
       connection_.emplace(std::move(*opened));
@@ -135,11 +135,11 @@ Result<std::size_t> copy_and_move(Connection& connection, std::string_view bytes
   return moved;
 }
 
-/// Reads up to `most` rows and calls `take` with each; whether the source may have more.
+/// Reads up to `max_count` rows and calls `take` with each; whether the source may have more.
 template <class Row, class Take>
-Result<bool> read_some(const Source<Row>& source, std::size_t most, const Take& take) {
+Result<bool> read_some(const Source<Row>& source, std::size_t max_count, const Take& take) {
   Row row;
-  for (std::size_t i = 0; i < most; ++i) {
+  for (std::size_t i = 0; i < max_count; ++i) {
     auto more = source(row);
     if (!more || !*more) return more;
     if (auto taken = take(row); !taken) return base::Failure(std::move(taken.error()));

@@ -26,7 +26,7 @@ struct ImportOptions {
 template <class Row>
 using Source = std::function<base::Result<bool>(Row&)>;
 
-/// Adds all interactions of `source`; event ids that are there already add nothing, so it can be repeated after it was
+/// Adds all interactions of `source`; event ids that are stored already add nothing, so it can be repeated after it was
 /// cut short. Interactions of equal times keep the source's order. By COPY: 50,000 to 100,000 a second.
 /// kInvalidInput names the row that is to blame by its number, from 1; what was committed before it stays.
 base::Result<ImportProgress> import_interactions(const std::string& url, const Source<bus::Interaction>& source,

@@ -63,7 +63,7 @@ base::Result<Rows> to_rows(ResultPointer result) {
 
 /// The settings of a session, all of them ours: the url's own options stay as they are.
 std::string session_settings(const ConnectionOptions& options) {
-  auto settings = fmt::format("SET statement_timeout = {}; SET jit = off", options.statement_limit.count());
+  auto settings = fmt::format("SET statement_timeout = {}; SET jit = off", options.statement_timeout.count());
   if (options.planning == Planning::kByIndex) {
     // Without statistics, as after the first rows of a new table, a join by hash or a scan looks cheap, and a prepared
     // plan stays as it is while the table grows.
@@ -85,7 +85,7 @@ void Connection::Close::operator()(pg_conn* connection) const {
 base::Result<Connection> Connection::open(const ConnectionOptions& options) {
   if (const auto checked = check_url(options.url); !checked) return base::Failure(checked.error());
   const auto timeout = std::to_string(options.connect_timeout.count());
-  // Of a keyword that stands twice the last counts: what comes before the url can be set by it.
+  // The last of equal keywords counts, so the url can override what comes before it.
   const std::array<std::pair<const char*, const char*>, 10> words{{
       {"connect_timeout", timeout.c_str()},
       {"keepalives_idle", "10"},
@@ -228,7 +228,7 @@ base::Result<std::vector<base::Result<Rows>>> Connection::receive_pipeline(std::
   for (std::size_t synced = 0; synced < syncs;) {
     auto result = next_result(deadline);
     if (!result) return base::Failure(std::move(result.error()));
-    if (*result == nullptr) continue;  // stands between the results of two queries
+    if (*result == nullptr) continue;  // separates the results of two queries
     ResultPointer pointer(*result);
     if (PQresultStatus(pointer.get()) == PGRES_PIPELINE_SYNC) {
       ++synced;

@@ -28,14 +28,14 @@ struct ConnectionOptions {
   std::string application = "sasrec";
   std::chrono::seconds connect_timeout{2};  ///< for each of the url's hosts; libpq takes no less than two
   /// After this the server gives a statement up, even one that nobody waits for any more. 0: never.
-  std::chrono::milliseconds statement_limit{60'000};
+  std::chrono::milliseconds statement_timeout{60'000};
   Planning planning = Planning::kByIndex;
 };
 
 using Deadline = std::chrono::steady_clock::time_point;
 
 /// A statement with a name. It is prepared on a connection when it is first run there. Statements are constants: they
-/// are told apart by address.
+/// are distinguished by address.
 struct Statement {
   const char* name;
   const char* sql;
@@ -63,13 +63,13 @@ class Connection {
   /// Only asks the socket.
   bool usable() const;
 
-  /// Runs one statement in a transaction of its own.
+  /// Runs one statement in its own transaction.
   base::Result<Rows> run(const Statement& statement, const Parameters& parameters, Deadline deadline);
 
   /// Runs all in one transaction and one round trip: all or none.
   base::Result<std::vector<Rows>> run_together(std::span<const Query> queries, Deadline deadline);
 
-  /// Runs each in a transaction of its own, all in one round trip. An error outside: the connection was lost.
+  /// Runs each in its own transaction, all in one round trip. An error outside: the connection was lost.
   base::Result<std::vector<base::Result<Rows>>> run_each(std::span<const Query> queries, Deadline deadline);
 
   /// One or more statements without parameters; what they return is dropped. An empty text asks whether the server is

@@ -2,15 +2,16 @@
 
 namespace sasrec::store {
 
-ConnectionPool::ConnectionPool(ConnectionOptions options, std::size_t most)
-    : options_(std::move(options)), most_(most) {}
+ConnectionPool::ConnectionPool(ConnectionOptions options, std::size_t max_connections)
+    : options_(std::move(options)), max_connections_(max_connections) {}
 
 base::Result<Connection> ConnectionPool::take(Deadline deadline) {
   std::vector<Connection> dead;  // closed once the lock is released
   {
     std::unique_lock lock(mutex_);
-    if (!freed_.wait_until(lock, deadline, [this] { return lent_ < most_; })) {
-      return base::fail(base::ErrorCode::kUnavailable, "all {} connections to the database are in use", most_);
+    if (!freed_.wait_until(lock, deadline, [this] { return lent_ < max_connections_; })) {
+      return base::fail(base::ErrorCode::kUnavailable, "all {} connections to the database are in use",
+                        max_connections_);
     }
     ++lent_;
     while (!idle_.empty()) {

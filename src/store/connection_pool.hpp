@@ -14,7 +14,7 @@ namespace sasrec::store {
 /// Connections for calls that block: opened when they are first needed, kept, replaced once lost. Thread-safe.
 class ConnectionPool {
  public:
-  ConnectionPool(ConnectionOptions options, std::size_t most);
+  ConnectionPool(ConnectionOptions options, std::size_t max_connections);
 
   /// Calls `use(Connection&)`, which returns a Result, with a connection that nobody else has. kUnavailable: none can
   /// be opened, or all are in use until the deadline. After kUnavailable from `use` the connection is dropped.
@@ -40,7 +40,7 @@ class ConnectionPool {
   void drop();
 
   const ConnectionOptions options_;
-  const std::size_t most_;
+  const std::size_t max_connections_;
   mutable std::mutex mutex_;
   std::condition_variable freed_;
   std::vector<Connection> idle_;  // guarded by mutex_

@@ -11,11 +11,10 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr milliseconds kFirstPause{20};
-constexpr milliseconds kLongestPause{500};
+constexpr base::Backoff::Options kBackoff{.first = milliseconds(20), .max = milliseconds(500)};
 constexpr milliseconds kIdle{1'000};
 /// The time a group has at least, however old its calls are: less would drop connections that are only slow.
-constexpr milliseconds kLeastTime{1'000};
+constexpr milliseconds kMinTime{1'000};
 
 base::Result<void> not_yet() {
   return base::fail(base::ErrorCode::kUnavailable, "the database was not reached yet");
@@ -26,8 +25,7 @@ base::Result<void> not_yet() {
 Lane::Lane(Options options)
     : options_(std::move(options)),
       health_(not_yet()),
-      next_pause_(kFirstPause),
-      random_(std::random_device{}()),
+      backoff_(kBackoff),
       thread_([this](const std::stop_token& stop) {
         base::name_this_thread(options_.name);
         run(stop);
@@ -61,7 +59,7 @@ bool Lane::has_room_for(std::size_t weight) const {
   // While the server is away a wait says nothing about the load.
   if (waiting_ <= options_.quick || !health_) return true;
   const auto oldest = queue_.front()->give_up - options_.patience;
-  return steady_clock::now() - oldest <= options_.longest_wait;
+  return steady_clock::now() - oldest <= options_.max_wait;
 }
 
 std::size_t Lane::waiting() const {
@@ -139,15 +137,15 @@ base::Result<void> Lane::connect() {
   return {};
 }
 
-/// Waits for calls; when none come, asks whether the server is there.
+/// Waits for calls; when none come, checks that the server answers.
 void Lane::idle(const std::stop_token& stop) {
   {
     std::unique_lock lock(mutex_);
     if (changed_.wait_for(lock, stop, kIdle, [this] { return !queue_.empty(); }) || stop.stop_requested()) return;
   }
-  auto alive = connection_->execute("", steady_clock::now() + kLeastTime);
+  auto alive = connection_->execute("", steady_clock::now() + kMinTime);
   if (alive) {
-    next_pause_ = kFirstPause;
+    backoff_.reset();
   } else {
     connection_.reset();
     last_failure_ = alive.error().message;
@@ -157,9 +155,7 @@ void Lane::idle(const std::stop_token& stop) {
 
 /// Waits after a failure: longer each time, never twice the same, no longer than the oldest call can wait.
 void Lane::pause(const std::stop_token& stop) {
-  const auto longest = next_pause_.count();
-  auto wait = milliseconds(std::uniform_int_distribution<milliseconds::rep>(longest / 2, longest)(random_));
-  next_pause_ = std::min(2 * next_pause_, kLongestPause);
+  auto wait = backoff_.next();
   std::unique_lock lock(mutex_);
   if (!queue_.empty()) {
     wait = std::min(wait, std::chrono::ceil<milliseconds>(queue_.front()->give_up - steady_clock::now()));
@@ -171,7 +167,7 @@ void Lane::do_group(Group group, const std::stop_token& stop) {
   const auto& operation = group.front()->operation();
   auto done = attempt(group);
   if (done) {
-    next_pause_ = kFirstPause;
+    backoff_.reset();
     last_failure_.clear();
     for (auto& call : group) call->end();
     return;
@@ -204,7 +200,7 @@ base::Result<void> Lane::attempt(const Group& group) {
   std::vector<QueuedCall*> calls;
   calls.reserve(group.size());
   for (const auto& call : group) calls.push_back(call.get());
-  const auto deadline = std::max(group.front()->give_up, steady_clock::now() + kLeastTime);
+  const auto deadline = std::max(group.front()->give_up, steady_clock::now() + kMinTime);
   const auto begin = steady_clock::now();
   auto done = group.front()->operation().run(*connection_, calls, deadline);
   if (options_.on_done) options_.on_done(group.front()->operation().name(), steady_clock::now() - begin);
@@ -218,22 +214,18 @@ Lane::Group Lane::take_group() {
   {
     const std::scoped_lock lock(mutex_);
     std::size_t weight = 0;
-    std::deque<std::unique_ptr<QueuedCall>> rest;
-    while (!queue_.empty()) {
-      auto& call = queue_.front();
+    auto end = queue_.begin();
+    for (; end != queue_.end() && weight < options_.max_together; ++end) {
+      auto& call = *end;
       const bool fits = group.empty() || (&call->operation() == &group.front()->operation() &&
                                           call->together == group.front()->together && group.size() < call->together &&
                                           weight + call->weight() <= options_.max_together);
-      if (fits) {
-        weight += call->weight();
-        group.push_back(std::move(call));
-      } else {
-        rest.push_back(std::move(call));
-      }
-      queue_.pop_front();
-      if (weight >= options_.max_together) break;
+      if (!fits) continue;
+      weight += call->weight();
+      group.push_back(std::move(call));
     }
-    for (; !rest.empty(); rest.pop_back()) queue_.push_front(std::move(rest.back()));
+    // Only what was looked at moves: threads that serve sockets wait for this lock.
+    queue_.erase(std::remove(queue_.begin(), end, nullptr), end);
     waiting_ -= weight;
   }
   // Texts are looked through here, not on the caller's thread, which may serve sockets.

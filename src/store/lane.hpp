@@ -8,30 +8,30 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <random>
 #include <stop_token>
 #include <string>
 #include <string_view>
 #include <thread>
 #include <vector>
 
+#include "base/pause.hpp"
 #include "base/result.hpp"
 #include "store/connection.hpp"
 #include "store/queued_call.hpp"
 
 namespace sasrec::store {
 
-/// A thread with a connection of its own that does asynchronous calls: all that wait and are of one kind in one
-/// transaction. Every call ends exactly once:
+/// A thread with one connection that does asynchronous calls: all waiting calls of one kind in one transaction. Every
+/// call ends exactly once:
 ///  - kOverloaded on the caller's thread, at once, if `max_waiting` is reached, or if more than `quick` wait and the
-///    oldest of them has for longer than `longest_wait`: the server is there and doesn't keep up;
+///    oldest of them has for longer than `max_wait`: the server answers and doesn't keep up;
 ///  - kInvalidInput and kInternal for the one call that is to blame: a group that fails for good is halved and tried
-///    again until it stands alone;
+///    again until it is alone;
 ///  - what is transient is tried again, with a growing, jittered pause, until the call is `patience` old, then
 ///    kUnavailable. A server that hangs can make it a second later, one that doesn't accept connections the
 ///    connection's timeout later;
 ///  - at destruction what waits is done if the database answers, else kUnavailable.
-/// While idle it asks once a second whether the server is there, so a server that comes back is found within a second.
+/// While idle it asks the server once a second, so a server that comes back is found within a second.
 /// Thread-safe.
 class Lane {
  public:
@@ -39,11 +39,11 @@ class Lane {
     std::string name;  ///< of its thread
     ConnectionOptions connection;
     std::chrono::milliseconds patience{5'000};
-    std::size_t max_waiting = 8'192;                 ///< by weight
-    std::chrono::milliseconds longest_wait{60'000};  ///< while the server answers
-    std::size_t quick = 256;                         ///< by weight: so many may wait, however long
-    std::size_t max_together = 1'000;                ///< weight of what is written in one transaction
-    std::function<void(Operation)> on_retry;         ///< may be empty
+    std::size_t max_waiting = 8'192;             ///< by weight
+    std::chrono::milliseconds max_wait{60'000};  ///< while the server answers
+    std::size_t quick = 256;                     ///< by weight: this many may wait, however long
+    std::size_t max_together = 1'000;            ///< weight of what is written in one transaction
+    std::function<void(Operation)> on_retry;     ///< may be empty
     std::function<void(Operation, std::chrono::nanoseconds took)> on_done;  ///< a try; may be empty
     std::function<void(const base::Result<void>& health)> on_health;        ///< called when it changes; may be empty
   };
@@ -87,9 +87,8 @@ class Lane {
 
   // The lane's thread only.
   std::optional<Connection> connection_;
-  std::chrono::milliseconds next_pause_;
+  base::Backoff backoff_;
   std::string last_failure_;  // since the last success
-  std::minstd_rand random_;
 
   std::jthread thread_;
 };

@@ -18,7 +18,7 @@ using std::chrono::steady_clock;
 /// Any number will do that nothing else on the server uses for its advisory locks.
 constexpr std::int64_t kLock = 0x73'61'73'72'65'63;
 /// Indexes of large tables take their time.
-constexpr std::chrono::hours kLongest{6};
+constexpr std::chrono::hours kMax{6};
 
 constexpr const char* kCreateTable = R"(
 CREATE TABLE IF NOT EXISTS schema_migrations (
@@ -40,7 +40,7 @@ std::string label(int number, std::string_view name) {
   return fmt::format("{:04}_{}", number, name);
 }
 
-/// What stands in schema_migrations.
+/// The rows of schema_migrations.
 struct Applied {
   std::string name;
   std::string checksum;
@@ -94,7 +94,7 @@ base::Result<std::vector<std::string>> migrate(const std::string& url, std::span
                                                MigrateOptions options) {
   auto connection = Connection::open({.url = url,
                                       .application = "sasrec migrate",
-                                      .statement_limit = milliseconds(0),
+                                      .statement_timeout = milliseconds(0),
                                       .planning = Planning::kFromData});
   if (!connection) return base::Failure(std::move(connection.error()));
   Parameters lock;
@@ -106,7 +106,7 @@ base::Result<std::vector<std::string>> migrate(const std::string& url, std::span
     return base::fail(ErrorCode::kUnavailable, "another process is migrating the database for more than {} s",
                       std::chrono::ceil<std::chrono::seconds>(options.wait).count());
   }
-  const auto deadline = steady_clock::now() + kLongest;
+  const auto deadline = steady_clock::now() + kMax;
   if (auto created = connection->execute(kCreateTable, deadline); !created) {
     return base::Failure(std::move(created.error()));
   }

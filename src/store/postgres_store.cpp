@@ -55,11 +55,11 @@ Lane::Options lane_options(std::string name, const PostgresStore::Options& optio
 
 Lane::Options accepting_options(const PostgresStore::Options& options) {
   auto lane = lane_options("db-accept", options, options.max_waiting_requests, kRequestsTogether);
-  lane.longest_wait = options.longest_wait;
+  lane.max_wait = options.max_wait;
   return lane;
 }
 
-/// The lane that reads tells how the database is: one is enough.
+/// Only the lane that reads reports the database's health: one is enough.
 Lane::Options reading_options(const PostgresStore::Options& options) {
   auto lane = lane_options("db-read", options, options.max_waiting_reads, kReadsTogether);
   lane.on_health = options.on_health;
@@ -115,8 +115,8 @@ void PostgresStore::find(const base::Uuid& id, Done<bus::ResultRecord> done) {
   state_->reading.submit(kFind.queued(id, std::move(done)));
 }
 
-void PostgresStore::ended_since(base::Time since, std::size_t most, Done<std::vector<bus::ResultRecord>> done) {
-  state_->reading.submit(kEndedSince.queued({since, most}, std::move(done)));
+void PostgresStore::ended_since(base::Time since, std::size_t max_count, Done<std::vector<bus::ResultRecord>> done) {
+  state_->reading.submit(kEndedSince.queued({since, max_count}, std::move(done)));
 }
 
 Result<std::size_t> PostgresStore::finish(std::span<const bus::ResultRecord> results) {
@@ -126,17 +126,18 @@ Result<std::size_t> PostgresStore::finish(std::span<const bus::ResultRecord> res
 }
 
 Result<std::vector<bus::RequestRecord>> PostgresStore::take_due(base::Time now, std::chrono::milliseconds again_after,
-                                                                std::size_t most) {
+                                                                std::size_t max_count) {
   const auto deadline = state_->call_deadline();
   return state_->timed("take_due", state_->quick, deadline, [&](Connection& connection) {
-    return take_due_requests(connection, now, again_after, most, deadline);
+    return take_due_requests(connection, now, again_after, max_count, deadline);
   });
 }
 
-Result<std::vector<bus::ResultRecord>> PostgresStore::expire(base::Time before, std::size_t most) {
+Result<std::vector<bus::ResultRecord>> PostgresStore::expire(base::Time before, std::size_t max_count) {
   const auto deadline = state_->call_deadline();
-  return state_->timed("expire", state_->quick, deadline,
-                       [&](Connection& connection) { return expire_requests(connection, before, most, deadline); });
+  return state_->timed("expire", state_->quick, deadline, [&](Connection& connection) {
+    return expire_requests(connection, before, max_count, deadline);
+  });
 }
 
 void PostgresStore::add(std::vector<bus::Interaction> interactions, Done<serving::AddedInteractions> done) {
@@ -150,24 +151,25 @@ Result<serving::AddedInteractions> PostgresStore::add_now(std::span<const bus::I
                        [&](Connection& connection) { return add_interactions(connection, interactions, deadline); });
 }
 
-void PostgresStore::history(std::string user, std::size_t most, Done<std::vector<serving::StoredInteraction>> done) {
-  state_->reading.submit(kHistory.queued({std::move(user), most}, std::move(done)));
+void PostgresStore::history(std::string user, std::size_t max_count,
+                            Done<std::vector<serving::StoredInteraction>> done) {
+  state_->reading.submit(kHistory.queued({std::move(user), max_count}, std::move(done)));
 }
 
-void PostgresStore::users(std::string prefix, std::string after, std::size_t most,
+void PostgresStore::users(std::string prefix, std::string after, std::size_t max_count,
                           Done<std::vector<serving::UserSummary>> done) {
-  state_->reading.submit(kUsers.queued({std::move(prefix), std::move(after), most}, std::move(done)));
+  state_->reading.submit(kUsers.queued({std::move(prefix), std::move(after), max_count}, std::move(done)));
 }
 
 void PostgresStore::remove_user(std::string user, Done<std::size_t> done) {
   state_->writing.submit(kRemoveUser.queued(std::move(user), std::move(done)));
 }
 
-Result<std::optional<catalogue::PopularRanking>> PostgresStore::popular(std::size_t most,
+Result<std::optional<catalogue::PopularRanking>> PostgresStore::popular(std::size_t max_count,
                                                                         std::optional<std::int64_t> known) {
   const auto deadline = state_->call_deadline();
   return state_->timed("popular", state_->quick, deadline,
-                       [&](Connection& connection) { return read_popular(connection, most, known, deadline); });
+                       [&](Connection& connection) { return read_popular(connection, max_count, known, deadline); });
 }
 
 Result<catalogue::Counting> PostgresStore::count_popular() {
@@ -187,10 +189,10 @@ Result<std::size_t> PostgresStore::change(std::span<const bus::ItemChange> chang
                        [&](Connection& connection) { return change_items(connection, changes, deadline); });
 }
 
-Result<std::vector<bus::CatalogueItem>> PostgresStore::changed(base::Time since, std::size_t most) {
+Result<std::vector<bus::CatalogueItem>> PostgresStore::changed(base::Time since, std::size_t max_count) {
   const auto deadline = state_->call_deadline();
   return state_->timed("changed", state_->quick, deadline,
-                       [&](Connection& connection) { return changed_items(connection, since, most, deadline); });
+                       [&](Connection& connection) { return changed_items(connection, since, max_count, deadline); });
 }
 
 Result<std::vector<http::ApiKey>> PostgresStore::keys() {
@@ -215,9 +217,9 @@ Result<retraining::TrainingRun> PostgresStore::request_run(std::string_view caus
   });
 }
 
-Result<std::vector<retraining::TrainingRun>> PostgresStore::training_runs(std::size_t most) {
+Result<std::vector<retraining::TrainingRun>> PostgresStore::training_runs(std::size_t max_count) {
   return state_->quickly("training_runs", [&](Connection& connection, Deadline deadline) {
-    return read_runs(connection, most, deadline);
+    return read_runs(connection, max_count, deadline);
   });
 }
 
@@ -229,9 +231,9 @@ Result<retraining::TrainingNeed> PostgresStore::training_need(const retraining::
 
 Result<std::optional<retraining::TrainingRun>> PostgresStore::take_run(std::string_view trainer,
                                                                        std::chrono::milliseconds lease,
-                                                                       std::size_t most_attempts) {
+                                                                       std::size_t max_attempts) {
   return state_->quickly("take_run", [&](Connection& connection, Deadline deadline) {
-    return store::take_run(connection, trainer, lease, most_attempts, deadline);
+    return store::take_run(connection, trainer, lease, max_attempts, deadline);
   });
 }
 

@@ -54,7 +54,7 @@ class PostgresStore final : public serving::RecommendationStore,
 
     std::size_t max_waiting_requests = 8'192;  ///< accept()
     /// The wait of a request in accept() from which on new ones are refused, where hundreds wait.
-    std::chrono::milliseconds longest_wait{150};
+    std::chrono::milliseconds max_wait{150};
     std::size_t max_waiting_interactions = 100'000;  ///< interactions of add(), items of put(), users to remove
     std::size_t max_waiting_reads = 8'192;           ///< find(), history(), users()
     std::size_t connections = 4;                     ///< for calls that block
@@ -72,29 +72,30 @@ class PostgresStore final : public serving::RecommendationStore,
   // RecommendationStore
   void accept(serving::NewRequest request, base::Done<serving::Accepted> done) override;
   void find(const base::Uuid& id, base::Done<bus::ResultRecord> done) override;
-  void ended_since(base::Time since, std::size_t most, base::Done<std::vector<bus::ResultRecord>> done) override;
+  void ended_since(base::Time since, std::size_t max_count, base::Done<std::vector<bus::ResultRecord>> done) override;
   base::Result<std::size_t> finish(std::span<const bus::ResultRecord> results) override;
   base::Result<std::vector<bus::RequestRecord>> take_due(base::Time now, std::chrono::milliseconds again_after,
-                                                         std::size_t most) override;
-  base::Result<std::vector<bus::ResultRecord>> expire(base::Time before, std::size_t most) override;
+                                                         std::size_t max_count) override;
+  base::Result<std::vector<bus::ResultRecord>> expire(base::Time before, std::size_t max_count) override;
 
   // InteractionStore
   void add(std::vector<bus::Interaction> interactions, base::Done<serving::AddedInteractions> done) override;
   base::Result<serving::AddedInteractions> add_now(std::span<const bus::Interaction> interactions) override;
-  void history(std::string user, std::size_t most, base::Done<std::vector<serving::StoredInteraction>> done) override;
-  void users(std::string prefix, std::string after, std::size_t most,
+  void history(std::string user, std::size_t max_count,
+               base::Done<std::vector<serving::StoredInteraction>> done) override;
+  void users(std::string prefix, std::string after, std::size_t max_count,
              base::Done<std::vector<serving::UserSummary>> done) override;
   void remove_user(std::string user, base::Done<std::size_t> done) override;
 
   // PopularityStore
-  base::Result<std::optional<catalogue::PopularRanking>> popular(std::size_t most,
+  base::Result<std::optional<catalogue::PopularRanking>> popular(std::size_t max_count,
                                                                  std::optional<std::int64_t> known) override;
   base::Result<catalogue::Counting> count_popular() override;
 
   // CatalogueStore
   void put(std::vector<bus::CatalogueItem> items, base::Done<std::size_t> done) override;
   base::Result<std::size_t> change(std::span<const bus::ItemChange> changes) override;
-  base::Result<std::vector<bus::CatalogueItem>> changed(base::Time since, std::size_t most) override;
+  base::Result<std::vector<bus::CatalogueItem>> changed(base::Time since, std::size_t max_count) override;
 
   // KeyStore
   base::Result<std::vector<http::ApiKey>> keys() override;
@@ -103,11 +104,11 @@ class PostgresStore final : public serving::RecommendationStore,
 
   // TrainingStore
   base::Result<retraining::TrainingRun> request_run(std::string_view cause) override;
-  base::Result<std::vector<retraining::TrainingRun>> training_runs(std::size_t most) override;
+  base::Result<std::vector<retraining::TrainingRun>> training_runs(std::size_t max_count) override;
   base::Result<retraining::TrainingNeed> training_need(const retraining::NeedQuestion& question) override;
   base::Result<std::optional<retraining::TrainingRun>> take_run(std::string_view trainer,
                                                                 std::chrono::milliseconds lease,
-                                                                std::size_t most_attempts) override;
+                                                                std::size_t max_attempts) override;
   base::Result<void> report_run(const base::Uuid& id, std::string_view trainer,
                                 const retraining::RunProgress& progress) override;
   base::Result<void> release_run(const base::Uuid& id, std::string_view trainer) override;

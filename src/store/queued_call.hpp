@@ -25,7 +25,7 @@ class QueuedCall {
   virtual ~QueuedCall() = default;
 
   virtual void fail(base::Error error) = 0;  ///< sets the outcome
-  virtual void end() = 0;                    ///< tells the caller the outcome; once
+  virtual void end() = 0;                    ///< gives the caller the outcome; once
 
   const BatchOperation& operation() const { return operation_; }
   std::size_t weight() const { return weight_; }  ///< rows, at least 1

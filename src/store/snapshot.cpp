@@ -138,7 +138,7 @@ Result<Snapshot> read(Connection& connection, const SnapshotOptions& options) {
 Result<Snapshot> read_snapshot(const std::string& url, const SnapshotOptions& options) {
   auto connection = Connection::open({.url = url,
                                       .application = "sasrec trainer",
-                                      .statement_limit = std::chrono::milliseconds(0),
+                                      .statement_timeout = std::chrono::milliseconds(0),
                                       .planning = Planning::kFromData});
   if (!connection) return base::Failure(std::move(connection.error()));
   return read(*connection, options);

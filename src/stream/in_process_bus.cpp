@@ -35,8 +35,8 @@ class InProcessSubscription final : public bus::Subscription {
   explicit InProcessSubscription(InProcessTopic& topic) : topic_(topic) { topic_.join(reader_); }
   ~InProcessSubscription() override { topic_.leave(reader_); }
 
-  void poll(std::vector<bus::Record>& records, std::size_t most, std::chrono::milliseconds wait) override {
-    topic_.poll(reader_, items_, most, wait);
+  void poll(std::vector<bus::Record>& records, std::size_t max_count, std::chrono::milliseconds wait) override {
+    topic_.poll(reader_, items_, max_count, wait);
     for (const auto& item : items_) {
       records.push_back({*item.message, item.position});
     }
@@ -87,9 +87,9 @@ InProcessTopic& InProcessBus::topic(Topic topic) const {
 }
 
 base::Result<void> InProcessBus::publish(bus::Message message, Delivered delivered) {
-  if (message.value.size() > options_.largest_value) {
+  if (message.value.size() > options_.max_value_bytes) {
     return base::fail(base::ErrorCode::kInvalidInput, "a value of {} bytes is too large for {}, which takes {}",
-                      message.value.size(), bus::name(message.topic), options_.largest_value);
+                      message.value.size(), bus::name(message.topic), options_.max_value_bytes);
   }
   auto& target = topic(message.topic);
   if (auto appended = target.append(std::move(message)); !appended) {

@@ -18,7 +18,7 @@ class InProcessTopic;
 ///
 /// Records of one key are read in order; a group's live subscriptions share the partitions and take over from those
 /// that are closed. Requests, results and interactions stay until their group (workers, or writers) has acknowledged
-/// them, whether or not a subscription is there. A subscription of kEverybody has a bounded queue of its own: one that
+/// them, whether or not there is a subscription. A subscription of kEverybody has its own bounded queue: one that
 /// is too slow loses its oldest records, which are counted. Of sasrec.models a new subscription gets the latest record
 /// of each key first, then what follows. Of sasrec.dead, which nobody has to read, the newest are kept.
 ///
@@ -32,7 +32,7 @@ class InProcessBus final : public bus::Bus {
     std::size_t capacity_bytes = std::size_t{64} << 20;  ///< the same in bytes
     std::size_t subscription_capacity = 16'384;          ///< unread records of a subscription of kEverybody
     std::size_t dead = 1024;                             ///< records of sasrec.dead that are kept
-    std::size_t largest_value = std::size_t{4} << 20;    ///< bytes; as on Kafka
+    std::size_t max_value_bytes = std::size_t{4} << 20;  ///< bytes; as on Kafka
   };
 
   InProcessBus() : InProcessBus(Options{}) {}

@@ -124,7 +124,7 @@ void InProcessTopic::rebalance() {
     return;
   }
   const auto share = partitions_.size() / members_.size();
-  auto larger = partitions_.size() % members_.size();  // so many members have one more
+  auto larger = partitions_.size() % members_.size();  // this many members have one more
   auto by_load = members_;
   std::ranges::stable_sort(by_load, std::greater{}, [](const Member* member) { return member->partitions.size(); });
   std::vector<std::size_t> quotas;
@@ -154,19 +154,20 @@ void InProcessTopic::rebalance() {
   }
 }
 
-void InProcessTopic::poll(Member& member, std::vector<Item>& items, std::size_t most, std::chrono::milliseconds wait) {
+void InProcessTopic::poll(Member& member, std::vector<Item>& items, std::size_t max_count,
+                          std::chrono::milliseconds wait) {
   std::unique_lock lock(mutex_);
-  member.ready.wait_for(lock, wait, [&] { return take(member, items, most); });
+  member.ready.wait_for(lock, wait, [&] { return take(member, items, max_count); });
 }
 
-bool InProcessTopic::take(Member& member, std::vector<Item>& items, std::size_t most) {
+bool InProcessTopic::take(Member& member, std::vector<Item>& items, std::size_t max_count) {
   const auto count = member.partitions.size();
   const auto before = items.size();
-  for (std::size_t i = 0; i < count && items.size() - before < most; ++i) {
+  for (std::size_t i = 0; i < count && items.size() - before < max_count; ++i) {
     const auto index = member.partitions[(member.turn + i) % count];
     auto& partition = partitions_[index];
     const auto end = partition.first + static_cast<std::int64_t>(partition.log.size());
-    for (; partition.next < end && items.size() - before < most; ++partition.next) {
+    for (; partition.next < end && items.size() - before < max_count; ++partition.next) {
       partition.tracker.take(partition.next);
       items.push_back({partition.log[static_cast<std::size_t>(partition.next - partition.first)],
                        {.partition = static_cast<std::int32_t>(index),
@@ -178,11 +179,11 @@ bool InProcessTopic::take(Member& member, std::vector<Item>& items, std::size_t 
   return items.size() > before;
 }
 
-void InProcessTopic::poll(Listener& listener, std::vector<Item>& items, std::size_t most,
+void InProcessTopic::poll(Listener& listener, std::vector<Item>& items, std::size_t max_count,
                           std::chrono::milliseconds wait) {
   std::unique_lock lock(mutex_);
   listener.ready.wait_for(lock, wait, [&] { return !listener.queue.empty(); });
-  for (; most > 0 && !listener.queue.empty(); --most) {
+  for (; max_count > 0 && !listener.queue.empty(); --max_count) {
     items.push_back(std::move(listener.queue.front()));
     listener.queue.pop_front();
   }

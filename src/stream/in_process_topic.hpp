@@ -65,8 +65,8 @@ class InProcessTopic {
   void leave(Listener& listener);
 
   /// As Subscription::poll, but appends items.
-  void poll(Member& member, std::vector<Item>& items, std::size_t most, std::chrono::milliseconds wait);
-  void poll(Listener& listener, std::vector<Item>& items, std::size_t most, std::chrono::milliseconds wait);
+  void poll(Member& member, std::vector<Item>& items, std::size_t max_count, std::chrono::milliseconds wait);
+  void poll(Listener& listener, std::vector<Item>& items, std::size_t max_count, std::chrono::milliseconds wait);
 
   void acknowledge(const bus::Position& position);
 
@@ -87,7 +87,7 @@ class InProcessTopic {
   void retain(Partition& partition, const SharedMessage& message);
   void drop_first(Partition& partition);
   void rebalance();
-  bool take(Member& member, std::vector<Item>& items, std::size_t most);
+  bool take(Member& member, std::vector<Item>& items, std::size_t max_count);
 
   const Options options_;
   mutable std::mutex mutex_;

@@ -14,7 +14,8 @@ namespace sasrec::stream {
 /// once all before it are done. Not thread-safe. Acknowledging costs a binary search in what is held.
 class OffsetTracker {
  public:
-  /// `assignment` tells apart the times that a partition was assigned: acknowledgements of an earlier one are ignored.
+  /// `assignment` distinguishes the times that a partition was assigned: acknowledgements of an earlier one are
+  /// ignored.
   explicit OffsetTracker(std::uint64_t assignment) : assignment_(assignment) {}
 
   std::uint64_t assignment() const { return assignment_; }
@@ -22,7 +23,7 @@ class OffsetTracker {
   enum class Order : std::uint8_t {
     kNext,  ///< after all that were taken; gaps are fine (compacted topics)
     kHeld,  ///< was taken already and is held
-    kBack,  ///< before what is held: the partition is read anew from there, which is another assignment
+    kBack,  ///< before what is held: the partition is read again from there, which is another assignment
   };
   Order order(std::int64_t offset) const;
 

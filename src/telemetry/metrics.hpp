@@ -16,7 +16,7 @@
 
 namespace sasrec::telemetry {
 
-/// Every metric of the service, by role; the names stand here and nowhere else. Base units, counters end in _total. No
+/// Every metric of the service, by role; the names are defined here only. Base units, counters end in _total. No
 /// ids as labels. Thread-safe; one per process, owned by the application.
 class Metrics {
  private:

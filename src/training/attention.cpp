@@ -38,7 +38,7 @@ constexpr std::int64_t kRows = 64;
 
 /// The weights of query rows [first, first + count) for the keys [0, first + count), row-major.
 struct Block {
-  std::int64_t first, count, weights;  // weights: where they stand among the head's
+  std::int64_t first, count, weights;  // weights: their offset among the head's
   std::int64_t keys() const { return first + count; }
 };
 
@@ -58,7 +58,7 @@ std::int64_t weights_of_head(std::int64_t length) {
   return weights;
 }
 
-/// Where each sequence's rows and its heads' weights stand.
+/// The offsets of each sequence's rows and of its heads' weights.
 struct Layout {
   std::vector<std::int64_t> rows;     ///< [S + 1]
   std::vector<std::int64_t> weights;  ///< [S + 1], in floats, all heads of a sequence one after the other
@@ -90,7 +90,7 @@ void multiply(Matrix a, Matrix b, Matrix c, std::int64_t m, std::int64_t n, std:
   const auto number = [](std::int64_t value) {
     return static_cast<int>(value);
   };
-  // BLAS counts by columns: what it is told is the transpose of it all.
+  // BLAS is column-major, so it is given the transpose of everything.
   const char first = type(b);
   const char second = type(a);
   const int columns = number(n), rows = number(m), inner = number(k);

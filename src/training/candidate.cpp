@@ -23,29 +23,29 @@ std::int64_t learned_until(const dataset::Sequences& sequences, const dataset::S
   return newest;
 }
 
-checkpoint::DataRecord data_of(const Lesson& lesson) {
-  const auto& sequences = lesson.sequences;
-  const auto shape = shape_of(sequences, lesson.split, lesson.vocabulary.size());
+checkpoint::DataRecord data_of(const TrainedOn& trained_on) {
+  const auto& sequences = trained_on.sequences;
+  const auto shape = shape_of(sequences, trained_on.split, trained_on.vocabulary.size());
   checkpoint::DataRecord data;
   data.users = static_cast<std::int64_t>(shape.users);
   data.items = static_cast<std::int64_t>(shape.items);
   data.interactions = static_cast<std::int64_t>(shape.interactions);
   data.events = static_cast<std::int64_t>(sequences.items.size());
-  data.held = lesson.held;
+  data.held = trained_on.held;
   const auto [first, last] = std::ranges::minmax(sequences.times);
   // A log without times has 0 everywhere.
   if (last > 0) {
     data.first_time = first;
     data.last_time = last;
-    data.learned_until = learned_until(sequences, lesson.split);
+    data.learned_until = learned_until(sequences, trained_on.split);
   }
   return data;
 }
 
 }  // namespace
 
-Candidate make_candidate(const Lesson& lesson, const Trained& trained) {
-  const auto& [sequences, split, vocabulary, settings, held] = lesson;
+Candidate make_candidate(const TrainedOn& trained_on, const Trained& trained) {
+  const auto& [sequences, split, vocabulary, settings, held] = trained_on;
   auto counts = evaluation::count_items(sequences, split, vocabulary.size());
   auto model = draft_of(trained.network, vocabulary, pick_golden_histories(sequences, kGoldenHistories));
   model.draft.training = to_json(settings);
@@ -55,7 +55,7 @@ Candidate make_candidate(const Lesson& lesson, const Trained& trained) {
     return static_cast<std::int64_t>(number);
   };
   return {.model = std::move(model),
-          .metrics = {.data = data_of(lesson),
+          .metrics = {.data = data_of(trained_on),
                       .validation_ndcg = trained.best_ndcg,
                       .test = {},
                       .training = checkpoint::TrainingRecord{whole(trained.epochs), whole(trained.best_epoch),

@@ -15,7 +15,7 @@
 namespace sasrec::training {
 
 /// What a model was trained on, and how.
-struct Lesson {
+struct TrainedOn {
   const dataset::Sequences& sequences;  ///< in the numbers of `vocabulary`
   const dataset::Split& split;
   const base::Vocabulary& vocabulary;
@@ -32,6 +32,6 @@ struct Candidate {
 };
 
 /// Cost: the network on the golden histories, and on up to 3,000 histories for the drift reference.
-Candidate make_candidate(const Lesson& lesson, const Trained& trained);
+Candidate make_candidate(const TrainedOn& trained_on, const Trained& trained);
 
 }  // namespace sasrec::training

@@ -19,7 +19,7 @@ using monitoring::Feature;
 using monitoring::HeldOutAnswer;
 using monitoring::ReferenceWindows;
 
-constexpr std::size_t kMostAnswers = 3000;
+constexpr std::size_t kMaxAnswers = 3000;
 constexpr std::size_t kBatch = 32;
 constexpr std::size_t kTop = 10;
 constexpr float kOut = -std::numeric_limits<float>::infinity();
@@ -48,10 +48,10 @@ std::vector<Case> held_out(const Sequences& sequences, const dataset::Split& spl
       all.push_back({.user = user, .position = position});
     }
   }
-  if (all.size() <= kMostAnswers) return all;
+  if (all.size() <= kMaxAnswers) return all;
   std::vector<Case> picked;
-  picked.reserve(kMostAnswers);
-  for (std::size_t i = 0; i < kMostAnswers; ++i) picked.push_back(all[i * all.size() / kMostAnswers]);
+  picked.reserve(kMaxAnswers);
+  for (std::size_t i = 0; i < kMaxAnswers; ++i) picked.push_back(all[i * all.size() / kMaxAnswers]);
   return picked;
 }
 
@@ -106,7 +106,7 @@ std::vector<ReferenceWindows> drift_reference(const Sequences& sequences, const 
   const auto answers = answers_to(held_out(sequences, split), sequences, item_counts.size(), ranker);
   const bool users_held_back = std::ranges::find(split.train_length, 0U) != split.train_length.end();
   for (auto& of_answers : monitoring::answer_windows(answers, deciles)) {
-    if (of_answers.windows.size() < monitoring::Baseline::kLeast) continue;
+    if (of_answers.windows.size() < monitoring::Baseline::kMin) continue;
     if (of_answers.feature == Feature::kUnknownUsers && !users_held_back) continue;
     std::erase_if(features, [&](const auto& other) { return other.feature == of_answers.feature; });
     features.push_back(std::move(of_answers));

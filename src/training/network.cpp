@@ -102,7 +102,7 @@ SasrecImpl::SasrecImpl(const checkpoint::ModelConfig& config, double item_deviat
       blocks_(register_module("blocks", torch::nn::ModuleList())),
       final_norm_(register_module("final_norm", layer_norm(config.hidden))) {
   for (std::size_t i = 0; i < config.blocks; ++i) blocks_->push_back(Block(config));
-  // Matrices begin as in the common implementation. Embeddings have a deviation of their own: Xavier's would depend on
+  // Matrices begin as in the common implementation. Embeddings use another deviation: Xavier's would depend on
   // the number of items.
   const at::NoGradGuard no_grad;
   for (auto& parameter : named_parameters()) {

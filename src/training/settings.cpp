@@ -45,11 +45,11 @@ Result<Enum> parse_name(Names<Enum> names, std::string_view text) {
 }
 
 template <class Number>
-Result<Number> parse_number(std::string_view text, Number least, Number most) {
+Result<Number> parse_number(std::string_view text, Number min, Number max) {
   Number value{};
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || !(value >= least && value <= most)) {
-    return fail(ErrorCode::kInvalidInput, "\"{}\" is not a number from {} to {}", text, least, most);
+  if (error != std::errc{} || end != text.data() + text.size() || !(value >= min && value <= max)) {
+    return fail(ErrorCode::kInvalidInput, "\"{}\" is not a number from {} to {}", text, min, max);
   }
   return value;
 }
@@ -69,16 +69,16 @@ Result<void> assign(T& target, Result<T> parsed) {
 }
 
 template <class Access>
-Field count_field(std::string_view name, Access access, std::size_t least, std::size_t most) {
-  return {name, [=](Settings& s, std::string_view text) { return assign(access(s), parse_number(text, least, most)); },
+Field count_field(std::string_view name, Access access, std::size_t min, std::size_t max) {
+  return {name, [=](Settings& s, std::string_view text) { return assign(access(s), parse_number(text, min, max)); },
           [=](const Settings& s) {
             return boost::json::value(access(s));
           }};
 }
 
 template <class Access>
-Field real_field(std::string_view name, Access access, double least, double most) {
-  return {name, [=](Settings& s, std::string_view text) { return assign(access(s), parse_number(text, least, most)); },
+Field real_field(std::string_view name, Access access, double min, double max) {
+  return {name, [=](Settings& s, std::string_view text) { return assign(access(s), parse_number(text, min, max)); },
           [=](const Settings& s) {
             return boost::json::value(access(s));
           }};

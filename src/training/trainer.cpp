@@ -129,7 +129,7 @@ class Run {
     network_->eval();
     const auto metrics = evaluation::evaluate(sequences_, validation_, item_counts_, network_ranker(network_),
                                               {.threads = 1, .batch = 128});
-    if (metrics.cases == 0) {  // every case asks for an item already seen: nothing tells one epoch from another
+    if (metrics.cases == 0) {  // every case asks for an item already seen: all epochs score the same
       keep_best(0);
       return std::nullopt;
     }

@@ -13,12 +13,12 @@
 #include "dataset/sequences.hpp"
 #include "dataset/split.hpp"
 #include "training/network.hpp"
-#include "training/run_state.hpp"
+#include "training/saved_training.hpp"
 #include "training/settings.hpp"
 
 namespace sasrec::training {
 
-/// Where a run stands after a step.
+/// The progress of a run after a step.
 struct StepReport {
   std::size_t epoch = 0;  ///< from 1
   std::size_t step = 0;   ///< from 1, within the epoch
@@ -38,7 +38,7 @@ struct EpochReport {
 
 struct TrainOptions {
   at::Device device = at::kCPU;
-  RunState* state = nullptr;  ///< where to save progress and resume from; nullptr: neither
+  SavedTraining* state = nullptr;  ///< where to save progress and resume from; nullptr: neither
   std::function<void(const StepReport&)> on_step;
   std::function<void(const EpochReport&)> on_epoch;
   std::stop_token stop;  ///< ends the run after the present step with kUnavailable; progress up to the last epoch is

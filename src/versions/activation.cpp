@@ -13,7 +13,7 @@ using base::ErrorCode;
 
 base::Result<void> verify(const std::filesystem::path& version) {
   base::Result<void> verified;
-  // On a thread of its own: a thread may lower its priority, but not raise it again.
+  // On another thread, because a thread may lower its priority but not raise it again.
   std::thread([&] {
     base::enter_background();
     if (const auto model = recommend::Model::load(version); !model) verified = base::Failure(model.error());
@@ -43,7 +43,7 @@ base::Result<void> make_current(checkpoint::Directory& directory, const std::str
   return directory.activate(version);
 }
 
-base::Result<std::string> publish(const std::filesystem::path& checkpoints, const checkpoint::Draft& draft) {
+base::Result<std::string> save_current(const std::filesystem::path& checkpoints, const checkpoint::Draft& draft) {
   checkpoint::Directory directory(checkpoints);
   auto version = directory.save(draft, std::chrono::system_clock::now());
   if (!version) return version;

@@ -18,6 +18,6 @@ base::Result<void> make_current(checkpoint::Directory& directory, const std::str
 
 /// Saves `draft` as a new version under `checkpoints` and makes it current. Returns the version. If it fails a check it
 /// is quarantined, and the version that was current stays current.
-base::Result<std::string> publish(const std::filesystem::path& checkpoints, const checkpoint::Draft& draft);
+base::Result<std::string> save_current(const std::filesystem::path& checkpoints, const checkpoint::Draft& draft);
 
 }  // namespace sasrec::versions

@@ -44,10 +44,10 @@ std::string_view to_string(GateCode code) {
   return "";
 }
 
-Verdict judge(const GateScores& scores, const GateOptions& options) {
-  if (scores.cases < options.least_cases) {
+Verdict decide(const GateScores& scores, const GateOptions& options) {
+  if (scores.cases < options.min_cases) {
     return {false, GateCode::kTooFewCases,
-            fmt::format("the holdout has {} cases; {} are needed to judge a model", scores.cases, options.least_cases)};
+            fmt::format("the holdout has {} cases; {} are needed to judge a model", scores.cases, options.min_cases)};
   }
   const auto measured = fmt::format("NDCG@10 on {} cases: the candidate has {:.4f}, popularity {:.4f}", scores.cases,
                                     scores.candidate, scores.popularity);

@@ -26,8 +26,8 @@ struct GateScores {
 };
 
 struct GateOptions {
-  double tolerance = 0.02;       ///< how much worse than the serving model the candidate may be, as a share of its NDCG
-  std::size_t least_cases = 20;  ///< with fewer nothing can be said
+  double tolerance = 0.02;     ///< how much worse than the serving model the candidate may be, as a share of its NDCG
+  std::size_t min_cases = 20;  ///< with fewer nothing can be said
 };
 
 enum class GateCode {
@@ -53,6 +53,6 @@ struct Verdict {
 /// short by more than the tolerance, and by more than chance explains (one-sided 95 %, from the differences per case):
 /// of candidates as good as the serving model at most one in twenty is rejected. Equal to popularity is not better; a
 /// score that is not a number passes nothing.
-Verdict judge(const GateScores& scores, const GateOptions& options);
+Verdict decide(const GateScores& scores, const GateOptions& options);
 
 }  // namespace sasrec::versions

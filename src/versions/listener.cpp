@@ -15,12 +15,12 @@ Listener::Listener(bus::Bus& bus, std::function<void(const bus::ModelAnnouncemen
 
 void Listener::run(const std::stop_token& stop) {
   constexpr std::chrono::milliseconds kPollWait(100);
-  constexpr std::size_t kMost = 100;
+  constexpr std::size_t kMax = 100;
   const auto subscription = bus_.subscribe(bus::Topic::kModels, bus::Group::kEverybody);
   std::vector<bus::Record> records;
   while (!stop.stop_requested()) {
     records.clear();
-    subscription->poll(records, kMost, kPollWait);
+    subscription->poll(records, kMax, kPollWait);
     std::optional<bus::ModelAnnouncement> last;
     for (const auto& record : records) {
       auto model = bus::decode_model(record.message);

@@ -8,11 +8,11 @@
 
 namespace sasrec::versions {
 
-/// Hears what is announced on sasrec.models from now on. One thread each. A hint and no more: records may be lost, come
-/// twice, late, or name what isn't there.
+/// Reads the announcements on sasrec.models from now on. One thread each. They are hints: a record may be lost, come
+/// twice or late, or name a version that does not exist.
 class Listener {
  public:
-  /// `heard` is called on run()'s thread. Of several announcements that come together only the last is told.
+  /// `heard` is called on run()'s thread. Of several announcements that come together it gets the last.
   Listener(bus::Bus& bus, std::function<void(const bus::ModelAnnouncement&)> heard);
 
   void run(const std::stop_token& stop);

@@ -86,7 +86,7 @@ class Loader {
   std::optional<std::chrono::steady_clock::time_point> first_;  // the first look
   std::string loaded_;                                          // version in the slot; empty: none of ours
   std::string refused_;                                         // version that was counted as one that can't be served
-  // Shared with those who still use them, see Slot.
+  // Shared with the requests that still use them, see Slot.
   std::vector<std::shared_ptr<const recommend::Model>> retired_;
   /// A corrupt version, for the case that the quarantine could not be recorded (the volume may be read-only).
   struct Corrupt {

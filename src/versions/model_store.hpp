@@ -22,13 +22,13 @@ struct ModelRecord {
   base::Time created;
 };
 
-/// A process that is there.
+/// A process that reports to the database that it runs.
 struct Presence {
   enum class Role : std::uint8_t { kWorker, kTrainer };
   Role role = Role::kWorker;
   std::string name;
   std::string version;  ///< what a worker serves; empty: none
-  base::Time since;     ///< since when it serves that, or is there
+  base::Time since;     ///< since when it serves that, or runs
 };
 
 class ModelStore {

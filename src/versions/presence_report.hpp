@@ -10,7 +10,7 @@
 
 namespace sasrec::versions {
 
-/// Tells the database that this process is there, and which model it serves: at each change, and every `interval`. Used
+/// Reports to the database that this process runs and which model it serves: at each change, and every `interval`. Used
 /// by one thread.
 class PresenceReport {
  public:
@@ -25,7 +25,7 @@ class PresenceReport {
 
   PresenceReport(ModelStore& store, Options options);
 
-  /// Until `stop`; then says that it is gone. A database that is away is told later.
+  /// Until `stop`; then reports that it has ended. If the database is unavailable, it reports later.
   void run(const std::stop_token& stop);
 
  private:
@@ -33,7 +33,7 @@ class PresenceReport {
   Options options_;
 };
 
-/// Who has said within this time that it is there, is.
+/// A process counts as present if it reported within this time.
 inline constexpr std::chrono::seconds kPresent{10};
 
 /// "host:process" of this one.

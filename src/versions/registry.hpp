@@ -18,7 +18,7 @@
 
 namespace sasrec::versions {
 
-/// A version as it lies on the volume.
+/// A version as it is on the volume.
 struct ModelInfo {
   checkpoint::Entry entry;
   base::Time created;
@@ -31,19 +31,19 @@ base::Result<std::vector<ModelInfo>> list_models(const checkpoint::Directory& di
 /// The version that CURRENT names, if it is among them and may be served.
 std::optional<std::string> active_of(const std::vector<ModelInfo>& models);
 
-/// What is done with model versions: made active, announced, shown in the database. The volume is the truth; the bus
-/// and the database are told, and what they miss they are told again. Thread-safe.
+/// Makes model versions active, announces them on the bus and mirrors them in the database. The volume is the truth: an
+/// announcement may be lost, and the database is brought up to date by run(). Thread-safe.
 class Registry {
  public:
-  /// `bus` may be null: then nobody is told, and workers find CURRENT themselves, a moment later.
+  /// `bus` may be null: then nothing is announced, and workers find CURRENT themselves within a second.
   Registry(std::filesystem::path checkpoints, ModelStore& store, bus::Bus* bus,
            checkpoint::FileSystem& files = checkpoint::FileSystem::real());
 
   checkpoint::Directory directory() const { return checkpoint::Directory(root_, files_); }
 
-  /// Verifies the version, makes it current, announces it and tells the database. kNotFound: there is no such version.
-  /// kInvalidInput: it is quarantined, or a check has failed, and now it is. A database or bus that is away does not
-  /// hold it up.
+  /// Verifies the version, makes it current, announces it and updates the database. kNotFound: there is no such
+  /// version. kInvalidInput: it is quarantined, or a check has failed, and now it is. A database or bus that is away
+  /// does not hold it up.
   base::Result<void> activate(const std::string& version);
 
   /// The same without the verification, for a version that this process has loaded itself.
@@ -52,7 +52,7 @@ class Registry {
   /// Publishes the version on sasrec.models.
   void announce(const std::string& version);
 
-  /// Tells the database what is on the volume, if that has changed since it was last told.
+  /// Writes the versions on the volume to the database, if they have changed since the last call.
   base::Result<void> mirror();
   /// mirror() at once and then every `interval` until `stop`.
   void run(const std::stop_token& stop, std::chrono::milliseconds interval);
@@ -68,7 +68,7 @@ class Registry {
   bus::Bus* const bus_;
   checkpoint::FileSystem& files_;
   std::mutex mirroring_;  // one at a time
-  std::string mirrored_;  // what the database was told; guarded by mirroring_
+  std::string mirrored_;  // the last state that the database took; guarded by mirroring_
 };
 
 }  // namespace sasrec::versions

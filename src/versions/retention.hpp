@@ -11,7 +11,7 @@
 namespace sasrec::versions {
 
 struct RetentionPolicy {
-  std::size_t versions = 10;        ///< at most so many are kept, the newest
+  std::size_t versions = 10;        ///< at most this many are kept, the newest
   std::chrono::hours age{24 * 90};  ///< and none that is older
 };
 

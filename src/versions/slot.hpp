@@ -12,7 +12,7 @@ namespace sasrec::versions {
 /// Thread-safe. A mutex: libstdc++ 12's atomic shared_ptr is a race under ThreadSanitizer.
 class Slot {
  public:
-  /// Null before the first model is there.
+  /// Null before the first model is loaded.
   std::shared_ptr<const recommend::Model> get() const {
     const std::scoped_lock lock(mutex_);
     return model_;

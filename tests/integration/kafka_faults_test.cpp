@@ -59,7 +59,7 @@ TEST(KafkaTopics, AreCreatedAsTheBusNeedsThemAndLeftAsTheyAre) {
   EXPECT_EQ(admin.partitions("sasrec.interactions"), 2) << "it was there";
   EXPECT_EQ(admin.config("sasrec.models", "cleanup.policy"), "compact");
   EXPECT_EQ(admin.config("sasrec.requests", "cleanup.policy"), "delete");
-  EXPECT_GE(std::stoul(admin.config("sasrec.requests", "max.message.bytes")), options.largest_value);
+  EXPECT_GE(std::stoul(admin.config("sasrec.requests", "max.message.bytes")), options.max_value_bytes);
 }
 
 TEST(KafkaFaults, PartitionsThatAreAddedAreRead) {

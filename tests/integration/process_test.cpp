@@ -11,8 +11,8 @@
 #include <fstream>
 #include <set>
 #include <sstream>
+#include <stdexcept>
 #include <string>
-#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -49,8 +49,8 @@ TEST(Process, HasTheExitCodeEnvironmentAndFolderItWasGiven) {
 }
 
 TEST(Process, ThrowsIfTheProgramCannotBeStarted) {
-  EXPECT_THROW(Process("/no/such/program", {}), std::system_error);
-  EXPECT_THROW(Process("/bin/sh", {}, {.folder = "/no/such/folder"}), std::system_error);
+  EXPECT_THROW(Process("/no/such/program", {}), std::runtime_error);
+  EXPECT_THROW(Process("/bin/sh", {}, {.folder = "/no/such/folder"}), std::runtime_error);
 }
 
 TEST(Process, RunsAsAnotherAccount) {

@@ -65,7 +65,7 @@ TEST_F(StoreConnection, ServerThatDoesNotAnswerIsGivenUp) {
 }
 
 TEST_F(StoreConnection, StatementThatNobodyWaitsForEnds) {
-  auto opened = store::Connection::open({.url = url(), .statement_limit = milliseconds(100)});
+  auto opened = store::Connection::open({.url = url(), .statement_timeout = milliseconds(100)});
   ASSERT_TRUE(opened.has_value());
   EXPECT_EQ(test::code(opened->execute("SELECT pg_sleep(60)", soon())), ErrorCode::kUnavailable);
   EXPECT_TRUE(opened->execute("SELECT 1", soon()));

@@ -84,7 +84,7 @@ TEST_F(StoreLane, TooManyWaitingAreRefusedAtOnce) {
 }
 
 TEST_F(StoreLane, AQueueThatTheServerDoesNotKeepUpWithTakesNoMore) {
-  open({.longest_wait = std::chrono::milliseconds(50)});
+  open({.max_wait = std::chrono::milliseconds(50)});
   auto blocker = connect();
   execute(blocker, "BEGIN; LOCK TABLE recommendations IN EXCLUSIVE MODE");
   constexpr int kMayWait = 257;  // however long

@@ -156,7 +156,7 @@ TEST_F(StoreTraining, ARunThatEveryTrainerDiesOfIsGivenUp) {
 
 TEST_F(StoreTraining, NeedCountsWhatHasComeSinceTheLastCompletedRun) {
   const auto need = [&](base::Time since = {}) {
-    return store_->training_need({.since = since, .most = 1000, .lease = kLease}).value();
+    return store_->training_need({.since = since, .max_count = 1000, .lease = kLease}).value();
   };
   EXPECT_EQ(need().interactions, 0U);
   EXPECT_FALSE(need().last_created);
@@ -184,7 +184,7 @@ TEST_F(StoreTraining, NeedCountsWhatHasComeSinceTheLastCompletedRun) {
   EXPECT_TRUE(need().last_created);
   ASSERT_TRUE(add({interaction("e4", "u1", "i1")}));
   EXPECT_EQ(need().new_interactions, 1U);
-  EXPECT_EQ(store_->training_need({.most = 2}).value().interactions, 2U);
+  EXPECT_EQ(store_->training_need({.max_count = 2}).value().interactions, 2U);
 }
 
 }  // namespace

@@ -155,16 +155,16 @@ TEST_F(ImportRefused, KeptPaddingWithAPaddingRowThatIsNotZero) {
 }
 
 TEST_F(ImportRefused, TensorsThatReachBeyondTheirValues) {
-  constexpr auto kMost = std::numeric_limits<std::int64_t>::max();
+  constexpr auto kMax = std::numeric_limits<std::int64_t>::max();
   expect_claim_refused({.name = "long", .sizes = {5}, .strides = {1}});
   expect_claim_refused({.name = "late", .offset = 1, .sizes = {4}, .strides = {1}});
   expect_claim_refused({.name = "wide", .sizes = {2, 2}, .strides = {3, 1}});
   expect_claim_refused({.name = "early", .offset = -1, .sizes = {1}, .strides = {1}});
   expect_claim_refused({.name = "backwards", .offset = 3, .sizes = {4}, .strides = {-1}});
   expect_claim_refused({.name = "repeated", .sizes = {1000000, 1000000}, .strides = {0, 0}});
-  expect_claim_refused({.name = "overflowing_count", .sizes = {kMost, kMost}, .strides = {1, 1}});
-  expect_claim_refused({.name = "overflowing_reach", .sizes = {2, 2}, .strides = {kMost, kMost}});
-  expect_claim_refused({.name = "far", .offset = kMost, .sizes = {1}, .strides = {1}});
+  expect_claim_refused({.name = "overflowing_count", .sizes = {kMax, kMax}, .strides = {1, 1}});
+  expect_claim_refused({.name = "overflowing_reach", .sizes = {2, 2}, .strides = {kMax, kMax}});
+  expect_claim_refused({.name = "far", .offset = kMax, .sizes = {1}, .strides = {1}});
   expect_claim_refused({.name = "negative", .sizes = {-1}, .strides = {1}});
   expect_claim_refused({.name = "negative_after_zero", .sizes = {0, -1}, .strides = {1, 1}});
   expect_claim_refused({.name = "unlike", .sizes = {2, 2}, .strides = {1}});

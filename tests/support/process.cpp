@@ -1,8 +1,6 @@
 #include "support/process.hpp"
 
 #include <fcntl.h>
-#include <grp.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,11 +11,13 @@
 #include <fstream>
 #include <future>
 #include <mutex>
+#include <stdexcept>
 #include <stop_token>
 #include <system_error>
 #include <thread>
 #include <utility>
 
+#include "base/child_process.hpp"
 #include "support/eventually.hpp"
 
 namespace sasrec::test {
@@ -31,7 +31,7 @@ namespace {
 /// forked ends, and a test may well start a server on a thread that ends before it.
 class ForkingThread {
  public:
-  pid_t run(std::packaged_task<pid_t()> task) {
+  base::Result<pid_t> run(std::packaged_task<base::Result<pid_t>()> task) {
     auto result = task.get_future();
     {
       const std::lock_guard lock(mutex_);
@@ -55,94 +55,29 @@ class ForkingThread {
 
   std::mutex mutex_;
   std::condition_variable_any changed_;
-  std::deque<std::packaged_task<pid_t()>> tasks_;
+  std::deque<std::packaged_task<base::Result<pid_t>()>> tasks_;
   std::jthread thread_{[this](const std::stop_token& stop) {
     serve(stop);
   }};
 };
 
-/// The texts as the system wants them; they must outlive the result.
-std::vector<char*> pointers(std::vector<std::string>& texts) {
-  std::vector<char*> result;
-  result.reserve(texts.size() + 1);
-  for (auto& text : texts) result.push_back(text.data());
-  result.push_back(nullptr);
-  return result;
-}
-
-/// What a new process needs to become the program, made ready before the fork: after it nothing may allocate.
-struct Launch {
-  const char* program;
-  char** arguments;
-  char** environment;
-  const ProcessOptions& options;
-  int out;
-  int err;
-  int failure;  ///< pipe that takes errno if something fails, and closes when the program starts
-  pid_t parent;
-};
-
-[[noreturn]] void become(const Launch& launch) {
-  sigset_t none;
-  sigemptyset(&none);
-  ::pthread_sigmask(SIG_SETMASK, &none, nullptr);
-  ::signal(SIGPIPE, SIG_DFL);
-  const int in = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
-  const auto& folder = launch.options.folder;
-  const auto& account = launch.options.account;
-  const bool ready =
-      in >= 0 && ::dup2(in, STDIN_FILENO) >= 0 && ::dup2(launch.out, STDOUT_FILENO) >= 0 &&
-      ::dup2(launch.err, STDERR_FILENO) >= 0 && (folder.empty() || ::chdir(folder.c_str()) == 0) &&
-      (!account || (::setgroups(0, nullptr) == 0 && ::setgid(account->group) == 0 && ::setuid(account->user) == 0)) &&
-      // After the change of user, which would undo it.
-      ::prctl(PR_SET_PDEATHSIG, launch.options.death_signal) == 0;
-  if (ready && ::getppid() == launch.parent) {
-    ::execvpe(launch.program, launch.arguments, launch.environment);
-  }
-  const int error = errno;
-  // If this fails too, nobody is left to tell.
-  [[maybe_unused]] const auto written = ::write(launch.failure, &error, sizeof error);
-  ::_exit(127);
-}
-
 }  // namespace
 
 Process::Process(const std::string& program, const std::vector<std::string>& arguments, const ProcessOptions& options) {
-  std::vector<std::string> command{program};
-  command.insert(command.end(), arguments.begin(), arguments.end());
-  std::vector<std::string> variables(options.environment);
-  for (char** variable = environ; *variable != nullptr; ++variable) variables.emplace_back(*variable);
-  auto argument_pointers = pointers(command);
-  auto variable_pointers = pointers(variables);
-
-  std::array<int, 2> failure{};
-  if (::pipe2(failure.data(), O_CLOEXEC) != 0) throw_errno("pipe2");
-  const Launch launch{.program = program.c_str(),
-                      .arguments = argument_pointers.data(),
-                      .environment = variable_pointers.data(),
-                      .options = options,
-                      .out = ::fileno(out_.get()),
-                      .err = ::fileno(err_.get()),
-                      .failure = failure[1],
-                      .parent = ::getpid()};
+  base::Command command{.arguments = {program},
+                        .environment = options.environment,
+                        .folder = options.folder,
+                        .death_signal = options.death_signal,
+                        .output = ::fileno(out_.get()),
+                        .errors = ::fileno(err_.get())};
+  command.arguments.insert(command.arguments.end(), arguments.begin(), arguments.end());
+  for (char** variable = environ; *variable != nullptr; ++variable) command.environment->emplace_back(*variable);
+  if (options.account) command.account = {.user = options.account->user, .group = options.account->group};
   static ForkingThread forking_thread;
-  int error = 0;
-  pid_ = forking_thread.run(std::packaged_task<pid_t()>([&] {
-    const pid_t child = ::fork();
-    if (child == 0) become(launch);
-    if (child < 0) error = errno;
-    return child;
-  }));
-  ::close(failure[1]);
-  if (pid_ > 0) {
-    while (::read(failure[0], &error, sizeof error) < 0 && errno == EINTR) {
-    }
-  }
-  ::close(failure[0]);
-  if (error != 0) {
-    if (pid_ > 0) wait();
-    throw std::system_error(error, std::generic_category(), program);
-  }
+  const auto started =
+      forking_thread.run(std::packaged_task<base::Result<pid_t>()>([&] { return base::start(command); }));
+  if (!started) throw std::runtime_error(started.error().message);
+  pid_ = *started;
 }
 
 Process::~Process() {
@@ -208,7 +143,7 @@ std::optional<int> Process::reap(int flags) {
   while ((ended = ::waitpid(pid_, &status, flags)) < 0) {
     if (errno != EINTR) throw_errno("waitpid");
   }
-  if (ended == pid_) exit_code_ = WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+  if (ended == pid_) exit_code_ = base::exit_code(status);
   return exit_code_;
 }
 

@@ -26,7 +26,7 @@ struct ProcessOptions {
 /// not outlive this object, nor this process. One thread at a time, but not always the same.
 class Process {
  public:
-  /// Starts it. `program` is a path, or a name to look for in PATH. Throws std::system_error if that fails.
+  /// Starts it. `program` is a path, or a name to look for in PATH. Throws std::runtime_error if that fails.
   Process(const std::string& program, const std::vector<std::string>& arguments, const ProcessOptions& options = {});
   /// Kills it if it still runs.
   ~Process();

@@ -18,7 +18,7 @@
 
 namespace sasrec::apps {
 
-/// What answers are made of, kept up to date by threads of its own: the model, the catalogue and the popular items. For
+/// What answers are made of, kept up to date by its own threads: the model, the catalogue and the popular items. For
 /// the roles api and worker.
 class Answering {
  public:

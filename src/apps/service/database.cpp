@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/pause.hpp"
+#include "base/said_once.hpp"
 #include "store/describe_url.hpp"
 #include "store/migrations.hpp"
 
@@ -26,17 +27,20 @@ base::Result<Database> Database::open(const ServiceOptions& options, const std::
     spdlog::info("database: {}", store::describe_url(options.database));
   }
   using Names = std::vector<std::string>;
+  using News = base::SaidOnce::News;
   base::Backoff backoff;
-  for (bool told = false;; told = true) {
+  base::SaidOnce said;
+  for (;;) {
     const auto looked = look ? look(database.url) : base::Result<void>();
     const auto applied = looked ? store::migrate(database.url) : base::Result<Names>(base::Failure(looked.error()));
+    const auto news = said.hear(applied);
     if (applied) {
       for (const auto& name : *applied) spdlog::info("database: applied {}", name);
-      if (told) spdlog::info("database: it is there");
+      if (news == News::kOver) spdlog::info("database: it is available");
       return database;
     }
     if (applied.error().code != base::ErrorCode::kUnavailable) return base::Failure(applied.error());
-    if (!told) spdlog::warn("database: waiting for it: {}", applied.error().message);
+    if (news == News::kTrouble) spdlog::warn("database: waiting for it: {}", applied.error().message);
     if (!base::pause(stop, backoff.next())) {
       return base::fail(base::ErrorCode::kUnavailable, "stopped while waiting for the database");
     }

@@ -2,12 +2,9 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <grp.h>
 #include <pwd.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/file.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -24,6 +21,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/child_process.hpp"
+
 namespace sasrec::apps {
 namespace {
 
@@ -38,15 +37,15 @@ std::string system_message(int error) {
   return std::generic_category().message(error);
 }
 
-/// Who runs the server.
+/// The account that runs the server.
 struct Account {
   uid_t user = ::geteuid();
   gid_t group = ::getegid();
-  bool other = false;  // not who we are
+  bool other = false;  // another account than this process's
   std::string name;
 };
 
-/// Who runs the server of `folder`: the account that its data belongs to, else an account of its own where we are root.
+/// The account that runs the server of `folder`: the owner of its data, else another account if this process is root.
 Result<Account> find_account(const fs::path& folder) {
   struct stat data{};
   // Data of another account can't be looked at by all; its folder can.
@@ -150,59 +149,31 @@ Result<fs::path> settle(const fs::path& wanted, const Account& account) {
   return target;
 }
 
-/// A child process as `account`, its output in `log`. It gets SIGINT when this thread's process ends.
-Result<pid_t> spawn(const std::vector<std::string>& command, const Account& account, const fs::path& log) {
+/// Starts a child process as `account`, with its output in `log`. It gets SIGINT when this thread ends.
+Result<pid_t> spawn(std::vector<std::string> command, const Account& account, const fs::path& log) {
   const int output = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   if (output < 0) return base::fail(ErrorCode::kIo, "{} can't be written: {}", log.string(), system_message(errno));
   if (account.other && ::fchown(output, account.user, account.group) != 0) {
     ::close(output);
     return base::fail(ErrorCode::kIo, "{} can't be given to {}: {}", log.string(), account.name, system_message(errno));
   }
-  std::vector<char*> arguments;
-  for (const auto& argument : command) arguments.push_back(const_cast<char*>(argument.c_str()));
-  arguments.push_back(nullptr);
-  const std::string home = log.parent_path().string();
-  const pid_t parent = ::getpid();
-  const pid_t child = ::fork();
-  if (child == 0) {
-    // Only calls that are safe after fork.
-    if (account.other &&
-        (::setgroups(0, nullptr) != 0 || ::setgid(account.group) != 0 || ::setuid(account.user) != 0)) {
-      ::_exit(126);
-    }
-    ::prctl(PR_SET_PDEATHSIG, SIGINT);  // after setuid, which clears it; SIGINT is PostgreSQL's fast shutdown
-    if (::getppid() != parent) ::_exit(0);
-    ::setsid();  // a Ctrl-C at the terminal is ours to pass on
-    sigset_t none;
-    ::sigemptyset(&none);
-    ::sigprocmask(SIG_SETMASK, &none, nullptr);
-    const int input = ::open("/dev/null", O_RDONLY);
-    ::dup2(input, STDIN_FILENO);
-    ::dup2(output, STDOUT_FILENO);
-    ::dup2(output, STDERR_FILENO);
-    if (::chdir(home.c_str()) != 0) ::_exit(126);
-    ::execv(arguments[0], arguments.data());
-    ::_exit(127);
-  }
-  const int error = errno;
+  base::Command starting{.arguments = std::move(command),
+                         .folder = log.parent_path(),
+                         .death_signal = SIGINT,  // PostgreSQL's fast shutdown
+                         .output = output,
+                         .errors = output,
+                         .own_session = true};  // a Ctrl-C at the terminal is ours to pass on
+  if (account.other) starting.account = {.user = account.user, .group = account.group};
+  auto child = base::start(starting);
   ::close(output);
-  if (child < 0) return base::fail(ErrorCode::kIo, "{} can't be started: {}", command.front(), system_message(error));
   return child;
-}
-
-/// Waits for the child's end; its exit code, or -1 if a signal ended it.
-int wait_for(pid_t child) {
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
 std::string end_of(const fs::path& log) {
   std::ifstream in(log, std::ios::binary);
   std::string text(std::istreambuf_iterator<char>(in), {});
-  constexpr std::size_t kMost = 600;
-  return text.size() > kMost ? text.substr(text.size() - kMost) : text;
+  constexpr std::size_t kMax = 600;
+  return text.size() > kMax ? text.substr(text.size() - kMax) : text;
 }
 
 /// Whether somebody listens at the socket.
@@ -253,7 +224,7 @@ Result<void> run_initdb(const fs::path& programs, const fs::path& data, const Ac
                             "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-instructions"},
                            account, log);
   if (!child) return base::Failure(child.error());
-  if (wait_for(*child) != 0) {
+  if (base::await_exit(*child) != 0) {
     return base::fail(ErrorCode::kIo, "initdb failed ({}):\n{}", log.string(), end_of(log));
   }
   fs::rename(making, data, error);
@@ -302,7 +273,7 @@ struct EmbeddedPostgres::Paths {
 
 EmbeddedPostgres::EmbeddedPostgres(std::unique_ptr<const Paths> paths)
     : paths_(std::move(paths)),
-      // The database "postgres" is there from the beginning; nothing else uses this server.
+      // initdb creates the database "postgres", and nothing else uses this server.
       connection_(fmt::format("host='{}' port=5432 user=sasrec dbname=postgres", paths_->folder.string())) {}
 
 Result<void> EmbeddedPostgres::start_server() {
@@ -379,7 +350,7 @@ Result<void> EmbeddedPostgres::revive() {
 EmbeddedPostgres::~EmbeddedPostgres() {
   if (server_ > 0) {
     ::kill(server_, SIGINT);
-    wait_for(server_);
+    base::await_exit(server_);
   }
   if (lock_ >= 0) ::close(lock_);
 }

@@ -21,9 +21,9 @@
 #include "apps/service/other_systems.hpp"
 #include "apps/service/roles.hpp"
 #include "apps/service/service_bus.hpp"
-#include "apps/service/stop_signals.hpp"
 #include "apps/service/training_child.hpp"
 #include "base/pause.hpp"
+#include "base/stop_signals.hpp"
 #include "http/server/server.hpp"
 #include "serving/event_ring.hpp"
 
@@ -153,14 +153,13 @@ class Service {
 }  // namespace
 
 ExitCode run_service(const ServiceOptions& options, Roles roles) {
-  // A model's matrices get pages of their own, also after the first one has gone (glibc would then take them from the
-  // heap): with the model they go back to the system, and no hole stays behind.
+  // A model's matrices get their own pages, which go back to the system with the model. Without this glibc raises its
+  // threshold after the first model is freed, and takes later matrices from the heap, where they leave holes.
   constexpr int kPagesOfItsOwn = 256 * 1024;
   ::mallopt(M_MMAP_THRESHOLD, kPagesOfItsOwn);  // NOLINT(concurrency-mt-unsafe): there is no other thread yet
   set_up_logging(options);
-  const StopSignals signals;
-  std::stop_source stop;
-  const std::jthread watcher = signals.watch(stop);
+  const base::StopSignals signals;
+  const auto stop = signals.token();
 
   auto others = OtherSystems::read(options);
   if (!others) return bad_usage(others.error().message);
@@ -168,16 +167,15 @@ ExitCode run_service(const ServiceOptions& options, Roles roles) {
   if (!entrance) return failed(entrance.error());
   auto bus = ServiceBus::make(options);
   if (!bus) return bad_usage("--bus: " + bus.error().message);
-  auto database =
-      Database::open(options, stop.get_token(), [&](const std::string& url) { return entrance->check_keys(url); });
+  auto database = Database::open(options, stop, [&](const std::string& url) { return entrance->check_keys(url); });
   if (!database) return stop.stop_requested() ? ExitCode::kDone : failed(database.error());
   Service service(options, *std::move(others), roles, std::move(*entrance), std::move(*database), std::move(*bus));
   try {
     service.start();
-    service.run(stop.get_token());
+    service.run(stop);
   } catch (...) {
     service.stop();
-    throw;  // printed by whoever runs the command
+    throw;  // the command prints it
   }
   service.stop();
   return ExitCode::kDone;

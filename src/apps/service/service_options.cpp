@@ -37,7 +37,7 @@ CLI::Option* add(CLI::App& command, const std::string& name, T& value) {
       ->capture_default_str();
 }
 
-/// An option that may stand several times, with one value each: all count.
+/// An option that may be given several times, with one value each: all count.
 CLI::Option* add_list(CLI::App& command, const std::string& name, std::vector<std::string>& values) {
   return command.add_option("--" + name, values, help_of(name))->take_all()->allow_extra_args(false);
 }
@@ -175,7 +175,7 @@ retraining::RetrainingPolicy retraining_policy(const ServiceOptions& options) {
   const auto every = std::ceil(options.retrain_every * kSecondsPerHour);
   return {.every = std::chrono::seconds(static_cast<std::int64_t>(every)),
           .after = options.retrain_after,
-          .least = options.retrain_min};
+          .min_interactions = options.retrain_min};
 }
 
 void set_up_logging(const ServiceOptions& options) {

@@ -15,7 +15,7 @@ class App;
 
 namespace sasrec::apps {
 
-/// Where every command of both programs keeps its data unless told otherwise: in the folder it is started in.
+/// Where every command of both programs keeps its data by default: in the folder it is started in.
 constexpr const char* kDefaultDataFolder = "var";
 constexpr const char* kDefaultCheckpoints = "var/checkpoints";
 

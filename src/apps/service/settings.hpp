@@ -27,7 +27,7 @@ struct Setting {
   Form form = Form::kValue;
 };
 
-/// All of them. What stands in a file or the environment has to be one of these, whichever command reads it.
+/// All settings. A file or the environment may hold these only, whichever command reads it.
 std::span<const Setting> all_settings();
 
 /// Settings with their values; a table of the file, such as [kafka], gives "kafka" several "key=value".

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,7 +13,7 @@
 #include <thread>
 #include <utility>
 
-#include "base/background.hpp"
+#include "base/child_process.hpp"
 #include "base/pause.hpp"
 #include "base/said_once.hpp"
 
@@ -31,10 +30,6 @@ constexpr milliseconds kLook{1'000};
 constexpr milliseconds kAfterFailure{5'000};
 /// What a stop leaves a child: it ends after the step it is at.
 constexpr milliseconds kPatience{4'000};
-
-std::string system_message(int error) {
-  return std::generic_category().message(error);
-}
 
 }  // namespace
 
@@ -95,38 +90,14 @@ void TrainingChild::run(const std::stop_token& stop) {
 }
 
 base::Result<pid_t> TrainingChild::start() const {
-  // The url may hold a password, and arguments can be read by others: it goes by the environment.
+  // The url may hold a password, and other users can read arguments, so it is passed in the environment.
   std::vector<std::string> variables;
   for (char** entry = environ; *entry != nullptr; ++entry) {
     if (!std::string_view(*entry).starts_with("SASREC_DATABASE")) variables.emplace_back(*entry);
   }
   variables.push_back("SASREC_DATABASE=" + database_);
-  const auto pointers = [](std::vector<std::string> const& texts) {
-    std::vector<char*> list;
-    for (const auto& text : texts) list.push_back(const_cast<char*>(text.c_str()));
-    list.push_back(nullptr);
-    return list;
-  };
-  const auto arguments = pointers(arguments_);
-  const auto environment = pointers(variables);
-  const pid_t parent = ::getpid();
-  const pid_t child = ::fork();
-  if (child == 0) {
-    // Only calls that are safe after fork.
-    ::prctl(PR_SET_PDEATHSIG, SIGTERM);
-    if (::getppid() != parent) ::_exit(0);
-    ::close_range(3, ~0U, 0);  // the listening socket above all
-    base::enter_background();
-    sigset_t none;
-    ::sigemptyset(&none);
-    ::sigprocmask(SIG_SETMASK, &none, nullptr);
-    ::execve(program_.c_str(), arguments.data(), environment.data());
-    ::_exit(127);
-  }
-  if (child < 0) {
-    return base::fail(ErrorCode::kIo, "{} can't be started: {}", program_.string(), system_message(errno));
-  }
-  return child;
+  return base::start(
+      {.arguments = arguments_, .environment = std::move(variables), .death_signal = SIGTERM, .background = true});
 }
 
 int TrainingChild::wait_for(pid_t child, const std::stop_token& stop) {
@@ -134,9 +105,7 @@ int TrainingChild::wait_for(pid_t child, const std::stop_token& stop) {
   auto give_up = steady_clock::time_point::max();
   for (;;) {
     int status = 0;
-    if (::waitpid(child, &status, WNOHANG) == child) {
-      return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-    }
+    if (::waitpid(child, &status, WNOHANG) == child) return base::exit_code(status);
     if (stop.stop_requested()) {
       if (give_up == steady_clock::time_point::max()) {
         ::kill(child, SIGTERM);

@@ -85,7 +85,7 @@ ExitCode run(const Options& options) {
   const auto& config = (*network)->config();
   auto model = training::draft_of(*network, *vocabulary, spread_histories(config.items, config.max_length));
   model.draft.training = {{"imported_from", options.file.filename().string()}};
-  const auto version = versions::publish(options.checkpoints, model.draft);
+  const auto version = versions::save_current(options.checkpoints, model.draft);
   if (!version) return failed(version.error());
   const auto json = checkpoint::to_json(config);
   if (options.json) {

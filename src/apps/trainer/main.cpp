@@ -1,6 +1,5 @@
 #include <unistd.h>
 
-#include <csignal>
 #include <cstdlib>
 #include <vector>
 
@@ -11,6 +10,7 @@
 #include "apps/trainer/import_command.hpp"
 #include "apps/trainer/train_command.hpp"
 #include "apps/trainer/watch_command.hpp"
+#include "base/stop_signals.hpp"
 #include "base/thread_name.hpp"
 
 namespace {
@@ -33,12 +33,7 @@ int main(int argc, char** argv) {
   using namespace sasrec::apps;
   spin_briefly(argv);
   sasrec::base::name_this_thread("sasrec-trainer");  // else top and pkill know it as "exe"
-  // Threads inherit this: SIGINT and SIGTERM are taken by the one that waits for them (see trainer_signals.hpp).
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  sasrec::base::block_stop_signals();                // before LibTorch starts threads
 
   CLI::App program("Trains SASRec models", "sasrec-trainer");
   program.set_version_flag("--version", SASREC_VERSION);

@@ -7,7 +7,7 @@
 
 #include "base/parallel.hpp"
 #include "training/candidate.hpp"
-#include "training/run_state.hpp"
+#include "training/saved_training.hpp"
 #include "training/settings.hpp"
 #include "training/trainer.hpp"
 
@@ -62,7 +62,7 @@ base::Result<retraining::Learned> TorchLearner::learn(const retraining::Lesson& 
   if (!settings) return base::Failure(settings.error());
   const auto threads = options_.threads.value_or(training::useful_threads(*settings, shape, base::default_threads()));
   at::set_num_threads(static_cast<int>(threads));
-  training::RunState state(state_file(), training::fingerprint(lesson.sequences, lesson.split, *settings));
+  training::SavedTraining state(state_file(), training::fingerprint(lesson.sequences, lesson.split, *settings));
   Teller teller(settings->epochs, told);
   const auto trained =
       training::train(lesson.sequences, lesson.split, *settings,
@@ -87,7 +87,7 @@ base::Result<retraining::Learned> TorchLearner::learn(const retraining::Lesson& 
 }
 
 void TorchLearner::forget() {
-  training::RunState(state_file(), {}).clear();
+  training::SavedTraining(state_file(), {}).clear();
 }
 
 }  // namespace sasrec::apps

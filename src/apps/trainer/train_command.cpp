@@ -17,9 +17,9 @@
 #include "apps/data_options.hpp"
 #include "apps/service/service_options.hpp"
 #include "apps/trainer/epoch_progress.hpp"
-#include "apps/trainer/signals.hpp"
 #include "base/json_text.hpp"
 #include "base/parallel.hpp"
+#include "base/stop_signals.hpp"
 #include "dataset/sequences.hpp"
 #include "dataset/split.hpp"
 #include "evaluation/baselines.hpp"
@@ -28,7 +28,7 @@
 #include "retraining/held_back.hpp"
 #include "training/candidate.hpp"
 #include "training/ranker.hpp"
-#include "training/run_state.hpp"
+#include "training/saved_training.hpp"
 #include "training/settings.hpp"
 #include "training/trainer.hpp"
 #include "versions/activation.hpp"
@@ -149,12 +149,12 @@ ExitCode run(const Options& options) {
   std::filesystem::create_directories(options.checkpoints, error);
   if (error)
     return failed({base::ErrorCode::kIo, fmt::format("{}: {}", options.checkpoints.string(), error.message())});
-  training::RunState state(options.checkpoints / "training-state",
-                           training::fingerprint(data->sequences, data->split, *settings));
+  training::SavedTraining state(options.checkpoints / "training-state",
+                                training::fingerprint(data->sequences, data->split, *settings));
   if (options.fresh) state.clear();
 
   at::set_num_threads(static_cast<int>(threads));
-  const SignalWatch signals;
+  const base::StopSignals signals;
   auto trained = train_with_progress(*data, *settings, {.device = *device, .state = &state, .stop = signals.token()});
   if (!trained) return failed(trained.error());
 
@@ -169,7 +169,7 @@ ExitCode run(const Options& options) {
   auto& draft = candidate.model.draft;
   draft.metrics = to_json(candidate.metrics);
   draft.reference = to_json(candidate.reference);
-  const auto version = versions::publish(options.checkpoints, draft);
+  const auto version = versions::save_current(options.checkpoints, draft);
   if (!version) return failed(version.error());
   state.clear();
 

@@ -15,10 +15,10 @@
 #include "apps/service/database.hpp"
 #include "apps/service/service_bus.hpp"
 #include "apps/service/service_options.hpp"
-#include "apps/trainer/signals.hpp"
 #include "apps/trainer/torch_learner.hpp"
 #include "base/pause.hpp"
 #include "base/said_once.hpp"
+#include "base/stop_signals.hpp"
 #include "retraining/run.hpp"
 #include "retraining/schedule.hpp"
 #include "store/postgres_store.hpp"
@@ -36,10 +36,10 @@ using std::chrono::seconds;
 
 /// How often it looks for a run.
 constexpr milliseconds kLook{1'000};
-/// A trainer that was silent for so long has lost its run; it speaks every two seconds.
+/// A trainer that reports nothing for this long loses its run; it reports every two seconds.
 constexpr milliseconds kLease{15'000};
-/// A run that so many trainers died of would kill the next one too.
-constexpr std::size_t kMostAttempts = 3;
+/// A run on which this many trainers died would kill the next one too.
+constexpr std::size_t kMaxAttempts = 3;
 
 struct Options {
   ServiceOptions service;
@@ -83,7 +83,7 @@ class Watch {
                   .device = device,
                   .threads = options.threads}),
         work_{.trainer = name_,
-              .least_interactions = options.service.retrain_min,
+              .min_interactions = options.service.retrain_min,
               .gate = {.tolerance = options.service.gate_tolerance},
               .retention = {.versions = options.service.keep_models,
                             .age = std::chrono::hours(24 * options.service.keep_days)}} {}
@@ -111,7 +111,7 @@ class Watch {
     const auto free = schedule_.tick();
     if (!free) return base::Failure(free.error());
     if (!*free) return std::nullopt;
-    const auto run = store_.take_run(name_, kLease, kMostAttempts);
+    const auto run = store_.take_run(name_, kLease, kMaxAttempts);
     if (!run) return base::Failure(run.error());
     if (!*run) return std::nullopt;
     const auto& taken = **run;
@@ -144,7 +144,7 @@ ExitCode run(const Options& options) {
   const auto device = training::parse_device(options.device);
   if (!device) return bad_usage("--device: " + device.error().message);
   spdlog::info("checkpoints: {}", options.service.checkpoints.string());
-  const SignalWatch signals;
+  const base::StopSignals signals;
   std::unique_ptr<ServiceBus> bus;
   if (!options.service.bus.empty()) {
     auto made = ServiceBus::make(options.service);

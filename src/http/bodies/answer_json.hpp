@@ -33,7 +33,4 @@ void append_catalogue_item(std::string& json, const bus::CatalogueItem& item);
 void append_history(std::string& json, std::span<const serving::StoredInteraction> history,
                     const catalogue::Catalogue& catalogue);
 
-/// `,"name":"text"`; `separator` stands before it.
-void append_field(std::string& json, std::string_view separator, std::string_view name, std::string_view text);
-
 }  // namespace sasrec::http

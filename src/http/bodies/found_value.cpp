@@ -13,10 +13,10 @@
 namespace sasrec::http {
 
 std::string found_text(std::string_view text) {
-  constexpr std::size_t kMost = 40;
+  constexpr std::size_t kMax = 40;
   std::string_view more;
-  if (text.size() > kMost) {
-    auto end = kMost;
+  if (text.size() > kMax) {
+    auto end = kMax;
     while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U) --end;  // not within a character
     text = text.substr(0, end);
     more = "...";

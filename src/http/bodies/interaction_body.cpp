@@ -61,7 +61,7 @@ Decoded<std::vector<bus::Interaction>> decode_interactions(std::string_view body
   const Place root;
   ObjectReader reader(*document, root, errors);
   std::vector<bus::Interaction> interactions;
-  if (const auto* array = reader.required_array("interactions", 1, kMostInteractions)) {
+  if (const auto* array = reader.required_array("interactions", 1, kMaxInteractions)) {
     interactions.reserve(array->size());
     const Place place = reader.place("interactions");
     for (const auto& element : *array) {

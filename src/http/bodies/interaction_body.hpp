@@ -10,7 +10,7 @@
 
 namespace sasrec::http {
 
-inline constexpr std::size_t kMostInteractions = 1000;
+inline constexpr std::size_t kMaxInteractions = 1000;
 
 /// Reads the body of POST /v1/interactions. Those without a time get `now`; later ones than that are
 /// refused as base::moment_problem says. Those without an id get one: with an

@@ -43,7 +43,7 @@ Decoded<std::vector<bus::CatalogueItem>> decode_items(std::string_view body) {
   const Place root;
   ObjectReader reader(*document, root, errors);
   std::vector<bus::CatalogueItem> items;
-  if (const auto* array = reader.required_array("items", 1, kMostPutItems)) {
+  if (const auto* array = reader.required_array("items", 1, kMaxPutItems)) {
     items.reserve(array->size());
     const Place place = reader.place("items");
     for (const auto& element : *array) {

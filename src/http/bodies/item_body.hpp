@@ -8,7 +8,7 @@
 
 namespace sasrec::http {
 
-inline constexpr std::size_t kMostPutItems = 1000;
+inline constexpr std::size_t kMaxPutItems = 1000;
 
 /// Reads the body of PUT /v1/items.
 Decoded<std::vector<bus::CatalogueItem>> decode_items(std::string_view body);

@@ -21,11 +21,11 @@ std::string_view view(const json::string& text) {
 }
 
 /// What is wrong with `value` as a text; empty if nothing.
-std::string text_error(const json::value& value, std::size_t most_bytes) {
-  if (!value.is_string()) return fmt::format("must be a string of 1 to {} bytes", most_bytes);
+std::string text_error(const json::value& value, std::size_t max_bytes) {
+  if (!value.is_string()) return fmt::format("must be a string of 1 to {} bytes", max_bytes);
   const auto text = view(value.get_string());
-  if (text.empty() || text.size() > most_bytes) {
-    return fmt::format("is {} bytes long: 1 to {} are allowed", text.size(), most_bytes);
+  if (text.empty() || text.size() > max_bytes) {
+    return fmt::format("is {} bytes long: 1 to {} are allowed", text.size(), max_bytes);
   }
   if (std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) < 32 || c == 127; })) {
     return "holds a control character: none is allowed";
@@ -109,36 +109,36 @@ std::optional<std::string> ObjectReader::required_id(std::string_view name) {
   return value;
 }
 
-std::optional<std::vector<std::string>> ObjectReader::ids(std::string_view name, std::size_t most) {
-  return elements(name, most, "ids", read_id);
+std::optional<std::vector<std::string>> ObjectReader::ids(std::string_view name, std::size_t max) {
+  return elements(name, max, "ids", read_id);
 }
 
-std::optional<std::string> ObjectReader::text(std::string_view name, std::size_t most_bytes) {
+std::optional<std::string> ObjectReader::text(std::string_view name, std::size_t max_bytes) {
   const auto* value = find(name);
   if (value == nullptr) return std::nullopt;
-  if (auto error = text_error(*value, most_bytes); !error.empty()) {
+  if (auto error = text_error(*value, max_bytes); !error.empty()) {
     wrong(name, std::move(error));
     return std::nullopt;
   }
   return std::string(view(value->get_string()));
 }
 
-std::optional<std::vector<std::string>> ObjectReader::texts(std::string_view name, std::size_t most,
-                                                            std::size_t most_bytes) {
-  return elements(name, most, "strings", [most_bytes](const json::value& value, std::string& text) {
-    auto error = text_error(value, most_bytes);
+std::optional<std::vector<std::string>> ObjectReader::texts(std::string_view name, std::size_t max,
+                                                            std::size_t max_bytes) {
+  return elements(name, max, "strings", [max_bytes](const json::value& value, std::string& text) {
+    auto error = text_error(value, max_bytes);
     if (error.empty()) text = view(value.get_string());
     return error;
   });
 }
 
 template <class Read>
-std::optional<std::vector<std::string>> ObjectReader::elements(std::string_view name, std::size_t most,
+std::optional<std::vector<std::string>> ObjectReader::elements(std::string_view name, std::size_t max,
                                                                std::string_view kind, const Read& read) {
   const auto* value = find(name);
   if (value == nullptr) return std::nullopt;
-  if (!value->is_array() || value->get_array().size() > most) {
-    wrong(name, fmt::format("must be an array of at most {} {}", most, kind));
+  if (!value->is_array() || value->get_array().size() > max) {
+    wrong(name, fmt::format("must be an array of at most {} {}", max, kind));
     return std::nullopt;
   }
   const Place whole = place(name);
@@ -156,12 +156,12 @@ std::optional<std::vector<std::string>> ObjectReader::elements(std::string_view 
   return texts;
 }
 
-std::optional<std::size_t> ObjectReader::number(std::string_view name, std::size_t least, std::size_t most) {
+std::optional<std::size_t> ObjectReader::number(std::string_view name, std::size_t min, std::size_t max) {
   const auto* value = find(name);
   if (value == nullptr) return std::nullopt;
   const auto number = whole_number(*value);
-  if (!number || *number < least || *number > most) {
-    wrong(name, fmt::format("must be a whole number from {} to {}", least, most));
+  if (!number || *number < min || *number > max) {
+    wrong(name, fmt::format("must be a whole number from {} to {}", min, max));
     return std::nullopt;
   }
   return static_cast<std::size_t>(*number);
@@ -189,13 +189,13 @@ std::optional<base::Time> ObjectReader::time(std::string_view name, base::Time n
   return time;
 }
 
-const json::array* ObjectReader::required_array(std::string_view name, std::size_t least, std::size_t most) {
+const json::array* ObjectReader::required_array(std::string_view name, std::size_t min, std::size_t max) {
   const auto* value = find(name);
   if (object_ == nullptr) return nullptr;
   const auto* array = value == nullptr ? nullptr : value->if_array();
-  if (array == nullptr || array->size() < least || array->size() > most) {
+  if (array == nullptr || array->size() < min || array->size() > max) {
     wrong(name,
-          fmt::format("{} an array of {} to {} elements", value == nullptr ? "is missing:" : "must be", least, most));
+          fmt::format("{} an array of {} to {} elements", value == nullptr ? "is missing:" : "must be", min, max));
     return nullptr;
   }
   return array;

@@ -16,7 +16,7 @@
 
 namespace sasrec::http {
 
-/// Where a value stands in a body. Costs nothing until its pointer is asked for.
+/// The place of a value in a body. Costs nothing until its pointer is asked for.
 class Place {
  public:
   Place() = default;
@@ -35,11 +35,11 @@ class Place {
 /// The wrong values found so far. Only the first kMost are kept, which is enough to mend a body.
 class FieldErrors {
  public:
-  static constexpr std::size_t kMost = 20;
+  static constexpr std::size_t kMax = 20;
 
   void add(const Place& place, std::string detail);
   bool empty() const { return errors_.empty(); }
-  bool full() const { return errors_.size() >= kMost; }
+  bool full() const { return errors_.size() >= kMax; }
   std::vector<FieldError> take() { return std::move(errors_); }
 
  private:
@@ -60,16 +60,16 @@ class ObjectReader {
 
   std::optional<std::string> id(std::string_view name);  ///< as base::id_text and id_problem say
   std::optional<std::string> required_id(std::string_view name);
-  std::optional<std::vector<std::string>> ids(std::string_view name, std::size_t most);
-  /// 1 to `most_bytes`, no control characters.
-  std::optional<std::string> text(std::string_view name, std::size_t most_bytes);
-  std::optional<std::vector<std::string>> texts(std::string_view name, std::size_t most, std::size_t most_bytes);
-  std::optional<std::size_t> number(std::string_view name, std::size_t least, std::size_t most);
+  std::optional<std::vector<std::string>> ids(std::string_view name, std::size_t max);
+  /// 1 to `max_bytes`, no control characters.
+  std::optional<std::string> text(std::string_view name, std::size_t max_bytes);
+  std::optional<std::vector<std::string>> texts(std::string_view name, std::size_t max, std::size_t max_bytes);
+  std::optional<std::size_t> number(std::string_view name, std::size_t min, std::size_t max);
   std::optional<bool> flag(std::string_view name);
   /// As base::moment_in reads it, in the bounds of base::moment_problem.
   std::optional<base::Time> time(std::string_view name, base::Time now);
-  /// An array of `least` to `most` elements. Noted if it isn't there.
-  const boost::json::array* required_array(std::string_view name, std::size_t least, std::size_t most);
+  /// An array of `min` to `max` elements. Noted if it isn't there.
+  const boost::json::array* required_array(std::string_view name, std::size_t min, std::size_t max);
 
   void wrong(std::string_view name, std::string detail);
   /// Notes the fields that nobody has asked for.
@@ -79,7 +79,7 @@ class ObjectReader {
 
  private:
   template <class Read>
-  std::optional<std::vector<std::string>> elements(std::string_view name, std::size_t most, std::string_view kind,
+  std::optional<std::vector<std::string>> elements(std::string_view name, std::size_t max, std::string_view kind,
                                                    const Read& read);
 
   const boost::json::object* object_ = nullptr;

@@ -69,7 +69,7 @@ Decoded<std::vector<Decoded<NewRequest>>> decode_batch(std::string_view body) {
   FieldErrors errors;
   const Place root;
   ObjectReader reader(*document, root, errors);
-  const auto* array = reader.required_array("requests", 1, kMostBatch);
+  const auto* array = reader.required_array("requests", 1, kMaxBatch);
   reader.refuse_unknown();
   if (!errors.empty()) return Refused(wrong_values(with_found(errors.take(), *document)));
 

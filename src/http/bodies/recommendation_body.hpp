@@ -11,7 +11,7 @@
 
 namespace sasrec::http {
 
-inline constexpr std::size_t kMostBatch = 256;
+inline constexpr std::size_t kMaxBatch = 256;
 
 /// Reads the body of POST /v1/recommendations, without id, trace and fingerprint.
 Decoded<serving::NewRequest> decode_recommendation(std::string_view body);

@@ -53,7 +53,7 @@ bool is_trace_context(std::string_view text) {
 
 }  // namespace
 
-std::optional<std::chrono::seconds> preferred_wait(std::string_view prefer, std::chrono::milliseconds longest) {
+std::optional<std::chrono::seconds> preferred_wait(std::string_view prefer, std::chrono::milliseconds max_wait) {
   while (!prefer.empty()) {
     auto preference = next_part(prefer, ',');
     preference = next_part(preference, ';');
@@ -65,9 +65,9 @@ std::optional<std::chrono::seconds> preferred_wait(std::string_view prefer, std:
     const auto* const end = value.data() + value.size();
     const auto [stopped, error] = std::from_chars(value.data(), end, seconds);
     if (stopped != end || value.empty() || error == std::errc::invalid_argument) return std::nullopt;
-    const auto most = std::chrono::duration_cast<std::chrono::seconds>(longest);
-    if (error == std::errc::result_out_of_range) return most;
-    return std::min(most, std::chrono::seconds(seconds));
+    const auto max = std::chrono::duration_cast<std::chrono::seconds>(max_wait);
+    if (error == std::errc::result_out_of_range) return max;
+    return std::min(max, std::chrono::seconds(seconds));
   }
   return std::nullopt;
 }
@@ -81,9 +81,9 @@ std::string trace_context(std::string_view traceparent) {
 }
 
 std::string request_id(std::string_view given) {
-  constexpr std::size_t kMost = 128;
+  constexpr std::size_t kMax = 128;
   const bool valid =
-      !given.empty() && given.size() <= kMost && std::ranges::all_of(given, [](char c) { return c > ' ' && c <= '~'; });
+      !given.empty() && given.size() <= kMax && std::ranges::all_of(given, [](char c) { return c > ' ' && c <= '~'; });
   return valid ? std::string(given) : base::Uuid::make().text();
 }
 

@@ -7,9 +7,9 @@
 
 namespace sasrec::http {
 
-/// The seconds of "wait=N" among the preferences of a Prefer field (RFC 7240), at most `longest`. None if there is no
+/// The seconds of "wait=N" among the preferences of a Prefer field (RFC 7240), at most `max_wait`. None if there is no
 /// such preference or it can't be read: preferences are no demands.
-std::optional<std::chrono::seconds> preferred_wait(std::string_view prefer, std::chrono::milliseconds longest);
+std::optional<std::chrono::seconds> preferred_wait(std::string_view prefer, std::chrono::milliseconds max_wait);
 
 /// The field's value if it is a trace context (W3C, version 00), else a new one, not sampled.
 std::string trace_context(std::string_view traceparent);

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "base/done.hpp"
+#include "base/json_writer.hpp"
 #include "bus/records.hpp"
-#include "http/bodies/answer_json.hpp"
 #include "http/bodies/recommendation_body.hpp"
 #include "http/handlers/handlers.hpp"
 #include "http/idempotency.hpp"
@@ -25,7 +25,7 @@ using Requests = std::vector<Decoded<NewRequest>>;
 /// What became of each element: its id, or why there is none.
 using Outcomes = std::vector<Decoded<base::Uuid>>;
 
-/// Collects the outcomes of the elements, which come on any threads, and tells when it has all of them.
+/// Collects the outcomes of the elements, which come on any threads, and calls `done` when it has all of them.
 class Gathering {
  public:
   Gathering(Outcomes outcomes, std::size_t open, base::Done<Outcomes> done)
@@ -84,22 +84,20 @@ const Problem* shared_outage(const Outcomes& outcomes) {
 
 Response to_response(const Outcomes& outcomes) {
   Response response{.status = 202};
-  auto& json = response.body;
-  json = "{\"results\":";
-  std::string_view separator = "[";
+  base::JsonObject body(response.body);
+  base::JsonArray results(body.member("results"));
   for (const auto& outcome : outcomes) {
-    json += separator;
+    base::JsonObject result(results.element());
     if (outcome) {
-      append_field(json, "{", "id", outcome->text());
-      append_field(json, ",", "status", to_string(bus::Status::kPending));
+      result.plain_text("id", outcome->text());
+      result.plain_text("status", to_string(bus::Status::kPending));
     } else {
-      json += "{\"error\":";
-      append_problem(json, outcome.error());
+      append_problem(result.member("error"), outcome.error());
     }
-    json += '}';
-    separator = ",";
+    result.end();
   }
-  json += "]}";
+  results.end();
+  body.end();
   return response;
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/json_writer.hpp"
 #include "catalogue/catalogue.hpp"
 #include "http/bodies/answer_json.hpp"
 #include "http/bodies/item_body.hpp"
@@ -17,13 +18,15 @@
 namespace sasrec::http {
 namespace {
 
+using base::JsonArray;
+using base::JsonObject;
 using base::ScoredId;
 using bus::CatalogueItem;
 using serving::SimilarItems;
 
-constexpr std::size_t kMostFound = 1000;
-constexpr std::size_t kMostCategories = 10'000;
-constexpr std::size_t kMostQueryBytes = 256;
+constexpr std::size_t kMaxFound = 1000;
+constexpr std::size_t kMaxCategories = 10'000;
+constexpr std::size_t kMaxQueryBytes = 256;
 
 }  // namespace
 
@@ -36,7 +39,7 @@ Task<Response> put_items(Exchange& exchange, const DataServices& services) {
   const auto written = co_await exchange.ask<std::size_t>(std::move(put));
   if (!written) co_return to_response(to_problem(written.error()));
 
-  // So that who wrote an item finds it. Should this fail, the regular refresh brings it in a moment.
+  // So that a client finds the item it wrote. If this fails, the regular refresh follows within seconds.
   auto refresh = [&catalogue = services.catalogue]() -> base::Result<bool> {
     return catalogue.refresh().has_value();
   };
@@ -48,19 +51,18 @@ Task<Response> put_items(Exchange& exchange, const DataServices& services) {
 
 Task<Response> get_items(Exchange& exchange, const DataServices& services) {
   QueryReader query(exchange.request.query);
-  auto text = query.text("query", kMostQueryBytes);
-  const auto limit = query.number("limit", 1, kMostFound, 20);
+  auto text = query.text("query", kMaxQueryBytes);
+  const auto limit = query.number("limit", 1, kMaxFound, 20);
   if (const auto problem = query.problem()) co_return to_response(*problem);
 
   auto search = [catalogue = services.catalogue.get(), text = std::move(text), limit]() -> base::Result<std::string> {
-    std::string json = "{\"items\":[";
-    std::string_view separator;
-    for (const auto* item : catalogue->search(text, limit)) {
-      json += separator;
-      append_catalogue_item(json, *item);
-      separator = ",";
-    }
-    return json += "]}";
+    std::string json;
+    JsonObject body(json);
+    JsonArray items(body.member("items"));
+    for (const auto* item : catalogue->search(text, limit)) append_catalogue_item(items.element(), *item);
+    items.end();
+    body.end();
+    return json;
   };
   auto found = co_await exchange.compute<std::string>(std::move(search));
   if (!found) co_return to_response(to_problem(found.error()));
@@ -71,21 +73,23 @@ Task<Response> get_items(Exchange& exchange, const DataServices& services) {
 
 Task<Response> get_categories(Exchange& exchange, const DataServices& services) {
   QueryReader query(exchange.request.query);
-  const auto limit = query.number("limit", 1, kMostCategories, 1000);
+  const auto limit = query.number("limit", 1, kMaxCategories, 1000);
   if (const auto problem = query.problem()) co_return to_response(*problem);
 
   const auto catalogue = services.catalogue.get();
   const std::span categories(catalogue->categories());
   Response response;
-  response.body = fmt::format(R"({{"total":{},"categories":[)", categories.size());
-  std::string_view separator;
+  JsonObject body(response.body);
+  body.number("total", categories.size());
+  JsonArray list(body.member("categories"));
   for (const auto& [category, items] : categories.first(std::min(limit, categories.size()))) {
-    response.body += separator;
-    append_field(response.body, "{", "category", category);
-    response.body += fmt::format(",\"items\":{}}}", items);
-    separator = ",";
+    JsonObject object(list.element());
+    object.text("category", category);
+    object.number("items", items);
+    object.end();
   }
-  response.body += "]}";
+  list.end();
+  body.end();
   co_return response;
 }
 
@@ -115,11 +119,11 @@ Task<Response> get_similar_items(Exchange& exchange, const DataServices& service
   const auto similar = co_await exchange.compute<SimilarItems>(std::move(scan));
   if (!similar) co_return to_response(to_problem(similar.error()));
   Response response;
-  append_field(response.body, "{", "item", item);
-  append_field(response.body, ",", "model", similar->model);
-  response.body += ",\"items\":";
-  append_scored_items(response.body, similar->items, *catalogue);
-  response.body += '}';
+  JsonObject body(response.body);
+  body.text("item", item);
+  body.text("model", similar->model);
+  append_scored_items(body.member("items"), similar->items, *catalogue);
+  body.end();
   co_return response;
 }
 
@@ -134,9 +138,9 @@ Task<Response> get_popular_items(Exchange& exchange, const DataServices& service
   const auto popular = co_await exchange.compute<std::vector<ScoredId>>(std::move(find));
   if (!popular) co_return to_response(to_problem(popular.error()));
   Response response;
-  response.body = "{\"items\":";
-  append_scored_items(response.body, *popular, *services.catalogue.get());
-  response.body += '}';
+  JsonObject body(response.body);
+  append_scored_items(body.member("items"), *popular, *services.catalogue.get());
+  body.end();
   co_return response;
 }
 

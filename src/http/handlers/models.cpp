@@ -2,6 +2,7 @@
 
 #include "base/done.hpp"
 #include "base/json_text.hpp"
+#include "base/json_writer.hpp"
 #include "bus/records.hpp"
 #include "http/bodies/answer_json.hpp"
 #include "http/bodies/recommendation_body.hpp"
@@ -60,8 +61,9 @@ Task<Response> post_model_activation(Exchange& exchange, const ModelServices& se
   const auto activated = co_await exchange.compute<bool>(std::move(activate));
   if (!activated) co_return to_response(to_problem(activated.error()));
   Response response;
-  append_field(response.body, "{", "active", version);
-  response.body += '}';
+  base::JsonObject body(response.body);
+  body.text("active", version);
+  body.end();
   co_return response;
 }
 

@@ -1,7 +1,7 @@
 #include <string>
 #include <utility>
 
-#include "http/bodies/answer_json.hpp"
+#include "base/json_writer.hpp"
 #include "http/handlers/handlers.hpp"
 #include "http/problem.hpp"
 #include "telemetry/metrics.hpp"
@@ -20,19 +20,17 @@ struct Readiness {
 
 Readiness run_checks(const std::vector<ReadinessCheck>& checks) {
   Readiness readiness;
-  std::string_view separator = "[";
+  base::JsonArray array(readiness.checks);
   for (const auto& [name, check] : checks) {
     const auto checked = check();
     readiness.ready = readiness.ready && checked.has_value();
-    readiness.checks += separator;
-    append_field(readiness.checks, "{", "name", name);
-    readiness.checks += checked ? ",\"ready\":true" : ",\"ready\":false";
-    const auto& detail = checked ? *checked : checked.error().message;
-    if (!detail.empty()) append_field(readiness.checks, ",", "detail", detail);
-    readiness.checks += '}';
-    separator = ",";
+    base::JsonObject object(array.element());
+    object.text("name", name);
+    object.boolean("ready", checked.has_value());
+    object.optional_text("detail", checked ? *checked : checked.error().message);
+    object.end();
   }
-  readiness.checks += readiness.checks.empty() ? "[]" : "]";
+  array.end();
   return readiness;
 }
 
@@ -49,9 +47,19 @@ Task<Response> get_readiness(Exchange& exchange, const OperationServices& servic
   };
   const auto checked = co_await exchange.compute<Readiness>(std::move(check));
   if (!checked) co_return to_response(to_problem(checked.error()));
-  if (checked->ready) co_return file("application/json", "{\"status\":\"ready\",\"checks\":" + checked->checks + '}');
-  const Problem problem{.status = 503, .detail = "a part of the service isn't ready", .retry_after = 2};
-  co_return to_response(problem, ",\"checks\":" + checked->checks);
+  const auto add_checks = [&](base::JsonObject& object) {
+    object.member("checks") += checked->checks;
+  };
+  if (!checked->ready) {
+    const Problem problem{.status = 503, .detail = "a part of the service isn't ready", .retry_after = 2};
+    co_return to_response(problem, add_checks);
+  }
+  Response response;
+  base::JsonObject body(response.body);
+  body.plain_text("status", "ready");
+  add_checks(body);
+  body.end();
+  co_return response;
 }
 
 Task<Response> get_metrics(Exchange& exchange, const OperationServices& services) {

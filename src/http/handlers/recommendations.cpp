@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/done.hpp"
+#include "base/json_writer.hpp"
 #include "bus/records.hpp"
 #include "http/bodies/answer_json.hpp"
 #include "http/bodies/recommendation_body.hpp"
@@ -28,7 +29,7 @@ struct Patience {
   Waiter::Clock::time_point until;
 
   static Patience of(const Exchange& exchange) {
-    const auto wait = preferred_wait(exchange.request.prefer, exchange.limits().longest_wait);
+    const auto wait = preferred_wait(exchange.request.prefer, exchange.limits().max_wait);
     return {wait, Waiter::Clock::now() + wait.value_or(std::chrono::seconds(0))};
   }
   bool none() const { return !wait || wait->count() == 0; }
@@ -55,9 +56,10 @@ Response answer(const RecommendationServices& services, const bus::ResultRecord&
 
 Response accepted_answer(const base::Uuid& id, const Patience& patience) {
   Response response{.status = 202};
-  append_field(response.body, "{", "id", id.text());
-  append_field(response.body, ",", "status", to_string(Status::kPending));
-  response.body += '}';
+  base::JsonObject body(response.body);
+  body.plain_text("id", id.text());
+  body.plain_text("status", to_string(Status::kPending));
+  body.end();
   response.headers.emplace_back("Location", location(id));
   note_preference(response, patience);
   return response;
@@ -81,7 +83,7 @@ Task<base::Result<bus::ResultRecord>> look_up(Exchange& exchange, const Recommen
   co_return found;
 }
 
-/// `request` with all that doesn't stand in its body.
+/// Adds to `request` what its body does not hold.
 void complete(NewRequest& request, const Exchange& exchange, const Idempotency& idempotency, std::size_t index) {
   if (idempotency.given()) request.fingerprint = fingerprint(request);
   request.message.id = idempotency.id(index);

@@ -14,17 +14,17 @@ namespace {
 
 using bus::ResultRecord;
 
-constexpr std::size_t kMostMissed = 1'000;
-constexpr std::chrono::minutes kLongestAway(5);
+constexpr std::size_t kMaxMissed = 1'000;
+constexpr std::chrono::minutes kMaxAway(5);
 // Results are not written in the order of their times.
 constexpr std::chrono::seconds kOverlap(2);
 
-/// The results since `at`, which were another process's to tell. None if the database can't say: the stream is worth
-/// more without them than not at all.
+/// The results since `at`, which another process sent to its watchers. None if the database can't be read: a stream
+/// without them is better than no stream.
 Task<std::vector<ResultRecord>> missed_since(Exchange& exchange, serving::RecommendationStore& store, base::Time at) {
-  const auto since = std::max(at - kOverlap, base::now() - kLongestAway);
+  const auto since = std::max(at - kOverlap, base::now() - kMaxAway);
   auto read = [&store, since](base::Done<std::vector<ResultRecord>> done) {
-    store.ended_since(since, kMostMissed, std::move(done));
+    store.ended_since(since, kMaxMissed, std::move(done));
   };
   auto ended = co_await exchange.ask<std::vector<ResultRecord>>(std::move(read));
   co_return ended ? *std::move(ended) : std::vector<ResultRecord>();
@@ -38,7 +38,7 @@ Task<EventStream::Start> find_start(Exchange& exchange, const RecommendationServ
   if (id->instance == events.instance()) {
     co_return EventStream::Start{.after = std::min(id->sequence, events.newest()), .resumed = true};
   }
-  // All that this process has to tell, and what was before it.
+  // All events of this process, and the results from before it.
   auto missed = co_await missed_since(exchange, services.store, id->at);
   co_return EventStream::Start{.resumed = true, .missed = std::move(missed)};
 }

@@ -1,5 +1,3 @@
-#include <fmt/format.h>
-
 #include <string>
 #include <utility>
 #include <vector>
@@ -8,8 +6,8 @@
 #include <boost/json/object.hpp>
 
 #include "base/json_text.hpp"
+#include "base/json_writer.hpp"
 #include "base/time.hpp"
-#include "http/bodies/answer_json.hpp"
 #include "http/bodies/training_json.hpp"
 #include "http/handlers/handlers.hpp"
 #include "http/problem.hpp"
@@ -25,7 +23,7 @@ namespace json = boost::json;
 using retraining::TrainingRun;
 using versions::Presence;
 
-constexpr std::size_t kMostRuns = 1000;
+constexpr std::size_t kMaxRuns = 1000;
 
 struct Asked {
   TrainingRun run;
@@ -36,7 +34,7 @@ struct Asked {
 
 Task<Response> get_training_runs(Exchange& exchange, const ModelServices& services) {
   QueryReader query(exchange.request.query);
-  const auto limit = query.number("limit", 1, kMostRuns, 50);
+  const auto limit = query.number("limit", 1, kMaxRuns, 50);
   if (const auto problem = query.problem()) co_return to_response(*problem);
   auto read = [&store = services.training, limit]() {
     return store.training_runs(limit);
@@ -57,14 +55,14 @@ Task<Response> post_training_run(Exchange& exchange, const ModelServices& servic
   const auto asked = co_await exchange.compute<Asked>(std::move(ask));
   if (!asked) co_return to_response(to_problem(asked.error()));
   Response response{.status = 202};
-  append_field(response.body, "{", "id", asked->run.id.text());
-  append_field(response.body, ",", "state", to_string(asked->run.state));
-  response.body += fmt::format(",\"trainers\":{}", asked->trainers);
+  base::JsonObject body(response.body);
+  body.plain_text("id", asked->run.id.text());
+  body.plain_text("state", to_string(asked->run.state));
+  body.number("trainers", asked->trainers);
   if (asked->trainers == 0) {
-    append_field(response.body, ",", "note",
-                 "no trainer is there: the run waits until one is started (sasrec-trainer watch)");
+    body.text("note", "no trainer is there: the run waits until one is started (sasrec-trainer watch)");
   }
-  response.body += '}';
+  body.end();
   co_return response;
 }
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/done.hpp"
+#include "base/json_writer.hpp"
 #include "bus/records.hpp"
 #include "http/bodies/answer_json.hpp"
 #include "http/handlers/handlers.hpp"
@@ -14,8 +15,8 @@
 namespace sasrec::http {
 namespace {
 
-constexpr std::size_t kMostUsers = 1000;
-constexpr std::size_t kMostIdBytes = 256;
+constexpr std::size_t kMaxUsers = 1000;
+constexpr std::size_t kMaxIdBytes = 256;
 
 using serving::StoredInteraction;
 using serving::UserSummary;
@@ -24,12 +25,12 @@ using serving::UserSummary;
 
 Task<Response> get_users(Exchange& exchange, const DataServices& services) {
   QueryReader query(exchange.request.query);
-  auto prefix = query.text("query", kMostIdBytes);
-  auto after = query.text("after", kMostIdBytes);
-  const auto limit = query.number("limit", 1, kMostUsers, 100);
+  auto prefix = query.text("query", kMaxIdBytes);
+  auto after = query.text("after", kMaxIdBytes);
+  const auto limit = query.number("limit", 1, kMaxUsers, 100);
   if (const auto problem = query.problem()) co_return to_response(*problem);
 
-  // One more than is answered tells whether there are more.
+  // One more than the answer holds, to see whether there are more.
   auto read = [&store = services.interactions, prefix = std::move(prefix), after = std::move(after),
                limit](base::Done<std::vector<UserSummary>> done) {
     store.users(prefix, after, limit + 1, std::move(done));
@@ -40,18 +41,16 @@ Task<Response> get_users(Exchange& exchange, const DataServices& services) {
   if (more) users->resize(limit);
 
   Response response;
-  auto& json = response.body;
-  json = "{\"users\":[";
-  std::string_view separator;
+  base::JsonObject body(response.body);
+  base::JsonArray list(body.member("users"));
   for (const auto& user : *users) {
-    json += separator;
-    append_field(json, "{", "user", user.user);
-    json += '}';
-    separator = ",";
+    base::JsonObject object(list.element());
+    object.text("user", user.user);
+    object.end();
   }
-  json += ']';
-  if (more) append_field(json, ",", "next", users->back().user);
-  json += '}';
+  list.end();
+  if (more) body.text("next", users->back().user);
+  body.end();
   co_return response;
 }
 
@@ -67,10 +66,10 @@ Task<Response> get_user_history(Exchange& exchange, const DataServices& services
   const auto history = co_await exchange.ask<std::vector<StoredInteraction>>(std::move(read));
   if (!history) co_return to_response(to_problem(history.error()));
   Response response;
-  append_field(response.body, "{", "user", user);
-  response.body += ",\"history\":";
-  append_history(response.body, *history, *services.catalogue.get());
-  response.body += '}';
+  base::JsonObject body(response.body);
+  body.text("user", user);
+  append_history(body.member("history"), *history, *services.catalogue.get());
+  body.end();
   co_return response;
 }
 

@@ -4,7 +4,7 @@
 
 namespace sasrec::http {
 
-ComputePool::ComputePool(std::size_t threads, std::size_t most_waiting) : most_waiting_(most_waiting) {
+ComputePool::ComputePool(std::size_t threads, std::size_t max_waiting) : max_waiting_(max_waiting) {
   threads_.reserve(threads);
   for (std::size_t i = 0; i < threads; ++i) {
     threads_.emplace_back([this](const std::stop_token& stop) { run(stop); });
@@ -16,7 +16,7 @@ ComputePool::~ComputePool() = default;
 bool ComputePool::submit(std::function<void()> work) {
   {
     const std::scoped_lock lock(mutex_);
-    if (queue_.size() >= most_waiting_) return false;
+    if (queue_.size() >= max_waiting_) return false;
     queue_.push_back(std::move(work));
   }
   changed_.notify_one();

@@ -14,7 +14,7 @@ namespace sasrec::http {
 /// A few threads for what would hold an I/O thread up, behind a bounded queue. Thread-safe.
 class ComputePool {
  public:
-  ComputePool(std::size_t threads, std::size_t most_waiting);
+  ComputePool(std::size_t threads, std::size_t max_waiting);
   /// Work that has not begun is dropped.
   ~ComputePool();
   ComputePool(const ComputePool&) = delete;
@@ -28,7 +28,7 @@ class ComputePool {
  private:
   void run(const std::stop_token& stop);
 
-  std::size_t most_waiting_;
+  std::size_t max_waiting_;
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;
   std::deque<std::function<void()>> queue_;  // guarded by mutex_

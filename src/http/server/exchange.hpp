@@ -82,14 +82,14 @@ class Exchange {
     });
   }
 
-  /// Waits until `hub` has the result of the request `id`. Null if it has none by `until`, the client disconnects or the
-  /// server stops.
+  /// Waits until `hub` has the result of the request `id`. Null if it has none by `until`, the client disconnects or
+  /// the server stops.
   Task<serving::ResultHub::Result> await_result(serving::ResultHub& hub, base::Uuid id,
                                                 Waiter::Clock::time_point until);
 
  private:
-  /// The slot that a callback fills. The callback and the waiting coroutine share it, because either may end first. Only
-  /// the I/O thread touches it.
+  /// The slot that a callback fills. The callback and the waiting coroutine share it, because either may end first.
+  /// Only the I/O thread touches it.
   template <class T>
   struct Reply {
     std::optional<base::Result<T>> result;

@@ -11,7 +11,7 @@
 namespace sasrec::http {
 namespace {
 
-/// "Sun, 22 Nov 2026 15:30:00 GMT", made anew once a second.
+/// "Sun, 22 Nov 2026 15:30:00 GMT", renewed once a second.
 std::string_view http_date() {
   thread_local std::time_t second = 0;
   thread_local std::string text;

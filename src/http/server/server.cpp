@@ -32,7 +32,7 @@ using asio::ip::tcp;
 
 constexpr auto kNoThrow = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::milliseconds kTick{50};  // how exactly deadlines are kept
-constexpr std::size_t kTurnedAway = 64;         // connections that are being told that there are too many
+constexpr std::size_t kTurnedAway = 64;         // connections that are being answered "too many connections"
 
 BoundPort take_port(std::optional<BoundPort> given, const ServerOptions& options) {
   if (given) return std::move(*given);
@@ -140,9 +140,9 @@ struct Server::Impl {
       }
       services.operations.metrics.http_connections.Increment();
       auto entry = ConnectionCount::enter(shared.connections);
-      const auto most = options.limits.connections;
-      if (entry.before() >= most + kTurnedAway) continue;
-      const auto reception = entry.before() < most ? Reception::kServe : Reception::kTurnAway;
+      const auto max = options.limits.connections;
+      if (entry.before() >= max + kTurnedAway) continue;
+      const auto reception = entry.before() < max ? Reception::kServe : Reception::kTurnAway;
       asio::co_spawn(loop.context, serve(loop, shared, std::move(socket), reception, std::move(entry)), log_failure);
     }
   }

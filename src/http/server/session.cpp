@@ -144,7 +144,7 @@ Task<bool> Session::await_first_byte() {
 
 Task<Session::Error> Session::read_body(Parser& parser, Arrival& arrival) {
   deadline_ = Clock::now() + shared_.options.limits.body_time;
-  // Whoever sends the body without waiting has no need of the answer.
+  // A client that already sends the body does not need the interim response.
   if (arrival.expects_continue && buffer_.size() == 0) {
     head_ = "HTTP/1.1 100 Continue\r\n\r\n";
     if (!co_await write({})) co_return asio::error::broken_pipe;

@@ -16,8 +16,8 @@ struct Unreadable {
   Refusal refusal = Refusal::kParse;
 };
 
-/// What to tell a client whose request ended with `error`; `overdue`: because its time was over. None: there is nobody
-/// to tell.
+/// The answer to a client whose request ended with `error`; `overdue`: because its time was over. None: the client has
+/// gone.
 std::optional<Unreadable> explain(const boost::system::error_code& error, bool overdue, const Limits& limits);
 
 /// 413.

@@ -140,10 +140,10 @@ base::Result<std::size_t> change_items(Connection& connection, std::span<const b
   return ids.size();
 }
 
-base::Result<std::vector<CatalogueItem>> changed_items(Connection& connection, base::Time since, std::size_t most,
+base::Result<std::vector<CatalogueItem>> changed_items(Connection& connection, base::Time since, std::size_t max_count,
                                                        Deadline deadline) {
   Parameters parameters;
-  parameters.add_time(since).add_bigint(static_cast<std::int64_t>(most));
+  parameters.add_time(since).add_bigint(static_cast<std::int64_t>(max_count));
   const auto rows = connection.run(kChanged, parameters, deadline);
   if (!rows) return base::Failure(rows.error());
   std::vector<CatalogueItem> items(rows->size());

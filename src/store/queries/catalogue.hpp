@@ -15,7 +15,7 @@ namespace sasrec::store {
 base::Result<void> check_item(const bus::CatalogueItem& item);
 base::Result<void> check_items(const std::vector<bus::CatalogueItem>& items);
 
-/// All lists in one transaction. Of an id that stands twice the last counts, also across the lists. A row that would
+/// All lists in one transaction. The last of equal ids counts, also across the lists. A row that would
 /// stay as it is isn't written. Empty attributes are an empty object.
 base::Result<std::vector<base::Result<std::size_t>>> put_items(
     Connection& connection, std::span<const Attempt<std::vector<bus::CatalogueItem>>> calls, Deadline deadline);
@@ -26,7 +26,7 @@ base::Result<std::size_t> put_items(Connection& connection, std::span<const bus:
 base::Result<std::size_t> change_items(Connection& connection, std::span<const bus::ItemChange> changes,
                                        Deadline deadline);
 
-base::Result<std::vector<bus::CatalogueItem>> changed_items(Connection& connection, base::Time since, std::size_t most,
-                                                            Deadline deadline);
+base::Result<std::vector<bus::CatalogueItem>> changed_items(Connection& connection, base::Time since,
+                                                            std::size_t max_count, Deadline deadline);
 
 }  // namespace sasrec::store

@@ -145,7 +145,9 @@ base::Result<std::vector<base::Result<std::vector<StoredInteraction>>>> read_his
   queries.reserve(calls.size());
   for (const auto& call : calls) {
     queries.push_back({&kHistory, {}});
-    queries.back().parameters.add_text(call.request->user).add_bigint(static_cast<std::int64_t>(call.request->most));
+    queries.back()
+        .parameters.add_text(call.request->user)
+        .add_bigint(static_cast<std::int64_t>(call.request->max_count));
   }
   auto found = connection.run_each(queries, deadline);
   if (!found) return base::Failure(std::move(found.error()));
@@ -175,7 +177,7 @@ base::Result<std::vector<base::Result<std::vector<UserSummary>>>> list_users(
   for (const auto& call : calls) {
     queries.push_back({&kUsers, {}});
     queries.back().parameters.add_text(call.request->prefix).add_text(call.request->after);
-    queries.back().parameters.add_bigint(static_cast<std::int64_t>(call.request->most));
+    queries.back().parameters.add_bigint(static_cast<std::int64_t>(call.request->max_count));
   }
   auto found = connection.run_each(queries, deadline);
   if (!found) return base::Failure(std::move(found.error()));

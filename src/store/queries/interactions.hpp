@@ -17,7 +17,7 @@ namespace sasrec::store {
 base::Result<void> check_interaction(const bus::Interaction& interaction);
 base::Result<void> check_interactions(const std::vector<bus::Interaction>& interactions);
 
-/// All lists in one transaction. Of an event id that stands twice the first counts, also across the lists. Interactions
+/// All lists in one transaction. The first of equal event ids counts, also across the lists. Interactions
 /// of equal times are later read in the order given here.
 base::Result<std::vector<base::Result<serving::AddedInteractions>>> add_interactions(
     Connection& connection, std::span<const Attempt<std::vector<bus::Interaction>>> calls, Deadline deadline);
@@ -27,7 +27,7 @@ base::Result<serving::AddedInteractions> add_interactions(Connection& connection
 
 struct HistoryQuestion {
   std::string user;
-  std::size_t most = 0;
+  std::size_t max_count = 0;
 };
 base::Result<void> check_history(const HistoryQuestion& question);
 base::Result<std::vector<base::Result<std::vector<serving::StoredInteraction>>>> read_histories(
@@ -36,7 +36,7 @@ base::Result<std::vector<base::Result<std::vector<serving::StoredInteraction>>>>
 struct UsersQuestion {
   std::string prefix;
   std::string after;
-  std::size_t most = 0;
+  std::size_t max_count = 0;
 };
 base::Result<void> check_users(const UsersQuestion& question);
 /// One index probe per user that is returned.

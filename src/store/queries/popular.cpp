@@ -12,9 +12,10 @@ using catalogue::PopularRanking;
 
 /// Interactions that a piece is to have: half a second's work.
 constexpr std::int64_t kPieceRows = 50'000;
-/// Where ordinals are missing a piece spans more of them, but never so many that one is long work if none are missing.
+/// Where ordinals are missing a piece spans more of them, but never so many that one piece takes long if none are
+/// missing.
 constexpr std::int64_t kWidestPiece = 16 * kPieceRows;
-/// From so many new rows on it pays to bring the index of arrivals up to date first.
+/// From this many new rows on it pays to bring the index of arrivals up to date first.
 constexpr std::int64_t kBacklog = kPieceRows;
 
 // Without interactions there is nothing to count.
@@ -146,7 +147,7 @@ Result<std::int64_t> count_piece(Connection& connection, std::int64_t from, std:
 
 }  // namespace
 
-Result<std::optional<PopularRanking>> read_popular(Connection& connection, std::size_t most,
+Result<std::optional<PopularRanking>> read_popular(Connection& connection, std::size_t max_count,
                                                    std::optional<std::int64_t> known, Deadline deadline) {
   const auto state = connection.run(kRevision, {}, deadline);
   if (!state) return base::Failure(state.error());
@@ -154,7 +155,7 @@ Result<std::optional<PopularRanking>> read_popular(Connection& connection, std::
   PopularRanking ranking{.items = {}, .revision = state->bigint(0, 0), .complete = state->flag(0, 1)};
   if (known == ranking.revision) return std::optional<PopularRanking>();
   Parameters parameters;
-  parameters.add_bigint(static_cast<std::int64_t>(most));
+  parameters.add_bigint(static_cast<std::int64_t>(max_count));
   const auto rows = connection.run(kRanking, parameters, deadline);
   if (!rows) return base::Failure(rows.error());
   ranking.items.resize(rows->size());

@@ -13,7 +13,7 @@
 
 namespace sasrec::store {
 
-base::Result<std::optional<catalogue::PopularRanking>> read_popular(Connection& connection, std::size_t most,
+base::Result<std::optional<catalogue::PopularRanking>> read_popular(Connection& connection, std::size_t max_count,
                                                                     std::optional<std::int64_t> known,
                                                                     Deadline deadline);
 

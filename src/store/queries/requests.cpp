@@ -66,7 +66,7 @@ const Statement kEndedSince{"ended_since", R"(
 SELECT id, user_id, status, created, deadline, traceparent, model, source, items, scores, unknown_items, error, finished,
        database_ms, bus_ms, queue_ms, inference_ms, explanation
 FROM recommendations WHERE id >= $1::uuid AND finished >= $2::timestamptz ORDER BY finished DESC LIMIT $3::bigint)"};
-constexpr std::chrono::minutes kLongestRequest(1);
+constexpr std::chrono::minutes kMaxRequest(1);
 
 /// The columns of the rows to write.
 class Columns {
@@ -126,7 +126,7 @@ struct Outcome {
 };
 using Outcomes = std::unordered_map<base::Uuid, Outcome>;
 
-/// Finds out what is there under the ids that were not new.
+/// Reads the stored rows of the ids that were not new.
 base::Result<void> look_up(Connection& connection, Outcomes& outcomes, Deadline deadline) {
   Array ids(Array::Of::kUuid);
   std::size_t open = 0;
@@ -276,10 +276,10 @@ base::Result<std::vector<base::Result<std::vector<bus::ResultRecord>>>> ended_re
   std::vector<Query> queries;
   queries.reserve(calls.size());
   for (const auto& call : calls) {
-    const auto& [since, most] = *call.request;
+    const auto& [since, max_count] = *call.request;
     queries.push_back({&kEndedSince, {}});
-    queries.back().parameters.add_uuid(base::Uuid::earliest(since - kLongestRequest)).add_time(since);
-    queries.back().parameters.add_bigint(static_cast<std::int64_t>(most));
+    queries.back().parameters.add_uuid(base::Uuid::earliest(since - kMaxRequest)).add_time(since);
+    queries.back().parameters.add_bigint(static_cast<std::int64_t>(max_count));
   }
   auto found = connection.run_each(queries, deadline);
   if (!found) return base::Failure(std::move(found.error()));

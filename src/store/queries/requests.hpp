@@ -22,7 +22,7 @@ struct RequestToStore {
 
 base::Result<void> check_request(const RequestToStore& call);
 
-/// Writes rows for all whose id is new; of an id that stands twice the first counts. `stored` of a row is the time
+/// Writes rows for all whose id is new; the first of equal ids counts. `stored` of a row is the time
 /// before the transaction, that of an Accepted the time after it.
 base::Result<std::vector<base::Result<serving::Accepted>>> accept_requests(
     Connection& connection, std::span<const Attempt<RequestToStore>> calls, Deadline deadline);
@@ -35,7 +35,7 @@ base::Result<std::vector<base::Result<bus::ResultRecord>>> find_requests(Connect
 /// Which requests that have ended are asked for: see RecommendationStore::ended_since.
 struct EndedQuestion {
   base::Time since;
-  std::size_t most;
+  std::size_t max_count;
 };
 base::Result<std::vector<base::Result<std::vector<bus::ResultRecord>>>> ended_requests(
     Connection& connection, std::span<const Attempt<EndedQuestion>> calls, Deadline deadline);

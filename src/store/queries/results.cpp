@@ -86,7 +86,7 @@ base::Result<void> check_result(const ResultRecord& result) {
 
 base::Result<std::size_t> finish_requests(Connection& connection, std::span<const ResultRecord> results,
                                           Deadline deadline) {
-  // By id, so that two writers lock rows in the same order; stable, so that of an id that stands twice the first
+  // By id, so that two writers lock rows in the same order; stable, so that the first of equal ids
   // counts.
   std::vector<const ResultRecord*> ordered;
   ordered.reserve(results.size());
@@ -127,8 +127,8 @@ base::Result<std::size_t> finish_requests(Connection& connection, std::span<cons
       items.add_null();
       scores.add_null();
     }
-    constexpr std::size_t kMost = std::numeric_limits<std::int32_t>::max();
-    unknown.add_integer(static_cast<std::int32_t>(std::min(result->unknown_items, kMost)));
+    constexpr std::size_t kMax = std::numeric_limits<std::int32_t>::max();
+    unknown.add_integer(static_cast<std::int32_t>(std::min(result->unknown_items, kMax)));
     errors.add_text_or_null(result->error);
     finished.add_time(result->finished);
     database.add_real(result->timings.database_ms);
@@ -150,11 +150,11 @@ base::Result<std::size_t> finish_requests(Connection& connection, std::span<cons
 }
 
 base::Result<std::vector<RequestRecord>> take_due_requests(Connection& connection, base::Time now,
-                                                           std::chrono::milliseconds again_after, std::size_t most,
+                                                           std::chrono::milliseconds again_after, std::size_t max_count,
                                                            Deadline deadline) {
   Parameters parameters;
   parameters.add_time(now).add_double(static_cast<double>(again_after.count()));
-  parameters.add_bigint(static_cast<std::int64_t>(most));
+  parameters.add_bigint(static_cast<std::int64_t>(max_count));
   const auto rows = connection.run(kTakeDue, parameters, deadline);
   if (!rows) return base::Failure(rows.error());
   std::vector<RequestRecord> due(rows->size());
@@ -177,10 +177,10 @@ base::Result<std::vector<RequestRecord>> take_due_requests(Connection& connectio
   return due;
 }
 
-base::Result<std::vector<ResultRecord>> expire_requests(Connection& connection, base::Time before, std::size_t most,
-                                                        Deadline deadline) {
+base::Result<std::vector<ResultRecord>> expire_requests(Connection& connection, base::Time before,
+                                                        std::size_t max_count, Deadline deadline) {
   Parameters parameters;
-  parameters.add_time(before).add_bigint(static_cast<std::int64_t>(most));
+  parameters.add_time(before).add_bigint(static_cast<std::int64_t>(max_count));
   const auto rows = connection.run(kExpire, parameters, deadline);
   if (!rows) return base::Failure(rows.error());
   std::vector<ResultRecord> expired(rows->size());

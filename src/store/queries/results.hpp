@@ -18,10 +18,10 @@ base::Result<std::size_t> finish_requests(Connection& connection, std::span<cons
                                           Deadline deadline);
 
 base::Result<std::vector<bus::RequestRecord>> take_due_requests(Connection& connection, base::Time now,
-                                                                std::chrono::milliseconds again_after, std::size_t most,
-                                                                Deadline deadline);
+                                                                std::chrono::milliseconds again_after,
+                                                                std::size_t max_count, Deadline deadline);
 
 base::Result<std::vector<bus::ResultRecord>> expire_requests(Connection& connection, base::Time before,
-                                                             std::size_t most, Deadline deadline);
+                                                             std::size_t max_count, Deadline deadline);
 
 }  // namespace sasrec::store

@@ -137,7 +137,7 @@ double milliseconds_of(std::chrono::milliseconds duration) {
   return static_cast<double>(duration.count());
 }
 
-/// -1 stands for what is not known.
+/// -1: not known.
 template <class T>
 std::int64_t known(const std::optional<T>& number) {
   return number ? static_cast<std::int64_t>(*number) : -1;
@@ -170,9 +170,9 @@ base::Result<TrainingRun> request_run(Connection& connection, std::string_view c
   return base::fail(ErrorCode::kUnavailable, "training runs are asked for and taken too fast");
 }
 
-base::Result<std::vector<TrainingRun>> read_runs(Connection& connection, std::size_t most, Deadline deadline) {
+base::Result<std::vector<TrainingRun>> read_runs(Connection& connection, std::size_t max_count, Deadline deadline) {
   Parameters parameters;
-  parameters.add_bigint(static_cast<std::int64_t>(most));
+  parameters.add_bigint(static_cast<std::int64_t>(max_count));
   const auto rows = connection.run(kRuns, parameters, deadline);
   if (!rows) return base::Failure(rows.error());
   std::vector<TrainingRun> runs;
@@ -184,7 +184,7 @@ base::Result<std::vector<TrainingRun>> read_runs(Connection& connection, std::si
 base::Result<retraining::TrainingNeed> read_need(Connection& connection, const retraining::NeedQuestion& question,
                                                  Deadline deadline) {
   Parameters parameters;
-  parameters.add_time(question.since).add_bigint(static_cast<std::int64_t>(question.most));
+  parameters.add_time(question.since).add_bigint(static_cast<std::int64_t>(question.max_count));
   parameters.add_double(milliseconds_of(question.lease));
   const auto rows = connection.run(kNeed, parameters, deadline);
   if (!rows) return base::Failure(rows.error());
@@ -197,10 +197,10 @@ base::Result<retraining::TrainingNeed> read_need(Connection& connection, const r
 }
 
 base::Result<std::optional<TrainingRun>> take_run(Connection& connection, std::string_view trainer,
-                                                  std::chrono::milliseconds lease, std::size_t most_attempts,
+                                                  std::chrono::milliseconds lease, std::size_t max_attempts,
                                                   Deadline deadline) {
   Parameters given_up;
-  given_up.add_double(milliseconds_of(lease)).add_bigint(static_cast<std::int64_t>(most_attempts));
+  given_up.add_double(milliseconds_of(lease)).add_bigint(static_cast<std::int64_t>(max_attempts));
   if (const auto done = connection.run(kGiveUp, given_up, deadline); !done) return base::Failure(done.error());
   Parameters parameters;
   parameters.add_text(trainer).add_double(milliseconds_of(lease));

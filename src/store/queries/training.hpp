@@ -16,13 +16,13 @@ namespace sasrec::store {
 // retraining::TrainingStore on one connection.
 
 base::Result<retraining::TrainingRun> request_run(Connection& connection, std::string_view cause, Deadline deadline);
-base::Result<std::vector<retraining::TrainingRun>> read_runs(Connection& connection, std::size_t most,
+base::Result<std::vector<retraining::TrainingRun>> read_runs(Connection& connection, std::size_t max_count,
                                                              Deadline deadline);
 base::Result<retraining::TrainingNeed> read_need(Connection& connection, const retraining::NeedQuestion& question,
                                                  Deadline deadline);
 base::Result<std::optional<retraining::TrainingRun>> take_run(Connection& connection, std::string_view trainer,
-                                                              std::chrono::milliseconds lease,
-                                                              std::size_t most_attempts, Deadline deadline);
+                                                              std::chrono::milliseconds lease, std::size_t max_attempts,
+                                                              Deadline deadline);
 base::Result<void> report_run(Connection& connection, const base::Uuid& id, std::string_view trainer,
                               const retraining::RunProgress& progress, Deadline deadline);
 base::Result<void> release_run(Connection& connection, const base::Uuid& id, std::string_view trainer,

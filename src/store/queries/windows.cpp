@@ -132,7 +132,7 @@ OnlineQuality::Ranker ranker(const Rows& rows, std::size_t row, int column) {
 PostgresWindows::PostgresWindows(std::string url)
     : pool_({.url = std::move(url),
              .application = "sasrec monitor",
-             .statement_limit = std::chrono::duration_cast<std::chrono::milliseconds>(kPatience),
+             .statement_timeout = std::chrono::duration_cast<std::chrono::milliseconds>(kPatience),
              .planning = Planning::kFromData},
             1) {}
 

@@ -7,7 +7,7 @@
 
 namespace sasrec::store {
 
-/// PostgreSQL behind the monitor's port, over one connection of its own. Each statement may take half a minute. Of a
+/// PostgreSQL behind the monitor's port, over its own connection. Each statement may take half a minute. Of a
 /// period at most 200,000 interactions and 20,000 answers are looked at. Thread-safe.
 class PostgresWindows final : public monitoring::WindowStore {
  public:

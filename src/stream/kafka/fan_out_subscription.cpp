@@ -113,7 +113,7 @@ std::int64_t KafkaFanOutSubscription::find_beginning(std::int32_t partition) con
   return asked->offset >= 0 ? std::min(asked->offset, high) : high;
 }
 
-void KafkaFanOutSubscription::poll(std::vector<bus::Record>& records, std::size_t most,
+void KafkaFanOutSubscription::poll(std::vector<bus::Record>& records, std::size_t max_count,
                                    std::chrono::milliseconds wait) {
   const auto deadline = SteadyClock::now() + wait;
   if ((started_ == 0 || started_ < cluster_.partitions(topic_)) && !start_partitions(wait) && started_ == 0) {
@@ -122,7 +122,7 @@ void KafkaFanOutSubscription::poll(std::vector<bus::Record>& records, std::size_
   }
   rd_kafka_poll(client_.get(), 0);  // errors
   const auto before = records.size();
-  while (records.size() - before < most) {
+  while (records.size() - before < max_count) {
     const auto left = records.size() > before ? 0ms : left_until(deadline);
     const KafkaMessage message(rd_kafka_consume_queue(queue_.get(), kafka_timeout(left)));
     if (!message) {

@@ -24,7 +24,7 @@ class KafkaFanOutSubscription final : public bus::Subscription {
   KafkaFanOutSubscription(const KafkaOptions& options, KafkaCluster& cluster, bus::Topic topic);
   ~KafkaFanOutSubscription() override;
 
-  void poll(std::vector<bus::Record>& records, std::size_t most, std::chrono::milliseconds wait) override;
+  void poll(std::vector<bus::Record>& records, std::size_t max_count, std::chrono::milliseconds wait) override;
   void acknowledge(const bus::Position&) override {}
   void commit(std::chrono::milliseconds) override {}
 

@@ -68,7 +68,7 @@ void KafkaGroupSubscription::leave() {
   }
 }
 
-// Not before the topics are there: a consumer that finds none looks again only after a while.
+// Not before the topics exist, because a consumer that finds none looks again only after a while.
 bool KafkaGroupSubscription::begin(std::chrono::milliseconds wait) {
   if (subscribed_ || !cluster_.wait_until_ready(wait)) {
     return subscribed_;
@@ -79,7 +79,8 @@ bool KafkaGroupSubscription::begin(std::chrono::milliseconds wait) {
   return subscribed_;
 }
 
-void KafkaGroupSubscription::poll(std::vector<bus::Record>& records, std::size_t most, std::chrono::milliseconds wait) {
+void KafkaGroupSubscription::poll(std::vector<bus::Record>& records, std::size_t max_count,
+                                  std::chrono::milliseconds wait) {
   const auto deadline = SteadyClock::now() + wait;
   if (!begin(wait)) {
     return;
@@ -88,7 +89,7 @@ void KafkaGroupSubscription::poll(std::vector<bus::Record>& records, std::size_t
   const auto before = records.size();
   while (true) {
     // Without room this still has to poll, or librdkafka takes the member for stuck; all is paused then.
-    const auto end = before + std::min(regulate(), most);
+    const auto end = before + std::min(regulate(), max_count);
     const auto left = left_until(deadline);
     KafkaMessage message(rd_kafka_consumer_poll(client_.get(), kafka_timeout(left)));
     while (message) {
@@ -116,7 +117,7 @@ void KafkaGroupSubscription::take(const rd_kafka_message_t& message, std::vector
   const std::lock_guard lock(mutex_);
   const auto found = trackers_.find(message.partition);
   if (found == trackers_.end()) {
-    return;  // taken away meanwhile: whoever has it now reads it
+    return;  // taken away meanwhile: its new owner reads it
   }
   auto& tracker = found->second;
   switch (tracker.order(message.offset)) {
@@ -125,7 +126,7 @@ void KafkaGroupSubscription::take(const rd_kafka_message_t& message, std::vector
       // taking. Whoever has the record does the work.
       return;
     case OffsetTracker::Order::kBack:
-      // The same after the work was done; or the topic was made anew and counts from 0 again.
+      // The same after the work was done; or the topic was recreated and counts from 0 again.
       held_ -= tracker.held();
       unstored_.erase(message.partition);
       tracker = OffsetTracker(++assignments_);
@@ -226,7 +227,7 @@ void KafkaGroupSubscription::store_acknowledged() {
   for (const auto& [partition, offset] : offsets) {
     rd_kafka_topic_partition_list_add(list.get(), topic_name_.c_str(), partition)->offset = offset;
   }
-  // Fails for partitions that are being taken away: they are delivered again to whoever has them next.
+  // Fails for partitions that are being taken away: they are delivered again to their next owner.
   rd_kafka_offsets_store(client_.get(), list.get());
 }
 

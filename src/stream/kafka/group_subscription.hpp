@@ -26,7 +26,7 @@ class KafkaGroupSubscription final : public bus::Subscription {
   /// Waits for the group's coordinator at most options.close_patience.
   ~KafkaGroupSubscription() override;
 
-  void poll(std::vector<bus::Record>& records, std::size_t most, std::chrono::milliseconds wait) override;
+  void poll(std::vector<bus::Record>& records, std::size_t max_count, std::chrono::milliseconds wait) override;
   void acknowledge(const bus::Position& position) override;
   void commit(std::chrono::milliseconds wait) override;
 

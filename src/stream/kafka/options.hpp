@@ -22,7 +22,7 @@ struct KafkaOptions {
 
   std::size_t queue = 20'000;                           ///< messages that are not delivered yet
   std::size_t queue_bytes = std::size_t{64} << 20;      ///< the same in bytes
-  std::size_t largest_value = std::size_t{4} << 20;     ///< bytes
+  std::size_t max_value_bytes = std::size_t{4} << 20;   ///< bytes
   std::size_t unacknowledged = 8192;                    ///< records of a group's subscription that are being worked on
   std::size_t read_ahead_bytes = std::size_t{8} << 20;  ///< fetched and not polled yet, a subscription
 
@@ -31,7 +31,7 @@ struct KafkaOptions {
   std::chrono::milliseconds session_timeout{6'000};  ///< a killed member's partitions are given to others after this
   std::chrono::milliseconds poll_timeout{60'000};    ///< so are those of a member that doesn't poll for so long
   std::chrono::milliseconds commit_interval{1'000};
-  std::chrono::milliseconds probe_interval{5'000};      ///< how often the brokers are asked whether they are there
+  std::chrono::milliseconds probe_interval{5'000};      ///< how often the brokers are asked whether they answer
   std::chrono::milliseconds subscribe_patience{5'000};  ///< see KafkaBus::subscribe
   std::chrono::milliseconds close_patience{3'000};      ///< how long closing a subscription waits for a broker
 

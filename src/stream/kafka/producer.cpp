@@ -85,9 +85,9 @@ KafkaProducer::Client KafkaProducer::make_client() {
 }
 
 base::Result<void> KafkaProducer::publish(const bus::Message& message, bus::Bus::Delivered delivered) {
-  if (message.value.size() > options_.largest_value) {
+  if (message.value.size() > options_.max_value_bytes) {
     return base::fail(base::ErrorCode::kInvalidInput, "a value of {} bytes is too large for {}, which takes {}",
-                      message.value.size(), bus::name(message.topic), options_.largest_value);
+                      message.value.size(), bus::name(message.topic), options_.max_value_bytes);
   }
   if (!cluster_.ready()) {
     return base::fail(base::ErrorCode::kOverloaded, "Kafka at {} was not reached yet", options_.brokers);

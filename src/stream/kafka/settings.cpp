@@ -68,7 +68,7 @@ Settings settings_of_all(const KafkaOptions& options) {
       {"client.id", "sasrec"},
       {"reconnect.backoff.ms", "50"},
       {"reconnect.backoff.max.ms", "1000"},
-      {"message.max.bytes", number(largest_message(options))},
+      {"message.max.bytes", number(max_message_bytes(options))},
       {"enable.metrics.push", "false"},
       // A producer would by default have a topic created that it only asks about, with the broker's number of
       // partitions, before KafkaCluster creates it with ours.
@@ -155,7 +155,7 @@ KafkaClient make_kafka_client(const KafkaOptions& options, KafkaRole role,
     }
   }
   if (!options.settings.contains("debug")) {
-    // What should be known is told by KafkaOptions::notice; its log repeats itself at every attempt to connect.
+    // KafkaOptions::notice reports what should be known; librdkafka's log repeats itself at every attempt to connect.
     rd_kafka_conf_set_log_cb(conf.get(), nullptr);
   }
   set_operators(conf.get(), options);
@@ -174,8 +174,8 @@ std::string topic_name(const KafkaOptions& options, bus::Topic topic) {
   return options.prefix + std::string(bus::name(topic));
 }
 
-std::size_t largest_message(const KafkaOptions& options) {
-  return options.largest_value + (std::size_t{64} << 10);
+std::size_t max_message_bytes(const KafkaOptions& options) {
+  return options.max_value_bytes + (std::size_t{64} << 10);
 }
 
 int kafka_timeout(std::chrono::milliseconds wait) {

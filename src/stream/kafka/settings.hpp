@@ -25,7 +25,7 @@ void set_kafka(rd_kafka_conf_t* conf, const std::string& name, const std::string
 std::string topic_name(const KafkaOptions& options, bus::Topic topic);
 
 /// The largest message on the wire: a value with the headers of a dead letter around it.
-std::size_t largest_message(const KafkaOptions& options);
+std::size_t max_message_bytes(const KafkaOptions& options);
 
 /// `count` as librdkafka takes milliseconds, at least 0.
 int kafka_timeout(std::chrono::milliseconds wait);

@@ -23,7 +23,7 @@ base::Result<NewTopic> describe(const KafkaOptions& options, Topic topic) {
     return base::fail(base::ErrorCode::kInvalidInput, "topic {} with {} partitions and {} replicas: {}",
                       topic_name(options, topic), options.partitions, options.replication, reason.data());
   }
-  const auto largest = std::to_string(largest_message(options));
+  const auto largest = std::to_string(max_message_bytes(options));
   rd_kafka_NewTopic_set_config(made.get(), "max.message.bytes", largest.c_str());
   if (topic == Topic::kModels) {
     rd_kafka_NewTopic_set_config(made.get(), "cleanup.policy", "compact");

@@ -61,9 +61,9 @@ Item call(Function function, const Tuple& arguments) {
 }
 
 Storage storage_of(const Tuple& tuple) {
-  constexpr std::size_t kLongestKey = 20;
+  constexpr std::size_t kMaxKey = 20;
   const auto key = as<std::string_view>(tuple, 2);
-  if (as<std::string_view>(tuple, 0) != "storage" || key.size() > kLongestKey) {
+  if (as<std::string_view>(tuple, 0) != "storage" || key.size() > kMaxKey) {
     refuse("a tensor is described in an unknown way");
   }
   return {as<at::ScalarType>(tuple, 1), key};

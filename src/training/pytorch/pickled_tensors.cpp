@@ -250,7 +250,7 @@ Item Parser::call_function() {
   return pickle::call(std::get<Function>(function), arguments);
 }
 
-/// A state dict has one attribute of its own: _metadata, the versions of its modules.
+/// A state dict has one attribute: _metadata, the versions of its modules.
 void Parser::ignore_attributes() {
   pop_item();
   auto target = pop_item();

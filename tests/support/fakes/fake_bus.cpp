@@ -112,11 +112,11 @@ class FakeSubscription : public bus::Subscription {
     state_->changed.notify_all();
   }
 
-  void poll(std::vector<Record>& records, std::size_t most, std::chrono::milliseconds wait) override {
+  void poll(std::vector<Record>& records, std::size_t max_count, std::chrono::milliseconds wait) override {
     std::unique_lock lock(state_->mutex);
     state_->changed.wait_for(lock, wait, [&] { return !state_->down && any(); });
     if (state_->down) return;
-    for (std::size_t taken = 0; taken < most && any(); ++taken) {
+    for (std::size_t taken = 0; taken < max_count && any(); ++taken) {
       const auto record = take();
       records.push_back({topic().records[record], {0, static_cast<std::int64_t>(record), id_}});
     }
@@ -216,9 +216,10 @@ std::size_t FakeBus::queued() const {
 std::size_t FakeBus::lag(Topic topic) const {
   const std::scoped_lock lock(state_->mutex);
   const auto& asked = state_->topics[number(topic)];
-  std::size_t most = 0;
-  for (const auto& [group, state] : asked.groups) most = std::max(most, asked.records.size() - state.acknowledged);
-  return most;
+  std::size_t max_count = 0;
+  for (const auto& [group, state] : asked.groups)
+    max_count = std::max(max_count, asked.records.size() - state.acknowledged);
+  return max_count;
 }
 
 void FakeBus::hold_deliveries() {

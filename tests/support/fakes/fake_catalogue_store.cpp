@@ -41,7 +41,7 @@ std::optional<CatalogueItem> FakeCatalogueStore::find(const std::string& id) con
   return found == items_.end() ? std::nullopt : std::optional(found->second);
 }
 
-base::Result<std::vector<CatalogueItem>> FakeCatalogueStore::changed(base::Time since, std::size_t most) {
+base::Result<std::vector<CatalogueItem>> FakeCatalogueStore::changed(base::Time since, std::size_t max_count) {
   if (const auto entered = outage_.enter(); !entered) return base::Failure(entered.error());
   std::vector<CatalogueItem> changed;
   const std::scoped_lock lock(mutex_);
@@ -49,7 +49,7 @@ base::Result<std::vector<CatalogueItem>> FakeCatalogueStore::changed(base::Time 
     if (item.updated >= since) changed.push_back(item);
   }
   std::ranges::stable_sort(changed, {}, &CatalogueItem::updated);
-  if (changed.size() > most) changed.resize(most);
+  if (changed.size() > max_count) changed.resize(max_count);
   return changed;
 }
 

@@ -21,7 +21,7 @@ class FakeCatalogueStore : public catalogue::CatalogueStore {
 
   void put(std::vector<bus::CatalogueItem> items, base::Done<std::size_t> done) override;
   base::Result<std::size_t> change(std::span<const bus::ItemChange> changes) override;
-  base::Result<std::vector<bus::CatalogueItem>> changed(base::Time since, std::size_t most) override;
+  base::Result<std::vector<bus::CatalogueItem>> changed(base::Time since, std::size_t max_count) override;
 
   FakeOutage& outage() { return outage_; }
   /// Puts an item in as put() would, with the time `item.updated`.

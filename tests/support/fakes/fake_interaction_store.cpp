@@ -45,9 +45,9 @@ base::Result<AddedInteractions> FakeInteractionStore::write(std::span<const Inte
   return added;
 }
 
-void FakeInteractionStore::history(std::string user, std::size_t most,
+void FakeInteractionStore::history(std::string user, std::size_t max_count,
                                    base::Done<std::vector<serving::StoredInteraction>> done) {
-  outage_.submit([this, user = std::move(user), most, done = std::move(done)](base::Result<void> failed) {
+  outage_.submit([this, user = std::move(user), max_count, done = std::move(done)](base::Result<void> failed) {
     if (!failed) return done(base::Failure(failed.error()));
     std::vector<serving::StoredInteraction> history;
     for (const auto& interaction : all()) {
@@ -55,21 +55,21 @@ void FakeInteractionStore::history(std::string user, std::size_t most,
     }
     std::ranges::reverse(history);
     std::ranges::stable_sort(history, std::ranges::greater(), &serving::StoredInteraction::time);
-    if (history.size() > most) history.resize(most);
+    if (history.size() > max_count) history.resize(max_count);
     done(std::move(history));
   });
 }
 
-void FakeInteractionStore::users(std::string prefix, std::string after, std::size_t most,
+void FakeInteractionStore::users(std::string prefix, std::string after, std::size_t max_count,
                                  base::Done<std::vector<serving::UserSummary>> done) {
-  outage_.submit([this, prefix = std::move(prefix), after = std::move(after), most,
+  outage_.submit([this, prefix = std::move(prefix), after = std::move(after), max_count,
                   done = std::move(done)](base::Result<void> failed) {
     if (!failed) return done(base::Failure(failed.error()));
     std::set<std::string> names;
     for (const auto& interaction : all()) names.insert(interaction.user);
     std::vector<serving::UserSummary> users;
     for (const auto& name : names) {
-      if (users.size() < most && name.starts_with(prefix) && name > after) users.push_back({name});
+      if (users.size() < max_count && name.starts_with(prefix) && name > after) users.push_back({name});
     }
     done(std::move(users));
   });
@@ -88,7 +88,7 @@ void FakeInteractionStore::remove_user(std::string user, base::Done<std::size_t>
 }
 
 base::Result<std::optional<catalogue::PopularRanking>> FakeInteractionStore::popular(
-    std::size_t most, std::optional<std::int64_t> known) {
+    std::size_t max_count, std::optional<std::int64_t> known) {
   if (const auto entered = outage_.enter(); !entered) return base::Failure(entered.error());
   const auto interactions = all();
   catalogue::PopularRanking ranking{
@@ -113,7 +113,7 @@ base::Result<std::optional<catalogue::PopularRanking>> FakeInteractionStore::pop
   std::ranges::stable_sort(ranked, [](const auto& a, const auto& b) {
     return std::pair(a.second.recent, a.second.total) > std::pair(b.second.recent, b.second.total);
   });
-  if (ranked.size() > most) ranked.resize(most);
+  if (ranked.size() > max_count) ranked.resize(max_count);
   for (auto& [item, count] : ranked) ranking.items.push_back({item, static_cast<float>(count.recent)});
   return std::optional(std::move(ranking));
 }

@@ -25,11 +25,12 @@ class FakeInteractionStore : public serving::InteractionStore, public catalogue:
  public:
   void add(std::vector<bus::Interaction> interactions, base::Done<serving::AddedInteractions> done) override;
   base::Result<serving::AddedInteractions> add_now(std::span<const bus::Interaction> interactions) override;
-  void history(std::string user, std::size_t most, base::Done<std::vector<serving::StoredInteraction>> done) override;
-  void users(std::string prefix, std::string after, std::size_t most,
+  void history(std::string user, std::size_t max_count,
+               base::Done<std::vector<serving::StoredInteraction>> done) override;
+  void users(std::string prefix, std::string after, std::size_t max_count,
              base::Done<std::vector<serving::UserSummary>> done) override;
   void remove_user(std::string user, base::Done<std::size_t> done) override;
-  base::Result<std::optional<catalogue::PopularRanking>> popular(std::size_t most,
+  base::Result<std::optional<catalogue::PopularRanking>> popular(std::size_t max_count,
                                                                  std::optional<std::int64_t> known) override;
   base::Result<catalogue::Counting> count_popular() override;
 

@@ -62,9 +62,9 @@ void FakeRecommendationStore::find(const base::Uuid& id, base::Done<ResultRecord
   });
 }
 
-void FakeRecommendationStore::ended_since(base::Time since, std::size_t most,
+void FakeRecommendationStore::ended_since(base::Time since, std::size_t max_count,
                                           base::Done<std::vector<ResultRecord>> done) {
-  outage_.submit([this, since, most, done = std::move(done)](base::Result<void> failed) {
+  outage_.submit([this, since, max_count, done = std::move(done)](base::Result<void> failed) {
     if (!failed) return done(base::Failure(failed.error()));
     std::vector<ResultRecord> ended;
     {
@@ -74,7 +74,7 @@ void FakeRecommendationStore::ended_since(base::Time since, std::size_t most,
       }
     }
     std::ranges::sort(ended, {}, &ResultRecord::finished);
-    if (ended.size() > most) ended.erase(ended.begin(), ended.end() - static_cast<std::ptrdiff_t>(most));
+    if (ended.size() > max_count) ended.erase(ended.begin(), ended.end() - static_cast<std::ptrdiff_t>(max_count));
     done(std::move(ended));
   });
 }
@@ -100,7 +100,7 @@ base::Result<std::size_t> FakeRecommendationStore::finish(std::span<const Result
 
 base::Result<std::vector<RequestRecord>> FakeRecommendationStore::take_due(base::Time now,
                                                                            std::chrono::milliseconds again_after,
-                                                                           std::size_t most) {
+                                                                           std::size_t max_count) {
   if (const auto entered = outage_.enter(); !entered) return base::Failure(entered.error());
   const std::scoped_lock lock(mutex_);
   std::vector<Row*> due;
@@ -108,7 +108,7 @@ base::Result<std::vector<RequestRecord>> FakeRecommendationStore::take_due(base:
     if (row.status == Status::kPending && row.due <= now && row.request.deadline > now) due.push_back(&row);
   }
   std::ranges::stable_sort(due, {}, [](const Row* row) { return row->request.created; });
-  if (due.size() > most) due.resize(most);
+  if (due.size() > max_count) due.resize(max_count);
   std::vector<RequestRecord> requests;
   for (auto* row : due) {
     const auto doublings = std::min<std::uint32_t>(row->request.attempt - 1, 16);
@@ -119,12 +119,12 @@ base::Result<std::vector<RequestRecord>> FakeRecommendationStore::take_due(base:
   return requests;
 }
 
-base::Result<std::vector<ResultRecord>> FakeRecommendationStore::expire(base::Time before, std::size_t most) {
+base::Result<std::vector<ResultRecord>> FakeRecommendationStore::expire(base::Time before, std::size_t max_count) {
   if (const auto entered = outage_.enter(); !entered) return base::Failure(entered.error());
   const std::scoped_lock lock(mutex_);
   std::vector<ResultRecord> results;
   for (auto& [id, row] : rows_) {
-    if (results.size() == most) break;
+    if (results.size() == max_count) break;
     if (row.status != Status::kPending || row.request.deadline >= before) continue;
     row.status = Status::kExpired;
     row.result = expired(row.request, clock_());

@@ -24,11 +24,11 @@ base::Result<retraining::TrainingRun> FakeTrainingStore::request_run(std::string
   return rows_.back().run;
 }
 
-base::Result<std::vector<retraining::TrainingRun>> FakeTrainingStore::training_runs(std::size_t most) {
+base::Result<std::vector<retraining::TrainingRun>> FakeTrainingStore::training_runs(std::size_t max_count) {
   if (const auto entered = outage_.enter(); !entered) return base::Failure(entered.error());
   const std::scoped_lock lock(mutex_);
   std::vector<retraining::TrainingRun> runs;
-  for (auto row = rows_.rbegin(); row != rows_.rend() && runs.size() < most; ++row) runs.push_back(row->run);
+  for (auto row = rows_.rbegin(); row != rows_.rend() && runs.size() < max_count; ++row) runs.push_back(row->run);
   return runs;
 }
 
@@ -36,8 +36,8 @@ base::Result<retraining::TrainingNeed> FakeTrainingStore::training_need(const re
   if (const auto entered = outage_.enter(); !entered) return base::Failure(entered.error());
   const std::scoped_lock lock(mutex_);
   auto need = need_;
-  need.interactions = std::min(need.interactions, question.most);
-  need.new_interactions = std::min(need.new_interactions, question.most);
+  need.interactions = std::min(need.interactions, question.max_count);
+  need.new_interactions = std::min(need.new_interactions, question.max_count);
   for (const auto& row : rows_) {
     if (is_final(row.run.state)) continue;
     need.open = true;

@@ -18,11 +18,11 @@ namespace sasrec::test {
 class FakeTrainingStore : public retraining::TrainingStore, public versions::ModelStore {
  public:
   base::Result<retraining::TrainingRun> request_run(std::string_view cause) override;
-  base::Result<std::vector<retraining::TrainingRun>> training_runs(std::size_t most) override;
+  base::Result<std::vector<retraining::TrainingRun>> training_runs(std::size_t max_count) override;
   base::Result<retraining::TrainingNeed> training_need(const retraining::NeedQuestion& question) override;
   base::Result<std::optional<retraining::TrainingRun>> take_run(std::string_view trainer,
                                                                 std::chrono::milliseconds lease,
-                                                                std::size_t most_attempts) override;
+                                                                std::size_t max_attempts) override;
   base::Result<void> report_run(const base::Uuid& id, std::string_view trainer,
                                 const retraining::RunProgress& progress) override;
   base::Result<void> release_run(const base::Uuid& id, std::string_view trainer) override;

@@ -21,7 +21,7 @@ TEST(Pause, EndsAtOnceWhenStopped) {
 }
 
 TEST(Backoff, DoublesUpToTheMostWithSomeChance) {
-  Backoff backoff({.first = 10ms, .most = 50ms});
+  Backoff backoff({.first = 10ms, .max = 50ms});
   for (int round = 0; round < 2; ++round) {
     for (const auto whole : {10ms, 20ms, 40ms, 50ms, 50ms}) {
       const auto wait = backoff.next();

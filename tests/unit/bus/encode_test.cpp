@@ -46,8 +46,8 @@ TEST(Encode, ScoresThatJsonLacksBecomeNumbers) {
   constexpr auto kInfinity = std::numeric_limits<float>::infinity();
   result.items = {{"a", kInfinity}, {"b", -kInfinity}, {"c", std::nanf("")}, {"d", 0.1F}};
   const auto read = decode_result(encode(result)).value();
-  constexpr auto kMost = std::numeric_limits<float>::max();
-  EXPECT_THAT(read.items, ElementsAre(base::ScoredId{"a", kMost}, base::ScoredId{"b", -kMost}, base::ScoredId{"c", 0},
+  constexpr auto kMax = std::numeric_limits<float>::max();
+  EXPECT_THAT(read.items, ElementsAre(base::ScoredId{"a", kMax}, base::ScoredId{"b", -kMax}, base::ScoredId{"c", 0},
                                       base::ScoredId{"d", 0.1F}));
 }
 

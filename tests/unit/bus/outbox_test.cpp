@@ -35,7 +35,7 @@ class OutboxTest : public testing::Test {
   }
 
   test::FakeBus bus_;
-  Outbox outbox_{bus_, {.most = 2, .backoff = {.first = 1ms, .most = 2ms}, .patience = 10s}};
+  Outbox outbox_{bus_, {.max_open = 2, .backoff = {.first = 1ms, .max = 2ms}, .patience = 10s}};
   std::stop_source stop_;
 };
 
@@ -173,7 +173,7 @@ TEST(Outbox, DeliversAllWhateverTheBusDoes) {
     }
     bus.deliver_held();
   });
-  Outbox outbox(bus, {.most = 16, .backoff = {.first = 1ms, .most = 2ms}});
+  Outbox outbox(bus, {.max_open = 16, .backoff = {.first = 1ms, .max = 2ms}});
   std::size_t delivered = 0;
   for (std::int64_t n = 0; n < 5000; ++n) {
     if (n % 200 == 0) bus.refuse(2);

@@ -39,7 +39,7 @@ TEST(PopularItems, AreEmptyBeforeTheyWereRead) {
 TEST(PopularItems, AreTheFirstOfTheRanking) {
   test::FakeInteractionStore store;
   fill(store);
-  PopularItems popular(store, {.most = 2});
+  PopularItems popular(store, {.max_items = 2});
   ASSERT_TRUE(popular.refresh());
   EXPECT_THAT(*popular.get(), ElementsAre(base::ScoredId{"b", 2}, base::ScoredId{"a", 1}));
   PopularItems all(store);

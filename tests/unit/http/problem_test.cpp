@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "base/json_writer.hpp"
+
 namespace sasrec::http {
 namespace {
 
@@ -15,7 +17,8 @@ TEST(Problem, IsADocumentOfRfc9457) {
   append_problem(json, {.status = 404, .detail = R"(there is no "x")"});
   EXPECT_EQ(json, R"({"type":"about:blank","title":"Not Found","status":404,"detail":"there is no \"x\""})");
   json.clear();
-  append_problem(json, {.status = 503, .detail = "d"}, R"(,"checks":[])");
+  append_problem(json, {.status = 503, .detail = "d"},
+                 [](base::JsonObject& document) { document.texts("checks", {}); });
   EXPECT_EQ(json, R"({"type":"about:blank","title":"Service Unavailable","status":503,"detail":"d","checks":[]})");
 }
 

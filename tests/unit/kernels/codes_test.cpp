@@ -45,7 +45,7 @@ class CodesTest : public KernelTest {
         int sum = 0;
         for (std::size_t c = 0; c < made.size(); ++c) {
           if (c % 4 / 2 != half || made[c] * sign <= 0) continue;
-          made[c] = sign * std::min(made[c] * sign, kLargestQuerySum - sum);
+          made[c] = sign * std::min(made[c] * sign, kMaxQuerySum - sum);
           sum += made[c] * sign;
         }
       }
@@ -121,8 +121,8 @@ TEST_P(CodesTest, TheLargestSumsOverflowNowhere) {
       Query one_sign(lines * kCodeColumns);
       Query both(lines * kCodeColumns);
       for (const std::size_t half : {0U, 1U}) {
-        int left = kLargestQuerySum;
-        int back = kLargestQuerySum;
+        int left = kMaxQuerySum;
+        int back = kMaxQuerySum;
         for (std::size_t c = 0; c < both.size(); ++c) {
           if (c % 4 / 2 != half) continue;
           const int taken = std::min(left, 127);

@@ -206,14 +206,14 @@ TEST(Drift, AWatchWithoutAReferenceLearnsFromItsFirstWindows) {
   Watch watch{Baseline(Feature::kKind)};
   EXPECT_THAT(watch.take(Histogram(kKindBins)), IsEmpty());  // too small to learn from
   EXPECT_EQ(watch.baseline().windows().size(), 0U);
-  for (std::size_t i = 0; i < Baseline::kLeast; ++i) EXPECT_THAT(watch.take(shop.window(Feature::kKind)), IsEmpty());
+  for (std::size_t i = 0; i < Baseline::kMin; ++i) EXPECT_THAT(watch.take(shop.window(Feature::kKind)), IsEmpty());
   EXPECT_EQ(watch.take(shop.window(Feature::kKind)).size(), 2U);
   EXPECT_THAT(watch.take(Histogram(kKindBins)), IsEmpty());
 }
 
 TEST(Drift, EqualReferenceWindowsDoNotMakeOneUnknownItemAnAlarm) {
   Baseline baseline(Feature::kUnknownItems);
-  for (std::size_t i = 0; i < Baseline::kLeast; ++i) baseline.learn({1000, 0});
+  for (std::size_t i = 0; i < Baseline::kMin; ++i) baseline.learn({1000, 0});
   Watch watch(baseline);
   for (int window = 0; window < 3; ++window) {
     for (const auto& judged : watch.take({900, 1})) EXPECT_FALSE(judged.alarm) << name(judged.statistic);

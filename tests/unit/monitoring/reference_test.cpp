@@ -89,7 +89,7 @@ TEST(Reference, ALogGivesWindowsOfItsTimes) {
   const auto features = reference_windows(events, popularity_deciles(std::vector<std::uint64_t>(20, 120)));
   ASSERT_EQ(features.size(), 5U);
   for (const auto& [feature, windows] : features) {
-    EXPECT_GE(windows.size(), Baseline::kLeast) << name(feature);
+    EXPECT_GE(windows.size(), Baseline::kMin) << name(feature);
     for (const auto& window : windows) EXPECT_EQ(window.size(), bins(feature));
     if (feature == Feature::kHourOfDay) {
       EXPECT_EQ(windows.size(), 30U);

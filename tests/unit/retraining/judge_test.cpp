@@ -22,12 +22,12 @@ class JudgeTest : public testing::Test {
     model_ = recommend::Model::load(test::save_sample(sample, folder_.path())).value();
   }
 
-  Judgement judge_against(const ServingModel& serving, std::size_t most_cases = 10'000) {
-    return judge({snapshot_.log, snapshot_.sequences, split_}, model_, serving, options_, 1, most_cases);
+  Judgement judge_against(const ServingModel& serving, std::size_t max_cases = 10'000) {
+    return judge({snapshot_.log, snapshot_.sequences, split_}, model_, serving, options_, 1, max_cases);
   }
 
   test::TemporaryFolder folder_;
-  Snapshot snapshot_ = snapshot_of(kLeastPopular);
+  Snapshot snapshot_ = snapshot_of(kMinPopular);
   dataset::Split split_ = dataset::hold_users(snapshot_.sequences, 0.5).value();
   std::shared_ptr<const recommend::Model> model_;
   versions::GateOptions options_;
@@ -69,7 +69,7 @@ TEST_F(JudgeTest, AServingModelThatMayKnowTheCasesIsNotCompared) {
 }
 
 TEST_F(JudgeTest, OfFewCasesNothingIsMeasured) {
-  options_.least_cases = split_.test.size() + 1;
+  options_.min_cases = split_.test.size() + 1;
   const auto judgement = judge_against({});
   EXPECT_FALSE(judgement.verdict.passed);
   EXPECT_EQ(judgement.verdict.code, GateCode::kTooFewCases);

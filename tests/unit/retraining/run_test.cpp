@@ -47,7 +47,7 @@ class FakeSnapshots final : public SnapshotSource {
     return snapshot;
   }
 
-  Snapshot snapshot = snapshot_of(kLeastPopular);
+  Snapshot snapshot = snapshot_of(kMinPopular);
   std::size_t failures = 0;
   ErrorCode code = ErrorCode::kUnavailable;
   std::size_t reads = 0;
@@ -85,8 +85,8 @@ class FakeLearner final : public Learner {
   std::optional<test::SampleModel> model_;
 };
 
-/// The real file system. Counts how often a file of a version is written, and how often it is read again. Fails once, at
-/// operation number `failing` (from 0).
+/// The real file system. Counts how often a file of a version is written, and how often it is read again. Fails once,
+/// at operation number `failing` (from 0).
 class CountingFileSystem final : public checkpoint::FileSystem {
  public:
   CountingFileSystem() : notify_(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {}
@@ -154,11 +154,7 @@ class RunTest : public testing::Test {
     return work_on(
         *taken,
         {.store = store_, .snapshots = snapshots_, .learner = learner_, .windows = windows_, .registry = registry},
-        {.trainer = "me",
-         .least_interactions = least_interactions_,
-         .gate = {},
-         .retention = {},
-         .report_interval = 1ms},
+        {.trainer = "me", .min_interactions = min_interactions_, .gate = {}, .retention = {}, .report_interval = 1ms},
         stop_.get_token());
   }
   TrainingRun row() { return store_.training_runs(1).value()[0]; }
@@ -170,7 +166,7 @@ class RunTest : public testing::Test {
   versions::Registry registry_{folder_.path(), store_, nullptr, files_};
   FakeSnapshots snapshots_;
   FakeLearner learner_;
-  std::size_t least_interactions_ = 100;
+  std::size_t min_interactions_ = 100;
   std::optional<std::string> known_version_;
   std::stop_source stop_;
   TrainingRun run_;
@@ -240,7 +236,7 @@ TEST_F(RunTest, WhateverOperationOfTheDiskFailsTheRunSaysSoAndTheNextOneSucceeds
 }
 
 TEST_F(RunTest, AModelThatPopularityBeatsIsKeptAndNotServed) {
-  snapshots_.snapshot = snapshot_of(kMostPopular);
+  snapshots_.snapshot = snapshot_of(kMaxPopular);
   const auto outcome = work();
   ASSERT_TRUE(outcome) << outcome.error().message;
   EXPECT_EQ(outcome->state, RunState::kRejected);
@@ -252,7 +248,7 @@ TEST_F(RunTest, AModelThatPopularityBeatsIsKeptAndNotServed) {
 }
 
 TEST_F(RunTest, TooLittleDataFailsBeforeAnythingIsLearned) {
-  least_interactions_ = 10'000;
+  min_interactions_ = 10'000;
   const auto outcome = work();
   ASSERT_TRUE(outcome);
   EXPECT_EQ(outcome->state, RunState::kFailed);

@@ -10,8 +10,8 @@
 namespace sasrec::retraining {
 
 inline constexpr std::uint32_t kItems = 12;
-inline constexpr std::uint32_t kMostPopular = 6;
-inline constexpr std::uint32_t kLeastPopular = 11;
+inline constexpr std::uint32_t kMaxPopular = 6;
+inline constexpr std::uint32_t kMinPopular = 11;
 
 /// 200 users, of whom about half are held back. All of those have one history, and then ask for `target`.
 inline Snapshot snapshot_of(std::uint32_t target) {

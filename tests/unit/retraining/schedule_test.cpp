@@ -15,7 +15,8 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 
 const base::Time kNow(hours(24 * 20'000));
-constexpr RetrainingPolicy kPolicy{.every = hours(24), .after = 500, .least = 100, .after_failure = minutes(15)};
+constexpr RetrainingPolicy kPolicy{
+    .every = hours(24), .after = 500, .min_interactions = 100, .after_failure = minutes(15)};
 
 TrainingNeed need(std::size_t interactions, std::size_t fresh, std::optional<base::Time> last = std::nullopt) {
   return {.last_created = last, .interactions = interactions, .new_interactions = fresh};

@@ -36,7 +36,7 @@ class SweeperTest : public testing::Test {
   test::FakeRecommendationStore store_{clock_};
   telemetry::Metrics metrics_;
   Sweeper sweeper_{
-      store_, bus_, metrics_, {.interval = 1ms, .most = 4, .backoff = {.first = 1ms, .most = 2ms}, .clock = clock_}};
+      store_, bus_, metrics_, {.interval = 1ms, .max_rows = 4, .backoff = {.first = 1ms, .max = 2ms}, .clock = clock_}};
 };
 
 TEST_F(SweeperTest, WhatIsDueIsPublishedAgainWithItsAttemptCounted) {

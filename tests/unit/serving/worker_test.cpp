@@ -40,10 +40,11 @@ kernels::Kernels failing_kernels() {
 class WorkerTest : public testing::Test {
  protected:
   Worker::Options options() {
-    return {
-        .batch = 8, .outbox = {.most = 16, .backoff = {.first = 1ms, .most = 5ms}, .patience = 50ms}, .clock = [this] {
-          return base::Time(now_.load());
-        }};
+    return {.batch = 8,
+            .outbox = {.max_open = 16, .backoff = {.first = 1ms, .max = 5ms}, .patience = 50ms},
+            .clock = [this] {
+              return base::Time(now_.load());
+            }};
   }
 
   void start() { start(options()); }

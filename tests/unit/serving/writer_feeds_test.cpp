@@ -25,8 +25,8 @@ using namespace std::chrono_literals;
 
 Writer::Options writer_options() {
   return {.batch = 16,
-          .backoff = {.first = 1ms, .most = 2ms},
-          .outbox = {.backoff = {.first = 1ms, .most = 2ms}, .patience = 50ms},
+          .backoff = {.first = 1ms, .max = 2ms},
+          .outbox = {.backoff = {.first = 1ms, .max = 2ms}, .patience = 50ms},
           .clock = [] {
             return test::at(9s);
           }};

@@ -82,8 +82,8 @@ class WriterTest : public testing::Test {
                  metrics_,
                  {.batch = 16,
                   .interactions = 6,
-                  .backoff = {.first = 1ms, .most = 2ms},
-                  .outbox = {.backoff = {.first = 1ms, .most = 2ms}, .patience = 50ms},
+                  .backoff = {.first = 1ms, .max = 2ms},
+                  .outbox = {.backoff = {.first = 1ms, .max = 2ms}, .patience = 50ms},
                   .clock = [] {
                     return test::at(9s);
                   }}};

@@ -60,7 +60,7 @@ TEST(DriftReference, HoldsTheModelsAnswersToWhatWasHeldBack) {
         Feature::kHistoryLength, Feature::kTopScore, Feature::kScoreGap, Feature::kRecommendedPopularity,
         Feature::kRecommendedCoverage, Feature::kRecommendedGini}) {
     ASSERT_TRUE(found.contains(feature)) << name(feature);
-    EXPECT_GE(found.at(feature).size(), monitoring::Baseline::kLeast) << name(feature);
+    EXPECT_GE(found.at(feature).size(), monitoring::Baseline::kMin) << name(feature);
   }
   EXPECT_FALSE(found.contains(Feature::kUnknownUsers)) << "leave-one-out holds no user back";
   Histogram lengths(monitoring::kNumberBins);

@@ -75,7 +75,7 @@ TEST_F(TrainerTest, TheSeedDecides) {
 
 TEST_F(TrainerTest, AnInterruptedRunEndsAsIfNothingHadHappened) {
   const test::TemporaryFolder folder;
-  RunState state(folder.path() / "state", fingerprint(sequences_, split_, settings_));
+  SavedTraining state(folder.path() / "state", fingerprint(sequences_, split_, settings_));
   std::stop_source stop;
   TrainOptions interrupted{.state = &state, .stop = stop.get_token()};
   interrupted.on_step = [&](const StepReport& report) {
@@ -98,7 +98,7 @@ TEST_F(TrainerTest, AnInterruptedRunEndsAsIfNothingHadHappened) {
 TEST_F(TrainerTest, ProgressOfAnotherRunOrATornFileIsNotTakenUp) {
   const test::TemporaryFolder folder;
   const auto file = folder.path() / "state";
-  const RunState mine(file, "mine");
+  const SavedTraining mine(file, "mine");
   const Progress progress{.epoch = 2,
                           .weights = {at::ones({3})},
                           .best_weights = {at::ones({3})},
@@ -108,7 +108,7 @@ TEST_F(TrainerTest, ProgressOfAnotherRunOrATornFileIsNotTakenUp) {
   ASSERT_TRUE(mine.load().has_value());
   EXPECT_EQ(mine.load()->epoch, 2U);
   EXPECT_TRUE(mine.load()->weights[0].equal(at::ones({3})));
-  EXPECT_FALSE(RunState(file, "another").load().has_value());
+  EXPECT_FALSE(SavedTraining(file, "another").load().has_value());
   std::filesystem::resize_file(file, std::filesystem::file_size(file) / 2);
   EXPECT_FALSE(mine.load().has_value());
   mine.clear();
@@ -130,7 +130,7 @@ TEST_F(TrainerTest, TheFingerprintFollowsDataSplitAndSettings) {
 }
 
 TEST_F(TrainerTest, ProgressThatCannotBeSavedEndsTheRun) {
-  RunState state("/dev/null/state", fingerprint(sequences_, split_, settings_));
+  SavedTraining state("/dev/null/state", fingerprint(sequences_, split_, settings_));
   const auto trained = run({.state = &state});
   ASSERT_FALSE(trained.has_value());
   EXPECT_EQ(trained.error().code, base::ErrorCode::kIo);

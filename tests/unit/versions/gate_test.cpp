@@ -11,21 +11,21 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr GateOptions kOptions{.tolerance = 0.1, .least_cases = 50};
+constexpr GateOptions kOptions{.tolerance = 0.1, .min_cases = 50};
 
 /// No model is served.
 Verdict alone(double candidate, double popularity, std::size_t cases = 100) {
-  return judge({.cases = cases, .candidate = candidate, .popularity = popularity, .rival = {}}, kOptions);
+  return decide({.cases = cases, .candidate = candidate, .popularity = popularity, .rival = {}}, kOptions);
 }
 
 /// `error`: the standard error of the difference.
 Verdict verdict(double candidate, double popularity, double serving, double error = 0.0001) {
-  return judge({.cases = 100,
-                .candidate = candidate,
-                .popularity = popularity,
-                .is_served = true,
-                .rival = Rival{.ndcg = serving, .difference = {.mean = candidate - serving, .error = error}}},
-               kOptions);
+  return decide({.cases = 100,
+                 .candidate = candidate,
+                 .popularity = popularity,
+                 .is_served = true,
+                 .rival = Rival{.ndcg = serving, .difference = {.mean = candidate - serving, .error = error}}},
+                kOptions);
 }
 
 TEST(Gate, ABetterModelPasses) {
@@ -73,7 +73,7 @@ TEST(Gate, AModelMayBeWorseThanTheServingOneByWhatChanceExplains) {
 
 TEST(Gate, WhereTheServingModelCannotBeComparedPopularityDecidesAndTheVerdictSaysSo) {
   const GateScores scores{.cases = 100, .candidate = 0.15, .popularity = 0.1, .is_served = true, .rival = {}};
-  const auto passed = judge(scores, kOptions);
+  const auto passed = decide(scores, kOptions);
   EXPECT_TRUE(passed.passed);
   EXPECT_EQ(passed.code, GateCode::kPopularityOnly);
   EXPECT_THAT(passed.reason, HasSubstr("was not compared"));
@@ -92,7 +92,7 @@ TEST(Gate, WhatIsNoNumberPassesNothing) {
   EXPECT_FALSE(verdict(0.3, 0.1, kNan).passed);
   const Rival odd{.ndcg = kNan, .difference = {.mean = 0.1, .error = 0.1}};
   EXPECT_FALSE(
-      judge({.cases = 100, .candidate = 0.3, .popularity = 0.1, .is_served = true, .rival = odd}, kOptions).passed);
+      decide({.cases = 100, .candidate = 0.3, .popularity = 0.1, .is_served = true, .rival = odd}, kOptions).passed);
 }
 
 TEST(Gate, EachCodeHasANameOfItsOwn) {

@@ -107,7 +107,7 @@ TEST_F(RecommendationRoutes, WithoutAModelAPopularAnswerSaysWhatToDo) {
 }
 
 TEST_F(RecommendationRoutes, AWaitThatIsTooShortEndsWith202) {
-  options.limits.longest_wait = std::chrono::milliseconds(1500);  // a whole second is left of any wish
+  options.limits.max_wait = std::chrono::milliseconds(1500);  // a whole second is left of any wish
   start();
   const auto response = post("/v1/recommendations", R"({"user":"u1"})", {"Prefer: wait=20"});
   EXPECT_EQ(response.status, 202U);

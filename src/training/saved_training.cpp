@@ -1,4 +1,4 @@
-#include "training/run_state.hpp"
+#include "training/saved_training.hpp"
 
 #include <torch/serialize.h>
 
@@ -34,10 +34,10 @@ double read_number(torch::serialize::InputArchive& archive, const std::string& n
 
 }  // namespace
 
-RunState::RunState(std::filesystem::path file, std::string fingerprint)
+SavedTraining::SavedTraining(std::filesystem::path file, std::string fingerprint)
     : file_(std::move(file)), fingerprint_(std::move(fingerprint)) {}
 
-std::optional<Progress> RunState::load() const {
+std::optional<Progress> SavedTraining::load() const {
   if (!std::filesystem::exists(file_)) return std::nullopt;
   try {
     torch::serialize::InputArchive archive;
@@ -61,11 +61,11 @@ std::optional<Progress> RunState::load() const {
     progress.second_moments = load_list(archive, "second_moments", count);
     return progress;
   } catch (const c10::Error&) {
-    return std::nullopt;  // a torn or foreign file: the run starts anew and replaces it
+    return std::nullopt;  // a torn or foreign file: the run starts over and replaces it
   }
 }
 
-base::Result<void> RunState::save(const Progress& progress) const {
+base::Result<void> SavedTraining::save(const Progress& progress) const {
   torch::serialize::OutputArchive archive;
   archive.write("fingerprint", c10::IValue(fingerprint_));
   archive.write("epoch", c10::IValue(static_cast<double>(progress.epoch)));
@@ -91,8 +91,8 @@ base::Result<void> RunState::save(const Progress& progress) const {
   return {};
 }
 
-void RunState::clear() const {
-  std::error_code ignored;  // a file that stays is told apart by its fingerprint
+void SavedTraining::clear() const {
+  std::error_code ignored;  // a leftover file has another fingerprint, so it is not used
   std::filesystem::remove(file_, ignored);
 }
 

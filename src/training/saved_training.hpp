@@ -27,11 +27,11 @@ struct Progress {
 
 /// One file that holds a run's progress, replaced atomically at the end of an epoch. It is tied to the run's
 /// fingerprint: with other data or settings it is not taken up.
-class RunState {
+class SavedTraining {
  public:
-  RunState(std::filesystem::path file, std::string fingerprint);
+  SavedTraining(std::filesystem::path file, std::string fingerprint);
 
-  /// nullopt: no progress of this very run is there (none at all, another run's, or an unreadable file).
+  /// nullopt: the file holds no progress of this run (there is no file, it is another run's, or it is unreadable).
   std::optional<Progress> load() const;
   /// kIo with the system's reason.
   base::Result<void> save(const Progress& progress) const;
