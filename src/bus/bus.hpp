@@ -77,6 +77,12 @@ class Subscription {
   virtual void commit(std::chrono::milliseconds wait) = 0;
 };
 
+/// How far a group has read a topic: an entry for each partition.
+struct Progress {
+  std::vector<std::int64_t> acknowledged;  ///< all records before this offset are acknowledged
+  std::vector<std::int64_t> ends;          ///< the offset that the next record gets
+};
+
 /// The durable queue between the roles: Kafka, or its stand-in within one process. At least once. All methods are
 /// thread-safe.
 class Bus {
@@ -110,6 +116,10 @@ class Bus {
   /// Records of `topic` that the group which reads it has not acknowledged yet; on Kafka: of the partitions that this
   /// process reads, as it last heard from the broker. For metrics.
   virtual std::size_t lag(Topic topic) const = 0;
+
+  /// How far all members of `group` together have read `topic`. On Kafka it asks the brokers, which blocks, for some
+  /// seconds if they don't answer: kUnavailable. An acknowledgement shows there with the next commit.
+  virtual base::Result<Progress> progress(Topic topic, Group group) const = 0;
 };
 
 }  // namespace sasrec::bus

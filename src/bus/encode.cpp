@@ -96,8 +96,9 @@ Message encode(const RequestRecord& request) {
 }
 
 Message encode(const ResultRecord& result) {
-  Message message{.topic = Topic::kResults, .key = result.user};
+  // By request, so that all results of one request are in one partition: its readers then agree on which came first.
   const auto id = result.id.text();
+  Message message{.topic = Topic::kResults, .key = id};
   auto& json = message.value;
   json.reserve(480 + result.user.size() + result.error.size() + 48 * result.items.size());
   JsonObject object(json);

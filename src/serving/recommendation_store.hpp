@@ -47,18 +47,22 @@ class RecommendationStore {
   virtual void ended_since(base::Time since, std::size_t max_count,
                            base::Done<std::vector<bus::ResultRecord>> done) = 0;
 
-  /// Writes final states. A row that is final already stays as it is; ids without a row are ignored (a deleted user's).
-  /// The first of equal ids counts. Returns how many rows became final.
+  /// Writes final states. A row that is final already stays as it is, but for one that has expired: a result that was made
+  /// by its deadline replaces that. Ids without a row are ignored (a deleted user's). The first of equal ids counts.
+  /// Returns how many rows changed.
   virtual base::Result<std::size_t> finish(std::span<const bus::ResultRecord> results) = 0;
 
-  /// Pending rows whose next attempt is due, oldest first, at most `max_count`; counts an attempt and sets the next one
-  /// `again_after` * 2^(attempts - 1) later, at most a minute. Rows past their deadline are left out. Two sweepers
-  /// never get the same row.
-  virtual base::Result<std::vector<bus::RequestRecord>> take_due(base::Time now, std::chrono::milliseconds again_after,
+  /// Pending rows whose next attempt came due by `due`, oldest first, at most `max_count`; counts an attempt and sets the
+  /// next one `again_after` * 2^(attempts - 1) after `now`, at most a minute. Rows past their deadline at `now` are left
+  /// out. Two sweepers never get the same row.
+  virtual base::Result<std::vector<bus::RequestRecord>> take_due(base::Time due, base::Time now,
+                                                                 std::chrono::milliseconds again_after,
                                                                  std::size_t max_count) = 0;
 
-  /// Pending rows whose deadline is before `before` become expired, at most `max_count`. Returns them as results.
-  virtual base::Result<std::vector<bus::ResultRecord>> expire(base::Time before, std::size_t max_count) = 0;
+  /// Pending rows whose deadline is before `before` become expired, finished at `now`, at most `max_count`. Returns them
+  /// as results.
+  virtual base::Result<std::vector<bus::ResultRecord>> expire(base::Time before, base::Time now,
+                                                              std::size_t max_count) = 0;
 };
 
 }  // namespace sasrec::serving

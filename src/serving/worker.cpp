@@ -105,7 +105,16 @@ bool Worker::work(const bus::Record& record, base::Time taken, Responder& respon
     metrics_.dead_letters.Add({{"topic", std::string(name(bus::Topic::kRequests))}}).Increment();
     return outbox.bury(record, request.error().message, stop).has_value();
   }
+  // A result on the bus was made in time, and so it wins over an expiry. What comes too late gets no result: the sweeper
+  // expires it, unless an earlier delivery was answered in time.
+  const auto leave_to_the_sweeper = [&] {
+    metrics_.overdue.Increment();
+    outbox.settle(record.position);
+    return true;
+  };
+  if (taken > request->deadline) return leave_to_the_sweeper();
   auto result = answer(*request, taken, responder);
+  if (result.finished > request->deadline) return leave_to_the_sweeper();
   auto published = outbox.publish(bus::encode(result), record.position, stop);
   if (!published && published.error().code != base::ErrorCode::kOverloaded) {
     fail(result, "its result could not be published: " + published.error().message);
@@ -128,19 +137,13 @@ bus::ResultRecord Worker::answer(const bus::RequestRecord& request, base::Time t
     result.timings.database_ms = milliseconds_between(request.created, request.stored);
     result.timings.bus_ms = milliseconds_between(request.stored, taken);
     result.timings.queue_ms = milliseconds_between(taken, begin);
-    if (begin > request.deadline) {
-      result.status = bus::Status::kExpired;
-      result.error = "its deadline had passed when a worker took it up";
-      result.finished = begin;
-      return result;
-    }
     if (const auto answered = responder.answer(request, result); !answered) fail(result, answered.error().message);
     result.finished = options_.clock();
     result.timings.inference_ms = milliseconds_between(begin, result.finished);
   } catch (const std::exception& error) {
     // Whatever went wrong, the client must get an answer, and the requests behind this one must proceed.
     fail(result, std::string("internal error: ") + error.what());
-    result.finished = base::now();
+    result.finished = options_.clock();
   }
   if (result.status == bus::Status::kFailed) {
     spdlog::error("request {} failed, trace {}: {}", result.id.text(),

@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <chrono>
 #include <iterator>
 #include <memory>
 #include <string>
@@ -18,9 +19,10 @@ using base::ErrorCode;
 constexpr std::chrono::milliseconds kPollWait(100);
 constexpr std::chrono::milliseconds kCommitWait(2'000);
 
-/// Trying the same again may help.
-bool is_passing(ErrorCode code) {
-  return code == ErrorCode::kUnavailable || code == ErrorCode::kOverloaded;
+/// Whether the database refuses the data itself. Anything else (an outage, a missing right, a broken table) is a state
+/// of the database, which may end, and good records must outlast it.
+bool is_refusal(ErrorCode code) {
+  return code == ErrorCode::kInvalidInput;
 }
 
 }  // namespace
@@ -42,8 +44,14 @@ class Writer::Session {
     std::vector<bus::Record> records;
     while (!stop_.stop_requested()) {
       records.clear();
-      subscription_->poll(records, options_.batch, kPollWait);
+      // Where nothing passes, no more is read: suspects are kept in memory.
+      if (suspects_.size() < options_.batch) {
+        subscription_->poll(records, options_.batch, kPollWait);
+      } else {
+        base::pause(stop_, kPollWait);
+      }
       if (!records.empty()) work(std::span<const bus::Record>(records));
+      try_suspects(work);
       outbox_.retry_due();
       acknowledge();
     }
@@ -58,18 +66,28 @@ class Writer::Session {
     if (const auto buried = outbox_.bury(record, reason, stop_); !buried) spdlog::warn("{}", buried.error().message);
   }
 
-  void skip(std::size_t rows) { skipped_.Increment(static_cast<double>(rows)); }
+  void skip(std::size_t rows) {
+    if (!trying_suspects_) skipped_.Increment(static_cast<double>(rows));
+  }
 
-  /// Writes all pieces together; where the database refuses that for good, each half, down to the one it refuses.
+  /// Writes all pieces together; where the database refuses their data, each half, down to the one it refuses. That one
+  /// is a suspect: it is buried once it is refused again after another record has passed.
   void write(std::span<const Piece> pieces, const Write& write_elements) {
     if (pieces.empty() || ended_) return;
     const auto count = pieces.back().first + pieces.back().count - pieces.front().first;
     const auto written = write_until_answered(pieces.front().first, count, write_elements);
     if (ended_) return;
     if (written) {
+      passed_ = true;
       for (const auto& piece : pieces) subscription_->acknowledge(piece.record->position);
-    } else if (pieces.size() == 1) {
+    } else if (pieces.size() == 1 && convicting_) {
       bury(*pieces.front().record, "the database refuses it: " + written.error().message);
+    } else if (pieces.size() == 1) {
+      if (suspects_.empty() && !trying_suspects_) {
+        spdlog::warn("the database refuses a record, which waits until another one passes: {}",
+                     written.error().message);
+      }
+      suspects_.push_back(*pieces.front().record);
     } else {
       write(pieces.first(pieces.size() / 2), write_elements);
       write(pieces.subspan(pieces.size() / 2), write_elements);
@@ -84,7 +102,7 @@ class Writer::Session {
     base::SaidOnce said;
     for (bool again = false;; again = true) {
       auto written = write_elements(first, count);
-      if (written || !is_passing(written.error().code)) {
+      if (written || is_refusal(written.error().code)) {
         if (again) spdlog::info("the database can be written to again");
         return written;
       }
@@ -98,6 +116,24 @@ class Writer::Session {
     }
   }
 
+  /// Writes the suspects again, each alone: at once if another record has passed since, else now and then. A database
+  /// that refuses everything (after a wrong change of its schema, say) refuses good records too, and none is lost.
+  template <class Work>
+  void try_suspects(Work work) {
+    const auto now = std::chrono::steady_clock::now();
+    if (suspects_.empty() || (!passed_ && now < next_trial_)) {
+      passed_ = false;
+      return;
+    }
+    convicting_ = std::exchange(passed_, false);
+    trying_suspects_ = true;
+    const auto suspects = std::exchange(suspects_, {});
+    for (const auto& suspect : suspects) work(std::span<const bus::Record>(&suspect, 1));
+    trying_suspects_ = false;
+    convicting_ = false;
+    next_trial_ = now + options_.backoff.max;
+  }
+
   void acknowledge() {
     for (const auto& position : outbox_.take_delivered()) subscription_->acknowledge(position);
   }
@@ -109,6 +145,11 @@ class Writer::Session {
   telemetry::Metrics::Counter& buried_;
   telemetry::Metrics::Counter& skipped_;
   telemetry::Metrics::Counter& retries_;
+  std::vector<bus::Record> suspects_;  // refused alone, not acknowledged
+  bool passed_ = false;                // another record was written since the suspects were refused
+  bool convicting_ = false;            // a suspect that is refused now is buried
+  bool trying_suspects_ = false;
+  std::chrono::steady_clock::time_point next_trial_{};
   bool ended_ = false;  // stopped while the database was down: the rest of the batch stays unacknowledged
 };
 

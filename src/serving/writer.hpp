@@ -22,10 +22,11 @@ namespace sasrec::serving {
 /// of the three; any number of writers.
 ///
 /// Guarantee: at least once, with an effect of once: a record is acknowledged when it is in the database, or, if it
-/// can't be read or the database will never take it, when its dead letter has been delivered. What is written twice
+/// can't be read or the database refuses its data, when its dead letter has been delivered. What is written twice
 /// changes nothing, since rows that are final stay as they are, events have ids, and an item is what its last record
-/// says (one partition's records are written in their order). While the database is down the same batch is tried again,
-/// for ever; nothing is buried for that.
+/// says (one partition's records are written in their order). While the database is down, or fails for any other reason
+/// than the data, the same batch is tried again without end, and nothing is buried. A record counts as refused only if
+/// it is refused alone, and again after another record has passed.
 class Writer {
  public:
   struct Options {

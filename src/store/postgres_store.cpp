@@ -125,18 +125,19 @@ Result<std::size_t> PostgresStore::finish(std::span<const bus::ResultRecord> res
                        [&](Connection& connection) { return finish_requests(connection, results, deadline); });
 }
 
-Result<std::vector<bus::RequestRecord>> PostgresStore::take_due(base::Time now, std::chrono::milliseconds again_after,
+Result<std::vector<bus::RequestRecord>> PostgresStore::take_due(base::Time due, base::Time now,
+                                                                std::chrono::milliseconds again_after,
                                                                 std::size_t max_count) {
   const auto deadline = state_->call_deadline();
   return state_->timed("take_due", state_->quick, deadline, [&](Connection& connection) {
-    return take_due_requests(connection, now, again_after, max_count, deadline);
+    return take_due_requests(connection, due, now, again_after, max_count, deadline);
   });
 }
 
-Result<std::vector<bus::ResultRecord>> PostgresStore::expire(base::Time before, std::size_t max_count) {
+Result<std::vector<bus::ResultRecord>> PostgresStore::expire(base::Time before, base::Time now, std::size_t max_count) {
   const auto deadline = state_->call_deadline();
   return state_->timed("expire", state_->quick, deadline, [&](Connection& connection) {
-    return expire_requests(connection, before, max_count, deadline);
+    return expire_requests(connection, before, now, max_count, deadline);
   });
 }
 

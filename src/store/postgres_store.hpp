@@ -74,9 +74,11 @@ class PostgresStore final : public serving::RecommendationStore,
   void find(const base::Uuid& id, base::Done<bus::ResultRecord> done) override;
   void ended_since(base::Time since, std::size_t max_count, base::Done<std::vector<bus::ResultRecord>> done) override;
   base::Result<std::size_t> finish(std::span<const bus::ResultRecord> results) override;
-  base::Result<std::vector<bus::RequestRecord>> take_due(base::Time now, std::chrono::milliseconds again_after,
+  base::Result<std::vector<bus::RequestRecord>> take_due(base::Time due, base::Time now,
+                                                         std::chrono::milliseconds again_after,
                                                          std::size_t max_count) override;
-  base::Result<std::vector<bus::ResultRecord>> expire(base::Time before, std::size_t max_count) override;
+  base::Result<std::vector<bus::ResultRecord>> expire(base::Time before, base::Time now,
+                                                      std::size_t max_count) override;
 
   // InteractionStore
   void add(std::vector<bus::Interaction> interactions, base::Done<serving::AddedInteractions> done) override;

@@ -121,6 +121,12 @@ std::size_t InProcessBus::queued() const {
   return 0;
 }
 
+base::Result<bus::Progress> InProcessBus::progress(Topic wanted, Group group) const {
+  assert(group == group_of(wanted) && "only the topic's own group reads it");
+  static_cast<void>(group);
+  return topic(wanted).progress();
+}
+
 std::size_t InProcessBus::held(Topic wanted) const {
   return topic(wanted).held();
 }

@@ -46,6 +46,8 @@ class InProcessBus final : public bus::Bus {
   base::Result<void> health() const override;
   std::size_t queued() const override;
   std::size_t lag(bus::Topic topic) const override { return held(topic); }
+  /// `group` must be the one that reads `topic`.
+  base::Result<bus::Progress> progress(bus::Topic topic, bus::Group group) const override;
 
   /// Records of `topic` that its group has not acknowledged, or that are kept.
   std::size_t held(bus::Topic topic) const;

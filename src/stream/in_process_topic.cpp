@@ -201,6 +201,16 @@ void InProcessTopic::acknowledge(const bus::Position& position) {
   }
 }
 
+bus::Progress InProcessTopic::progress() const {
+  const std::lock_guard lock(mutex_);
+  bus::Progress progress;
+  for (const auto& partition : partitions_) {
+    progress.acknowledged.push_back(partition.first);
+    progress.ends.push_back(partition.first + static_cast<std::int64_t>(partition.log.size()));
+  }
+  return progress;
+}
+
 std::size_t InProcessTopic::held() const {
   const std::lock_guard lock(mutex_);
   return held_;

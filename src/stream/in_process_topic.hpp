@@ -70,6 +70,7 @@ class InProcessTopic {
 
   void acknowledge(const bus::Position& position);
 
+  bus::Progress progress() const;
   std::size_t held() const;
   std::uint64_t dropped() const;
   std::vector<Item> retained() const;

@@ -45,6 +45,8 @@ Metrics::Metrics()
                                    "Accepted requests that the bus did not take at once; the sweeper publishes them")),
       results(counters(registry_, "sasrec_results_total", "Results that workers computed")),
       answers(counters(registry_, "sasrec_answers_total", "Answers by where they came from")),
+      overdue(counter(registry_, "sasrec_worker_overdue_total",
+                      "Requests that a worker did not answer because their deadline had passed")),
       unknown_items(counter(registry_, "sasrec_unknown_items_total", "Items of histories that the model doesn't know")),
       batch_size(histograms(registry_, "sasrec_worker_batch_size", "Requests that a worker took up together")
                      .Add({}, prometheus::Histogram::BucketBoundaries{1, 2, 4, 8, 16, 32, 64, 128, 256})),
@@ -74,7 +76,7 @@ Metrics::Metrics()
                       .Name("sasrec_model_created_timestamp_seconds")
                       .Help("When the model that is served was made, in Unix seconds")
                       .Register(registry_)) {
-  for (const char* status : {"done", "failed", "expired"}) results.Add({{"status", status}});
+  for (const char* status : {"done", "failed"}) results.Add({{"status", status}});
   for (const char* source : {"model", "popular"}) answers.Add({{"source", source}});
   for (const char* stage : {"database", "bus", "queue", "inference"}) {
     stage_seconds.Add({{"stage", stage}}, latency_buckets());

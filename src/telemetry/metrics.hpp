@@ -45,6 +45,7 @@ class Metrics {
   Counter& requests_unpublished;     ///< stored, but not published at once: left to the sweeper
   Family<Counter>& results;          ///< labels status; computed by this worker
   Family<Counter>& answers;          ///< labels source: "model", "popular"
+  Counter& overdue;                  ///< requests that reached a worker after their deadline, or took it that long
   Counter& unknown_items;            ///< items of histories that the model doesn't know
   Histogram& batch_size;             ///< records that a worker takes up together
   Family<Histogram>& stage_seconds;  ///< labels stage: "database", "bus", "queue", "inference"

@@ -20,8 +20,8 @@ class StorePlans : public test::StoreTest {
     }
     ASSERT_TRUE(add(std::move(interactions)));
     ASSERT_TRUE(find(accept_one()).has_value());
-    ASSERT_TRUE(store_->take_due(base::now() + seconds(10), seconds(60), 10));
-    ASSERT_TRUE(store_->expire(base::now() - seconds(10), 10));
+    ASSERT_TRUE(store_->take_due(base::now() + seconds(10), base::now() + seconds(10), seconds(60), 10));
+    ASSERT_TRUE(store_->expire(base::now() - seconds(10), base::now() - seconds(10), 10));
     std::vector<bus::ResultRecord> results;
     results.reserve(rows);
     for (std::size_t i = 0; i < rows; ++i) {

@@ -158,7 +158,7 @@ TEST_F(PostgresStoreFaults, BlockingCallsFailAtOnceWhileTheDatabaseIsAwayAndWork
   EXPECT_EQ(test::code(store_->keys()), ErrorCode::kUnavailable);
   EXPECT_EQ(test::code(store_->popular(1, std::nullopt)), ErrorCode::kUnavailable);
   EXPECT_EQ(test::code(store_->count_popular()), ErrorCode::kUnavailable);
-  EXPECT_EQ(test::code(store_->take_due(base::now(), seconds(1), 1)), ErrorCode::kUnavailable);
+  EXPECT_EQ(test::code(store_->take_due(base::now(), base::now(), seconds(1), 1)), ErrorCode::kUnavailable);
   EXPECT_LT(steady_clock::now() - begun, seconds(4));
   server_.start();
   EXPECT_TRUE(store_->keys());
@@ -188,9 +188,10 @@ TEST_F(PostgresStoreFaults, EachOperationIsTimedUnderItsOwnName) {
   ignore(test::answer<std::size_t>([&](auto done) { store_->put({{.id = "i1"}}, done); }));
   const bus::Interaction interaction{.id = "e", .user = "u", .item = "i1", .time = base::now(), .kind = "view"};
   ignore(test::answer<serving::AddedInteractions>([&](auto done) { store_->add({interaction}, done); }));
-  ignore(store_->add_now(std::span(&interaction, 1)), store_->finish({}), store_->take_due(base::now(), seconds(1), 1),
-         store_->expire(base::now(), 1), store_->popular(1, std::nullopt), store_->count_popular(), store_->change({}),
-         store_->changed({}, 1), store_->keys(), store_->add_key({.name = "k"}), store_->remove_key("k"));
+  ignore(store_->add_now(std::span(&interaction, 1)), store_->finish({}),
+         store_->take_due(base::now(), base::now(), seconds(1), 1), store_->expire(base::now(), base::now(), 1),
+         store_->popular(1, std::nullopt), store_->count_popular(), store_->change({}), store_->changed({}, 1),
+         store_->keys(), store_->add_key({.name = "k"}), store_->remove_key("k"));
   ignore(store_->request_run("request"), store_->training_runs(1), store_->training_need({}),
          store_->take_run("t", seconds(1), 1), store_->report_run(id, "t", {}), store_->release_run(id, "t"),
          store_->finish_run(id, "t", {}));

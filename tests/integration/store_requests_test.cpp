@@ -54,7 +54,8 @@ TEST_F(StoreRequests, RowHoldsAllOfTheRequest) {
   const auto accepted = accept(asked);
   ASSERT_TRUE(accepted.has_value()) << accepted.error().message;
   EXPECT_EQ(accepted->history, kWeird);
-  const auto due = store_->take_due(asked.message.created + std::chrono::minutes(5), std::chrono::seconds(1), 10);
+  const auto due = store_->take_due(asked.message.created + std::chrono::minutes(5),
+                                    asked.message.created + std::chrono::minutes(5), std::chrono::seconds(1), 10);
   ASSERT_TRUE(due.has_value()) << due.error().message;
   ASSERT_EQ(due->size(), 1U);
   const auto& row = due->front();

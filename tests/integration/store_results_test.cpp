@@ -20,6 +20,47 @@ TEST_F(StoreResults, AnExplanationIsKept) {
   EXPECT_EQ(find(asked.message.id)->explanation, ended.explanation);
 }
 
+TEST_F(StoreResults, AResultThatWasMadeInTimeReplacesAnExpiry) {
+  const auto asked = request();
+  ASSERT_TRUE(accept(asked));
+  const auto deadline = asked.message.deadline;
+  const auto after = deadline + std::chrono::seconds(5);
+  ASSERT_EQ(store_->expire(after, after, 10)->size(), 1U);
+  auto in_time = result(asked.message.id);
+  in_time.finished = deadline;
+  EXPECT_EQ(store_->finish({&in_time, 1}).value(), 1U);
+  const auto found = find(asked.message.id);
+  EXPECT_EQ(found->status, bus::Status::kDone);
+  EXPECT_EQ(found->items, in_time.items);
+  EXPECT_EQ(found->finished, deadline);
+  EXPECT_EQ(found->error, "");
+}
+
+TEST_F(StoreResults, AResultThatCameTooLateDoesNot) {
+  const auto asked = request();
+  ASSERT_TRUE(accept(asked));
+  const auto after = asked.message.deadline + std::chrono::seconds(5);
+  ASSERT_EQ(store_->expire(after, after, 10)->size(), 1U);
+  auto late = result(asked.message.id);
+  late.finished = asked.message.deadline + std::chrono::milliseconds(1);
+  EXPECT_EQ(store_->finish({&late, 1}).value(), 0U);
+  EXPECT_EQ(find(asked.message.id)->status, bus::Status::kExpired);
+}
+
+TEST_F(StoreResults, ADoneResultIsReplacedByNothing) {
+  const auto asked = request();
+  ASSERT_TRUE(accept(asked));
+  auto first = result(asked.message.id);
+  first.finished = asked.message.created;
+  ASSERT_EQ(store_->finish({&first, 1}).value(), 1U);
+  auto second = first;
+  second.items.clear();
+  EXPECT_EQ(store_->finish({&second, 1}).value(), 0U);
+  second.status = bus::Status::kExpired;
+  EXPECT_EQ(store_->finish({&second, 1}).value(), 0U);
+  EXPECT_EQ(find(asked.message.id)->items, first.items);
+}
+
 TEST_F(StoreResults, ThoseThatEndedSinceAreTheNewestInOrder) {
   std::vector<base::Uuid> ids;
   const auto now = base::now();

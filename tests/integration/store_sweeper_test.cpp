@@ -23,7 +23,7 @@ class StoreSweeper : public test::StoreTest {
   }
 
   std::vector<base::Uuid> take(base::Time now, std::size_t most = 100) {
-    const auto due = store_->take_due(now, seconds(4), most);
+    const auto due = store_->take_due(now, now, seconds(4), most);
     EXPECT_TRUE(due.has_value()) << due.error().message;
     std::vector<base::Uuid> ids;
     for (const auto& message : *due) ids.push_back(message.id);
@@ -43,7 +43,7 @@ TEST_F(StoreSweeper, RequestIsDueAfterItsFirstPauseAndThenAtGrowingOnes) {
     EXPECT_THAT(take(now + pause - milliseconds(1)), IsEmpty());
     now += pause;
   }
-  const auto last = store_->take_due(now, seconds(4), 1);
+  const auto last = store_->take_due(now, now, seconds(4), 1);
   ASSERT_THAT(*last, SizeIs(1));
   EXPECT_EQ(last->front().attempt, 8U);
 }
@@ -109,9 +109,9 @@ TEST_F(StoreSweeper, PastItsDeadlineARequestExpires) {
   asked.message.traceparent = "00-trace";
   ASSERT_TRUE(accept(asked));
   ASSERT_TRUE(accept(request()));
-  EXPECT_THAT(*store_->expire(asked.message.deadline, 10), IsEmpty());
+  EXPECT_THAT(*store_->expire(asked.message.deadline, asked.message.deadline, 10), IsEmpty());
   const auto before = asked.message.deadline + milliseconds(1);
-  const auto expired = store_->expire(before, 10);
+  const auto expired = store_->expire(before, before, 10);
   ASSERT_TRUE(expired.has_value()) << expired.error().message;
   ASSERT_THAT(*expired, SizeIs(1));
   const auto& row = expired->front();
@@ -125,16 +125,17 @@ TEST_F(StoreSweeper, PastItsDeadlineARequestExpires) {
   const auto found = find(asked.message.id);
   EXPECT_EQ(found->status, Status::kExpired);
   EXPECT_EQ(*found, row);
-  EXPECT_THAT(*store_->expire(before, 10), IsEmpty());
+  EXPECT_THAT(*store_->expire(before, before, 10), IsEmpty());
   // A result that comes now changes nothing.
-  const auto late = result(asked.message.id);
+  auto late = result(asked.message.id);
+  late.finished = before;
   EXPECT_EQ(store_->finish({&late, 1}).value(), 0U);
 }
 
 TEST_F(StoreSweeper, NoMoreExpireThanAskedFor) {
   for (int i = 0; i < 3; ++i) ASSERT_TRUE(accept(request()));
-  EXPECT_THAT(*store_->expire(base::now() + minutes(20), 2), SizeIs(2));
-  EXPECT_THAT(*store_->expire(base::now() + minutes(20), 2), SizeIs(1));
+  EXPECT_THAT(*store_->expire(base::now() + minutes(20), base::now() + minutes(20), 2), SizeIs(2));
+  EXPECT_THAT(*store_->expire(base::now() + minutes(20), base::now() + minutes(20), 2), SizeIs(1));
 }
 
 }  // namespace

@@ -32,13 +32,14 @@ FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text
             $14::text[])
   AS n(id, status, model, source, items, scores, unknown_items, error, finished, database_ms, bus_ms, queue_ms,
        inference_ms, explanation)
-WHERE r.id = n.id AND r.finished IS NULL)"};
+WHERE r.id = n.id
+  AND (r.finished IS NULL OR (r.status = 'expired' AND n.status <> 'expired' AND n.finished <= r.deadline)))"};
 
 // `attempts` is the number before this one; the bound of the power keeps it finite.
 const Statement kTakeDue{"take_due", R"(
 WITH due AS (
   SELECT id FROM recommendations
-  WHERE status = 'pending' AND next_attempt <= $1::timestamptz AND deadline >= $1::timestamptz
+  WHERE status = 'pending' AND next_attempt <= $4::timestamptz AND deadline >= $1::timestamptz
   ORDER BY next_attempt LIMIT $3::bigint FOR UPDATE SKIP LOCKED
 ), taken AS (
   UPDATE recommendations r
@@ -57,7 +58,7 @@ WITH late AS (
   ORDER BY deadline LIMIT $2::bigint FOR UPDATE SKIP LOCKED
 )
 UPDATE recommendations r
-SET status = 'expired', error = 'no answer came before its deadline', finished = $1::timestamptz
+SET status = 'expired', error = 'no answer came before its deadline', finished = $3::timestamptz
 FROM late WHERE r.id = late.id
 RETURNING r.id, r.user_id, r.created, r.deadline, r.error, r.traceparent)"};
 
@@ -149,17 +150,17 @@ base::Result<std::size_t> finish_requests(Connection& connection, std::span<cons
   return rows->affected();
 }
 
-base::Result<std::vector<RequestRecord>> take_due_requests(Connection& connection, base::Time now,
+base::Result<std::vector<RequestRecord>> take_due_requests(Connection& connection, base::Time due, base::Time now,
                                                            std::chrono::milliseconds again_after, std::size_t max_count,
                                                            Deadline deadline) {
   Parameters parameters;
   parameters.add_time(now).add_double(static_cast<double>(again_after.count()));
-  parameters.add_bigint(static_cast<std::int64_t>(max_count));
+  parameters.add_bigint(static_cast<std::int64_t>(max_count)).add_time(due);
   const auto rows = connection.run(kTakeDue, parameters, deadline);
   if (!rows) return base::Failure(rows.error());
-  std::vector<RequestRecord> due(rows->size());
-  for (std::size_t i = 0; i < due.size(); ++i) {
-    auto& request = due[i];
+  std::vector<RequestRecord> taken(rows->size());
+  for (std::size_t i = 0; i < taken.size(); ++i) {
+    auto& request = taken[i];
     request.id = rows->uuid(i, 0);
     request.user = rows->text(i, 1);
     request.history = rows->texts(i, 2);
@@ -174,13 +175,13 @@ base::Result<std::vector<RequestRecord>> take_due_requests(Connection& connectio
     request.attempt = static_cast<std::uint32_t>(rows->integer(i, 11));
     request.traceparent = rows->text(i, 12);
   }
-  return due;
+  return taken;
 }
 
-base::Result<std::vector<ResultRecord>> expire_requests(Connection& connection, base::Time before,
+base::Result<std::vector<ResultRecord>> expire_requests(Connection& connection, base::Time before, base::Time now,
                                                         std::size_t max_count, Deadline deadline) {
   Parameters parameters;
-  parameters.add_time(before).add_bigint(static_cast<std::int64_t>(max_count));
+  parameters.add_time(before).add_bigint(static_cast<std::int64_t>(max_count)).add_time(now);
   const auto rows = connection.run(kExpire, parameters, deadline);
   if (!rows) return base::Failure(rows.error());
   std::vector<ResultRecord> expired(rows->size());
@@ -191,7 +192,7 @@ base::Result<std::vector<ResultRecord>> expire_requests(Connection& connection, 
     result.status = Status::kExpired;
     result.created = rows->time(i, 2);
     result.deadline = rows->time(i, 3);
-    result.finished = before;
+    result.finished = now;
     result.error = rows->text(i, 4);
     result.traceparent = rows->text(i, 5);
   }

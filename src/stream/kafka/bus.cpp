@@ -1,13 +1,17 @@
 #include "stream/kafka/bus.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
+#include <map>
+#include <mutex>
 #include <utility>
 
 #include "stream/kafka/cluster.hpp"
 #include "stream/kafka/fan_out_subscription.hpp"
 #include "stream/kafka/group_subscription.hpp"
 #include "stream/kafka/producer.hpp"
+#include "stream/kafka/progress.hpp"
 
 namespace sasrec::stream {
 
@@ -17,6 +21,15 @@ struct KafkaBus::State {
   const KafkaOptions options;
   KafkaCluster cluster;
   KafkaProducer producer;
+  std::mutex mutex;                                              // guards readers
+  std::map<bus::Group, std::unique_ptr<KafkaProgress>> readers;  // made when they are first asked
+
+  const KafkaProgress& reader(bus::Group group) {
+    const std::scoped_lock lock(mutex);
+    auto& reader = readers[group];
+    if (!reader) reader = std::make_unique<KafkaProgress>(options, group);
+    return *reader;
+  }
 };
 
 KafkaBus::KafkaBus(KafkaOptions options) : state_(std::make_unique<State>(std::move(options))) {}
@@ -48,6 +61,12 @@ base::Result<void> KafkaBus::health() const {
 
 std::size_t KafkaBus::queued() const {
   return state_->producer.queued();
+}
+
+base::Result<bus::Progress> KafkaBus::progress(bus::Topic topic, bus::Group group) const {
+  constexpr std::chrono::milliseconds kPatience{2'000};
+  if (const auto health = state_->cluster.health(); !health) return base::Failure(health.error());
+  return state_->reader(group).read(topic, state_->cluster.partitions(topic), kPatience);
 }
 
 std::size_t KafkaBus::lag(bus::Topic topic) const {

@@ -37,6 +37,7 @@ class KafkaBus final : public bus::Bus {
   base::Result<void> health() const override;
   std::size_t queued() const override;
   std::size_t lag(bus::Topic topic) const override;
+  base::Result<bus::Progress> progress(bus::Topic topic, bus::Group group) const override;
 
  private:
   struct State;

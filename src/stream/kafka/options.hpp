@@ -17,8 +17,10 @@ struct KafkaOptions {
   std::map<std::string, std::string> settings;
 
   // Topics that are missing are created; existing ones are left as they are.
-  int partitions = 8;   ///< of requests, results, interactions and items
-  int replication = 1;  ///< from 3 on, two replicas have to confirm
+  int partitions = 8;    ///< of requests, results, interactions and items
+  int replication = -1;  ///< copies of each record; -1: the brokers' default. From 3 on, two copies have to confirm
+  /// How long interactions and dead letters stay, so that they can be read again after a mistake is mended.
+  std::chrono::hours retention{24 * 30};
 
   std::size_t queue = 20'000;                           ///< messages that are not delivered yet
   std::size_t queue_bytes = std::size_t{64} << 20;      ///< the same in bytes

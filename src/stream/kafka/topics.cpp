@@ -28,6 +28,10 @@ base::Result<NewTopic> describe(const KafkaOptions& options, Topic topic) {
   if (topic == Topic::kModels) {
     rd_kafka_NewTopic_set_config(made.get(), "cleanup.policy", "compact");
   }
+  if (topic == Topic::kInteractions || topic == Topic::kDead) {
+    const auto retention = std::to_string(std::chrono::milliseconds(options.retention).count());
+    rd_kafka_NewTopic_set_config(made.get(), "retention.ms", retention.c_str());
+  }
   if (options.replication >= 3) {
     rd_kafka_NewTopic_set_config(made.get(), "min.insync.replicas", "2");
   }

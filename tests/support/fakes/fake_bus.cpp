@@ -39,6 +39,7 @@ struct GroupState {
 struct TopicState {
   std::deque<Message> records;
   std::map<Group, GroupState> groups;  // kEverybody is none
+  std::int64_t unread = 0;             // see pretend_unread()
 };
 
 std::size_t number(Topic topic) {
@@ -220,6 +221,26 @@ std::size_t FakeBus::lag(Topic topic) const {
   for (const auto& [group, state] : asked.groups)
     max_count = std::max(max_count, asked.records.size() - state.acknowledged);
   return max_count;
+}
+
+base::Result<bus::Progress> FakeBus::progress(Topic topic, Group group) const {
+  const std::scoped_lock lock(state_->mutex);
+  if (state_->down) return fail(ErrorCode::kUnavailable, "the fake bus is down");
+  const auto& asked = state_->topics[number(topic)];
+  const auto end = static_cast<std::int64_t>(asked.records.size());
+  // A topic that nobody reads counts as read: most tests have no other side.
+  auto read = end;
+  if (const auto found = asked.groups.find(group); found != asked.groups.end()) {
+    const auto& [name, state] = *found;
+    if (!state.waiting.empty()) read = std::min(read, static_cast<std::int64_t>(*state.waiting.begin()));
+    if (!state.in_work.empty()) read = std::min(read, static_cast<std::int64_t>(state.in_work.begin()->first));
+  }
+  return bus::Progress{.acknowledged = {read - asked.unread}, .ends = {end}};
+}
+
+void FakeBus::pretend_unread(Topic topic, std::int64_t records) {
+  const std::scoped_lock lock(state_->mutex);
+  state_->topics[number(topic)].unread = records;
 }
 
 void FakeBus::hold_deliveries() {

@@ -25,6 +25,7 @@ class FakeBus : public bus::Bus {
   base::Result<void> health() const override;
   std::size_t queued() const override;
   std::size_t lag(bus::Topic topic) const override;
+  base::Result<bus::Progress> progress(bus::Topic topic, bus::Group group) const override;
 
   /// Messages are delivered within publish() (how it begins), or kept until deliver_held().
   void hold_deliveries();
@@ -43,6 +44,9 @@ class FakeBus : public bus::Bus {
   /// While it is down nothing is read and health() fails; what is published is held.
   void go_down();
   void come_back();
+
+  /// Makes the group look `records` further behind than it is, as one whose members are away.
+  void pretend_unread(bus::Topic topic, std::int64_t records);
 
   /// Puts a record in as others would.
   void add(bus::Message message);

@@ -84,12 +84,16 @@ base::Result<std::size_t> FakeRecommendationStore::finish(std::span<const Result
   const std::scoped_lock lock(mutex_);
   batches_.push_back(results.size());
   for (const auto& result : results) {
-    if (refused_.contains(result.id)) return fail(ErrorCode::kInternal, "the fake database refuses this row");
+    if (refused_.contains(result.id)) return fail(ErrorCode::kInvalidInput, "the fake database refuses this row");
   }
   std::size_t finished = 0;
   for (const auto& result : results) {
     const auto found = rows_.find(result.id);
-    if (found == rows_.end() || found->second.status != Status::kPending) continue;
+    if (found == rows_.end()) continue;
+    const auto& row = found->second;
+    const bool in_time =
+        row.status == Status::kExpired && result.status != Status::kExpired && result.finished <= row.request.deadline;
+    if (row.status != Status::kPending && !in_time) continue;
     found->second.status = result.status;
     found->second.result = result;
     ++finished;
@@ -98,14 +102,14 @@ base::Result<std::size_t> FakeRecommendationStore::finish(std::span<const Result
   return finished;
 }
 
-base::Result<std::vector<RequestRecord>> FakeRecommendationStore::take_due(base::Time now,
+base::Result<std::vector<RequestRecord>> FakeRecommendationStore::take_due(base::Time due_by, base::Time now,
                                                                            std::chrono::milliseconds again_after,
                                                                            std::size_t max_count) {
   if (const auto entered = outage_.enter(); !entered) return base::Failure(entered.error());
   const std::scoped_lock lock(mutex_);
   std::vector<Row*> due;
   for (auto& [id, row] : rows_) {
-    if (row.status == Status::kPending && row.due <= now && row.request.deadline > now) due.push_back(&row);
+    if (row.status == Status::kPending && row.due <= due_by && row.request.deadline >= now) due.push_back(&row);
   }
   std::ranges::stable_sort(due, {}, [](const Row* row) { return row->request.created; });
   if (due.size() > max_count) due.resize(max_count);
@@ -119,7 +123,8 @@ base::Result<std::vector<RequestRecord>> FakeRecommendationStore::take_due(base:
   return requests;
 }
 
-base::Result<std::vector<ResultRecord>> FakeRecommendationStore::expire(base::Time before, std::size_t max_count) {
+base::Result<std::vector<ResultRecord>> FakeRecommendationStore::expire(base::Time before, base::Time now,
+                                                                        std::size_t max_count) {
   if (const auto entered = outage_.enter(); !entered) return base::Failure(entered.error());
   const std::scoped_lock lock(mutex_);
   std::vector<ResultRecord> results;
@@ -127,7 +132,7 @@ base::Result<std::vector<ResultRecord>> FakeRecommendationStore::expire(base::Ti
     if (results.size() == max_count) break;
     if (row.status != Status::kPending || row.request.deadline >= before) continue;
     row.status = Status::kExpired;
-    row.result = expired(row.request, clock_());
+    row.result = expired(row.request, now);
     results.push_back(row.result);
   }
   changed_.notify_all();

@@ -26,9 +26,11 @@ class FakeRecommendationStore : public serving::RecommendationStore {
   void find(const base::Uuid& id, base::Done<bus::ResultRecord> done) override;
   void ended_since(base::Time since, std::size_t max_count, base::Done<std::vector<bus::ResultRecord>> done) override;
   base::Result<std::size_t> finish(std::span<const bus::ResultRecord> results) override;
-  base::Result<std::vector<bus::RequestRecord>> take_due(base::Time now, std::chrono::milliseconds again_after,
+  base::Result<std::vector<bus::RequestRecord>> take_due(base::Time due_by, base::Time now,
+                                                         std::chrono::milliseconds again_after,
                                                          std::size_t max_count) override;
-  base::Result<std::vector<bus::ResultRecord>> expire(base::Time before, std::size_t max_count) override;
+  base::Result<std::vector<bus::ResultRecord>> expire(base::Time before, base::Time now,
+                                                      std::size_t max_count) override;
 
   FakeOutage& outage() { return outage_; }
   /// finish() of results with this id fails, with kInternal: the others in the call are not written either.

@@ -80,7 +80,7 @@ TEST(Encode, AResultIsReadBack) {
   const auto result = full_result();
   const auto message = encode(result);
   EXPECT_EQ(message.topic, Topic::kResults);
-  EXPECT_EQ(message.key, "u1");
+  EXPECT_EQ(message.key, result.id.text()) << "all results of a request are in one partition";
   const auto read = decode_result(message);
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ(*read, result);

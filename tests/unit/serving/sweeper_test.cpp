@@ -102,6 +102,78 @@ TEST_F(SweeperTest, ExpiryDoesNotNeedTheBus) {
   EXPECT_EQ(store_.rows(bus::Status::kExpired), 1U);
 }
 
+TEST_F(SweeperTest, AResultThatWaitsToBeWrittenWinsOverTheDeadline) {
+  const auto request = add();
+  const auto writer = bus_.subscribe(bus::Topic::kResults, bus::Group::kWriters);
+  auto result = test::sample_result();
+  result.id = request.id;
+  bus_.add(bus::encode(result));
+  // The writer is away for a minute, twice the deadline.
+  for (const auto now : {test::at(10s), test::at(33s), test::at(60s)}) {
+    set_now(now);
+    ASSERT_TRUE(sweeper_.sweep());
+  }
+  EXPECT_EQ(store_.rows(bus::Status::kExpired), 0U);
+
+  std::vector<bus::Record> records;
+  writer->poll(records, 10, 0ms);
+  ASSERT_THAT(records, SizeIs(1));
+  ASSERT_TRUE(store_.finish(std::vector{bus::decode_result(records[0].message).value()}));
+  writer->acknowledge(records[0].position);
+  set_now(test::at(70s));
+  ASSERT_TRUE(sweeper_.sweep());
+  EXPECT_EQ(store_.rows(bus::Status::kDone), 1U);
+  EXPECT_EQ(metrics_.expired.Value(), 0);
+}
+
+TEST_F(SweeperTest, ARequestWithoutAResultExpiresOnceTheResultsFromBeforeItsDeadlineAreRead) {
+  add();
+  bus_.pretend_unread(bus::Topic::kResults, 1);
+  set_now(test::at(40s));
+  ASSERT_TRUE(sweeper_.sweep());
+  EXPECT_EQ(store_.rows(bus::Status::kExpired), 0U);
+  bus_.pretend_unread(bus::Topic::kResults, 0);
+  set_now(test::at(41s));
+  ASSERT_TRUE(sweeper_.sweep());
+  EXPECT_EQ(store_.rows(bus::Status::kExpired), 1U);
+}
+
+TEST_F(SweeperTest, WhatWaitsForAWorkerIsNotPublishedAgain) {
+  const auto workers = bus_.subscribe(bus::Topic::kRequests, bus::Group::kWorkers);
+  for (int n = 0; n < 3; ++n) bus_.add(bus::encode(add()));
+  for (const auto now : {test::at(4s), test::at(12s), test::at(25s)}) {
+    set_now(now);
+    ASSERT_TRUE(sweeper_.sweep());
+  }
+  EXPECT_EQ(metrics_.republished.Value(), 0) << "the workers are 25 seconds behind, and the bus has it all";
+}
+
+TEST_F(SweeperTest, WhatIsAnsweredIsNotPublishedAgainWhileItsResultWaitsForAWriter) {
+  bus_.pretend_unread(bus::Topic::kResults, 1);
+  add();
+  set_now(test::at(4s));
+  ASSERT_TRUE(sweeper_.sweep());
+  EXPECT_EQ(metrics_.republished.Value(), 0);
+  bus_.pretend_unread(bus::Topic::kResults, 0);
+  set_now(test::at(5s));
+  ASSERT_TRUE(sweeper_.sweep());
+  EXPECT_EQ(metrics_.republished.Value(), 1) << "all is read, and there is no result: the bus has lost it";
+}
+
+TEST_F(SweeperTest, WhileTheBusDoesNotSayHowFarItIsReadNothingExpires) {
+  add();
+  bus_.go_down();
+  set_now(test::at(60s));
+  ASSERT_TRUE(sweeper_.sweep());
+  bus_.come_back();
+  set_now(test::at(62s));
+  ASSERT_TRUE(sweeper_.sweep());
+  EXPECT_EQ(store_.rows(bus::Status::kExpired), 0U) << "workers publish what they hold first";
+  set_now(test::at(65s));
+  ASSERT_TRUE(sweeper_.sweep());
+  EXPECT_EQ(store_.rows(bus::Status::kExpired), 1U);
+}
+
 TEST_F(SweeperTest, AFullBusLeavesTheRestToTheNextAttempt) {
   for (int n = 0; n < 3; ++n) add();
   set_now(test::at(3s));
@@ -123,6 +195,10 @@ TEST_F(SweeperTest, NoAttemptIsWastedOnABusThatIsDown) {
   }
   EXPECT_EQ(bus_.queued(), 0U);
   bus_.come_back();
+  set_now(test::at(24'999ms));
+  ASSERT_TRUE(sweeper_.sweep());
+  EXPECT_THAT(bus_.published(bus::Topic::kRequests), IsEmpty()) << "what the workers hold is published first";
+  set_now(test::at(25s));
   ASSERT_TRUE(sweeper_.sweep());
   EXPECT_EQ(bus::decode_request(bus_.published(bus::Topic::kRequests).at(0)).value().attempt, 2U);
 }

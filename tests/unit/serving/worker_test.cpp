@@ -4,12 +4,14 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <functional>
 #include <future>
 #include <optional>
 #include <set>
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "bus/codec.hpp"
 #include "kernels/kernels.hpp"
@@ -25,16 +27,16 @@ using testing::IsEmpty;
 using testing::SizeIs;
 using namespace std::chrono_literals;
 
-std::atomic<bool> attention_fails = false;
+/// Called once within the next answer of a model with watched_kernels(), on the worker's thread.
+std::function<void()> meanwhile;
 
-/// The best kernels, but for an attention that throws once when it is told to.
-kernels::Kernels failing_kernels() {
-  auto failing = kernels::best();
-  failing.attend = [](const kernels::Attention& attention) {
-    if (attention_fails.exchange(false)) throw std::runtime_error("the model\nbroke");
+kernels::Kernels watched_kernels() {
+  auto watched = kernels::best();
+  watched.attend = [](const kernels::Attention& attention) {
+    if (const auto once = std::exchange(meanwhile, nullptr)) once();
     kernels::best().attend(attention);
   };
-  return failing;
+  return watched;
 }
 
 class WorkerTest : public testing::Test {
@@ -120,18 +122,28 @@ TEST_F(WorkerTest, WithoutAnythingToAnswerFromTheListIsEmpty) {
   EXPECT_THAT(results()[0].items, IsEmpty());
 }
 
-TEST_F(WorkerTest, ARequestPastItsDeadlineExpires) {
+TEST_F(WorkerTest, ARequestPastItsDeadlineIsLeftToTheSweeper) {
   now_ = test::at(30'001ms).time_since_epoch();
-  const auto request = test::sample_request();
-  add(request);
+  add(test::sample_request());
   start();
   ASSERT_TRUE(bus_.await_acknowledged(bus::Topic::kRequests, 1));
-  const auto result = results().at(0);
-  EXPECT_EQ(result.status, bus::Status::kExpired);
-  EXPECT_THAT(result.error, HasSubstr("deadline"));
-  EXPECT_EQ(result.source, "");
   stop();
-  EXPECT_EQ(count("expired"), 1);
+  EXPECT_THAT(results(), IsEmpty());
+  EXPECT_EQ(metrics_.overdue.Value(), 1);
+}
+
+TEST_F(WorkerTest, AnAnswerThatComesAfterTheDeadlineIsNotPublished) {
+  const auto kernels = watched_kernels();
+  served_.slot.put(served_.load(1, kernels));
+  meanwhile = [this] {
+    now_ = test::at(30'001ms).time_since_epoch();
+  };
+  add(test::sample_request({"item-2"}));
+  start();
+  ASSERT_TRUE(bus_.await_acknowledged(bus::Topic::kRequests, 1));
+  stop();
+  EXPECT_THAT(results(), IsEmpty());
+  EXPECT_EQ(metrics_.overdue.Value(), 1);
 }
 
 TEST_F(WorkerTest, AnUnreadableRecordIsBuriedAndBlocksNothing) {
@@ -157,9 +169,11 @@ TEST_F(WorkerTest, AnUnreadableRecordIsAcknowledgedOnlyOnceItIsBuried) {
 }
 
 TEST_F(WorkerTest, AnExceptionBecomesAFailedResult) {
-  const auto kernels = failing_kernels();
+  const auto kernels = watched_kernels();
   served_.slot.put(served_.load(1, kernels));
-  attention_fails = true;
+  meanwhile = [] {
+    throw std::runtime_error("the model\nbroke");
+  };
   add(test::sample_request({"item-2"}));
   add(test::sample_request({"item-2"}));
   start();

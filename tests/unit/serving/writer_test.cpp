@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "bus/codec.hpp"
+#include "support/eventually.hpp"
 #include "support/fakes/fake_bus.hpp"
 #include "support/fakes/fake_catalogue_store.hpp"
 #include "support/fakes/fake_interaction_store.hpp"
@@ -196,6 +197,54 @@ TEST_F(WriterTest, AnOutageAndABadRecordAreToldApart) {
   ASSERT_TRUE(bus_.await_acknowledged(bus::Topic::kResults, 8));
   EXPECT_EQ(recommendations_.rows(bus::Status::kDone), 7U);
   EXPECT_THAT(bus_.published(bus::Topic::kDead), SizeIs(1));
+}
+
+TEST_F(WriterTest, AFailureThatIsNotOfTheDataBuriesNothing) {
+  for (const auto code : {ErrorCode::kInternal, ErrorCode::kIo, ErrorCode::kCorrupt}) {
+    recommendations_.outage().fail(code);
+    const auto id = add_result();
+    const auto calls = recommendations_.outage().calls();
+    write_results();
+    ASSERT_TRUE(recommendations_.outage().await_calls(calls + 5));
+    recommendations_.outage().recover();
+    ASSERT_TRUE(test::eventually(10s, [&] { return recommendations_.row(id)->status == bus::Status::kDone; }));
+    stop();
+  }
+  EXPECT_THAT(bus_.published(bus::Topic::kDead), IsEmpty());
+}
+
+TEST_F(WriterTest, ADatabaseThatRefusesEverythingBuriesNothing) {
+  std::vector<base::Uuid> ids(40);  // more than are read together
+  for (auto& id : ids) id = add_result();
+  recommendations_.outage().fail(ErrorCode::kInvalidInput);
+  write_results();
+  ASSERT_TRUE(recommendations_.outage().await_calls(100));
+  EXPECT_EQ(bus_.acknowledged(bus::Topic::kResults), 0U);
+  recommendations_.outage().recover();
+  ASSERT_TRUE(bus_.await_acknowledged(bus::Topic::kResults, ids.size()));
+  EXPECT_EQ(recommendations_.rows(bus::Status::kDone), ids.size());
+  EXPECT_THAT(bus_.published(bus::Topic::kDead), IsEmpty());
+}
+
+TEST_F(WriterTest, ARecordIsBuriedOnlyWhenAnotherPasses) {
+  const auto bad = add_result();
+  recommendations_.refuse(bad);
+  write_results();
+  ASSERT_TRUE(recommendations_.outage().await_calls(5));
+  EXPECT_THAT(bus_.published(bus::Topic::kDead), IsEmpty());
+  add_result();
+  ASSERT_TRUE(bus_.await_acknowledged(bus::Topic::kResults, 2));
+  EXPECT_THAT(bus_.published(bus::Topic::kDead), SizeIs(1));
+}
+
+TEST_F(WriterTest, AStopLeavesASuspectToTheNextWriter) {
+  const auto bad = add_result();
+  recommendations_.refuse(bad);
+  write_results();
+  ASSERT_TRUE(recommendations_.outage().await_calls(2));
+  stop();
+  EXPECT_EQ(bus_.acknowledged(bus::Topic::kResults), 0U);
+  EXPECT_THAT(bus_.published(bus::Topic::kDead), IsEmpty());
 }
 
 TEST_F(WriterTest, ADeadLetterThatFailsIsPublishedAgain) {

@@ -10,7 +10,7 @@ using base::ErrorCode;
 
 TEST(SqlError, TransientOnesAreUnavailable) {
   for (const auto* state : {"08006", "08001", "40001", "40P01", "53300", "53100", "55P03", "57014", "57P01", "57P02",
-                            "57P03", "57P05", "25006", "0A000", "26000"}) {
+                            "57P03", "57P05", "25006", "25P02", "55000", "58030", "0A000", "26000"}) {
     EXPECT_EQ(classify(state), ErrorCode::kUnavailable) << state;
   }
 }
@@ -22,7 +22,7 @@ TEST(SqlError, DataThatDoesNotFitIsInvalidInput) {
 }
 
 TEST(SqlError, TheRestIsInternal) {
-  for (const auto* state : {"42P01", "42501", "28P01", "XX000", "55000", ""}) {
+  for (const auto* state : {"42P01", "42501", "28P01", "XX000", "XX001", ""}) {
     EXPECT_EQ(classify(state), ErrorCode::kInternal) << state;
   }
 }

@@ -39,7 +39,7 @@ TEST(Metrics, AreThereBeforeAnythingHappened) {
                            "sasrec_requests_unpublished_total 0",
                            "sasrec_results_total{status=\"done\"} 0",
                            "sasrec_results_total{status=\"failed\"} 0",
-                           "sasrec_results_total{status=\"expired\"} 0",
+                           "sasrec_worker_overdue_total 0",
                            "sasrec_answers_total{source=\"model\"} 0",
                            "sasrec_answers_total{source=\"popular\"} 0",
                            "sasrec_unknown_items_total 0",
