@@ -21,7 +21,7 @@ constexpr std::chrono::milliseconds kAskAgain(20);
 struct Outbox::Ends {
   struct End {
     std::uint64_t id = 0;
-    bool delivered = false;
+    base::Result<void> delivered;
   };
   std::mutex mutex;
   std::condition_variable changed;
@@ -35,12 +35,13 @@ Outbox::~Outbox() = default;
 base::Result<void> Outbox::send(std::uint64_t id, const Open& open) {
   return bus_.publish(open.message, [ends = ends_, id](const base::Result<void>& delivered) {
     const std::scoped_lock lock(ends->mutex);
-    ends->ends.push_back({id, delivered.has_value()});
+    ends->ends.push_back({id, delivered});
     ends->changed.notify_all();
   });
 }
 
 base::Result<void> Outbox::publish(Message message, Position position, const std::stop_token& stop) {
+  // By a number of its own and not by position: one record may have a result and a dead letter under way.
   const auto id = next_id_++;
   Open open{std::move(message), position, base::Backoff(options_.backoff)};
   while (true) {
@@ -53,6 +54,7 @@ base::Result<void> Outbox::publish(Message message, Position position, const std
       }
       if (sent.error().code != base::ErrorCode::kOverloaded) return sent;
     }
+    // Without a stop it waits without end: a message that was computed is never dropped because the bus is full.
     if (stop.stop_requested()) begin_patience();
     if (past_patience()) {
       return base::fail(base::ErrorCode::kOverloaded, "the bus takes no more messages");
@@ -66,6 +68,7 @@ base::Result<void> Outbox::bury(const Record& record, std::string_view reason, c
   spdlog::warn("record {} of partition {} of {} goes to {}: {}", position.offset, position.partition,
                name(message.topic), name(Topic::kDead), reason);
   auto buried = publish(dead_letter(record, reason), position, stop);
+  // A value that is too large for the dead letter topic too: its reason and place are kept without it.
   if (!buried && buried.error().code != base::ErrorCode::kOverloaded) {
     auto letter = dead_letter(record, reason);
     letter.headers.push_back({"bytes", fmt::format("{}", letter.value.size())});
@@ -81,6 +84,17 @@ base::Result<void> Outbox::bury(const Record& record, std::string_view reason, c
   return buried;
 }
 
+/// A broker that refuses a message, for its size, refuses it every time. Trying on would stop its record's partition for
+/// good.
+void Outbox::give_up(std::uint64_t id, const base::Error& error) {
+  const auto found = open_.find(id);
+  const auto& [message, position, backoff] = found->second;
+  spdlog::error("a message of {} bytes for {} is given up, with record {} of partition {}: {}", message.value.size(),
+                name(message.topic), position.offset, position.partition, error.message);
+  delivered_.push_back(position);
+  open_.erase(found);
+}
+
 void Outbox::collect() {
   std::vector<Ends::End> ends;
   {
@@ -92,6 +106,8 @@ void Outbox::collect() {
     if (delivered) {
       delivered_.push_back(found->second.position);
       open_.erase(found);
+    } else if (delivered.error().code == base::ErrorCode::kInvalidInput) {
+      give_up(id, delivered.error());
     } else {
       due_.emplace(Clock::now() + found->second.backoff.next(), id);
     }
@@ -105,7 +121,13 @@ void Outbox::retry_due() {
     const auto id = due_.begin()->second;
     due_.erase(due_.begin());
     auto& open = open_.at(id);
-    if (!send(id, open)) due_.emplace(Clock::now() + open.backoff.next(), id);
+    const auto sent = send(id, open);
+    if (sent) continue;
+    if (sent.error().code == base::ErrorCode::kInvalidInput) {
+      give_up(id, sent.error());
+    } else {
+      due_.emplace(Clock::now() + open.backoff.next(), id);
+    }
   }
 }
 

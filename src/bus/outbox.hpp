@@ -50,7 +50,7 @@ class Outbox {
   /// Publishes again what failed and is due. Doesn't block. To be called regularly.
   void retry_due();
 
-  /// The positions whose messages have been delivered since the last call.
+  /// The positions whose messages have been delivered, or were refused by the broker for good, since the last call.
   std::vector<Position> take_delivered();
 
   /// Waits until nothing is open, at most `patience` from the first stop seen or from now. False: something is.
@@ -69,6 +69,7 @@ class Outbox {
 
   base::Result<void> send(std::uint64_t id, const Open& open);
   void collect();
+  void give_up(std::uint64_t id, const base::Error& error);
   void begin_patience();
   bool past_patience() const;
   void await_end();

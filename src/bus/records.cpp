@@ -57,6 +57,7 @@ std::optional<Seen> parse_seen(std::string_view text) {
   return parse<Seen>(kSeen, text);
 }
 
+/// The same rules for HTTP and for records of other producers: nothing is accepted by one door and refused by another.
 base::Result<void> check(const RequestRecord& request) {
   if (request.k < 1 || request.k > kMaxK) {
     return fail(ErrorCode::kInvalidInput, "k is {}; it must be from 1 to {}", request.k, kMaxK);

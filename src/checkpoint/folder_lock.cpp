@@ -11,6 +11,7 @@ base::Result<FolderLock> FolderLock::acquire(const std::filesystem::path& root) 
   const auto path = root / ".lock";
   FileDescriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644));
   if (!file.is_open()) return system_failure("open", path, errno);
+  // flock belongs to the open file, so it also works between threads, and the kernel releases it when a process dies.
   while (::flock(file.number(), LOCK_EX) != 0) {
     if (errno != EINTR) return system_failure("lock", path, errno);
   }

@@ -9,6 +9,7 @@ namespace sasrec::checkpoint {
 base::Result<void> replace_file(FileSystem& files, const std::filesystem::path& path, std::string_view text) {
   auto temporary = path;
   temporary += ".tmp-" + base::Uuid::make().text();
+  // write_file syncs the contents first: a rename that survives a power cut must not show an empty file.
   auto done = files.write_file(temporary, std::as_bytes(std::span(text)));
   if (done) done = files.rename(temporary, path);
   if (!done) {

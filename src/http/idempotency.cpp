@@ -17,6 +17,7 @@ Decoded<Idempotency> Idempotency::of(std::string_view caller, std::string_view r
     return Refused(
         wrong_values({{FieldError::In::kHeader, "Idempotency-Key", "must be 1 to 255 visible ASCII characters"}}));
   }
+  // The length of the caller's name comes first, so that no two callers and routes can make the same text.
   idempotency.scope_ = fmt::format("{}:{} {} {}", caller.size(), caller, route, *key);
   return idempotency;
 }

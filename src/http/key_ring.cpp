@@ -27,6 +27,7 @@ std::optional<base::Sha256> parse_hash(std::string_view text) {
 std::uint32_t scope_bits(const std::vector<Scope>& scopes) {
   std::uint32_t bits = 0;
   for (const auto scope : scopes) {
+    // An admin key opens every scope, also those that are added later.
     bits |= scope == Scope::kAdmin ? ~std::uint32_t{0} : std::uint32_t{1} << static_cast<unsigned>(scope);
   }
   return bits;
@@ -48,6 +49,7 @@ base::Result<void> KeyRing::refresh() {
   }
   const std::scoped_lock lock(mutex_);
   keys_ = std::move(keys);
+  // Once keys were seen, the ring stays enforced: removing the last key must not open the service.
   if (!stored->empty()) {
     state_ = State::kEnforced;
   } else if (state_ == State::kUnknown) {
@@ -75,10 +77,12 @@ std::optional<KeyRing::Key> KeyRing::find(std::string_view secret) const {
   std::shared_ptr<const Keys> keys;
   {
     const std::scoped_lock lock(mutex_);
+    // A copy of the pointer: hashing and comparing happen without the lock.
     keys = keys_;
   }
   if (!keys) return std::nullopt;
   const auto hash = base::sha256_bytes(secret);
+  // All keys are compared, each in constant time, so that the time of an answer says nothing about a key.
   const Key* found = nullptr;
   for (const auto& key : *keys) {
     if (CRYPTO_memcmp(key.hash.data(), hash.data(), hash.size()) == 0) found = &key;

@@ -65,6 +65,7 @@ const std::string* QueryReader::find(std::string_view name) {
 }
 
 void QueryReader::wrong(std::string_view name, std::string detail) {
+  // A query can hold thousands of wrong parameters; a problem document that lists them all helps nobody.
   constexpr std::size_t kMax = 20;
   if (errors_.size() >= kMax) return;
   errors_.push_back({FieldError::In::kParameter, std::string(name), std::move(detail)});

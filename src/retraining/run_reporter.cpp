@@ -12,6 +12,7 @@ RunReporter::RunReporter(TrainingStore& store, const base::Uuid& run, Options op
     : store_(store),
       run_(run),
       options_(std::move(options)),
+      // One token for both reasons to stop, so that the work has only one to look at.
       on_stop_(stop, [this] { lost_.request_stop(); }),
       thread_([this](const std::stop_token& ended) { this->run(ended); }) {}
 
@@ -32,10 +33,12 @@ void RunReporter::enter(RunState state, const std::function<void(RunProgress&)>&
 }
 
 void RunReporter::say() {
+  // One report at a time, in order: an older state must not overwrite a newer one.
   const std::scoped_lock one(saying_);
   RunProgress progress;
   {
     const std::scoped_lock lock(mutex_);
+    // Copied, because the report may take seconds, and the training must not wait for it.
     progress = progress_;
   }
   const auto said = store_.report_run(run_, options_.trainer, progress);

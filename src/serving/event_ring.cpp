@@ -35,6 +35,7 @@ void EventRing::publish(retraining::TrainingRun run) {
 }
 
 void EventRing::add(Event event, std::size_t bytes) {
+  // The same unit as the limit, so that many small events are bounded too.
   bytes += sizeof(Event);
   event.at = options_.clock();
   const std::scoped_lock lock(mutex_);
@@ -45,6 +46,7 @@ void EventRing::add(Event event, std::size_t bytes) {
     bytes_ -= entries_.front().bytes;
     entries_.pop_front();
   }
+  // Each waiter is woken once and asks again: a slow one costs nothing until then.
   for (const auto& [ticket, wake] : std::exchange(waiting_, {})) wake();
 }
 

@@ -47,6 +47,7 @@ void Intake::publish(bus::RequestRecord request, const Accepted& accepted) {
   database_seconds_.Observe(std::chrono::duration<double>(options_.clock() - request.created).count());
   request.history = accepted.history;
   request.stored = accepted.stored;
+  // Before publishing: the result may come before publish() returns.
   hub_.expect(request.id, request.deadline);
   // Not this object: a message may be under way when the intake is gone.
   const auto published = bus_.publish(bus::encode(request), [&metrics = metrics_](const base::Result<void>& delivered) {

@@ -34,6 +34,7 @@ Responder::Responder(const versions::Slot& models, const catalogue::CatalogueCac
 Responder::~Responder() = default;
 
 void Responder::renew() {
+  // Three pointers taken together: a batch sees one model, one catalogue and one ranking.
   popular_items_ = popular_.get();
   auto model = models_.get();
   auto catalogue = catalogues_.get();

@@ -16,6 +16,7 @@
 namespace sasrec::serving {
 namespace {
 
+// Large enough that one look at the bus empties it under load; small enough that a stop is noticed.
 constexpr std::size_t kMaxPolled = 512;
 constexpr std::chrono::milliseconds kPollWait(100);
 
@@ -58,6 +59,7 @@ struct ResultHub::State {
     open.erase(found);
   }
 
+  /// A result that never comes must not count as open for ever, or the api would refuse new requests.
   void close_overdue(base::Time now) {
     while (!open_by_deadline.empty() && open_by_deadline.begin()->first < now) {
       open.erase(open_by_deadline.begin()->second);
@@ -107,6 +109,7 @@ struct ResultHub::State {
       close(result->id);
       is_new = remember(result);
     }
+    // A second result of a request is not an event: watchers would count the request twice.
     if (is_new && options.events != nullptr) options.events->publish(result);
     while (auto waiter = begin(result->id)) {
       waiter(result);
@@ -118,6 +121,7 @@ struct ResultHub::State {
 
 ResultHub::ResultHub(bus::Bus& bus, Options options) : state_(std::make_unique<State>()) {
   state_->options = std::move(options);
+  // Subscribed here and not in run(): a result that comes before the thread runs is not missed.
   state_->subscription = bus.subscribe(bus::Topic::kResults, bus::Group::kEverybody);
 }
 
@@ -138,6 +142,7 @@ void ResultHub::run(const std::stop_token& stop) {
 
 void ResultHub::expect(const base::Uuid& id, base::Time deadline) {
   const std::scoped_lock lock(state_->mutex);
+  // The result was faster than this call.
   if (state_->recent.contains(id)) return;
   state_->close(id);
   state_->open.emplace(id, deadline);

@@ -14,6 +14,7 @@ VersionAnswers::VersionAnswers(std::filesystem::path checkpoints, const catalogu
 VersionAnswers::~VersionAnswers() = default;
 
 base::Result<bus::ResultRecord> VersionAnswers::answer(std::string_view version, const bus::RequestRecord& request) {
+  // One at a time: comparing versions is for people, and two models in memory at once are enough.
   const std::scoped_lock lock(mutex_);
   auto model = models_.find(version);
   if (!model) return base::Failure(model.error());

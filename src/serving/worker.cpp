@@ -75,6 +75,7 @@ void Worker::run(const std::stop_token& stop) {
     const auto taken = options_.clock();
     if (!records.empty()) metrics_.batch_size.Observe(static_cast<double>(records.size()));
     for (const auto& record : records) {
+      // The rest of the batch stays unacknowledged, so another worker gets it.
       if (!work(record, taken, responder, outbox, stop)) break;
     }
     outbox.retry_due();

@@ -13,7 +13,9 @@ base::Result<Connection> ConnectionPool::take(Deadline deadline) {
       return base::fail(base::ErrorCode::kUnavailable, "all {} connections to the database are in use",
                         max_connections_);
     }
+    // Counted before it is opened: opening happens without the lock, and others must not exceed the limit meanwhile.
     ++lent_;
+    // The one used last first: those that are left alone are the ones that a firewall or the server closes.
     while (!idle_.empty()) {
       Connection connection = std::move(idle_.back());
       idle_.pop_back();

@@ -61,6 +61,7 @@ base::Result<void> InProcessTopic::append(bus::Message message) {
 }
 
 std::size_t InProcessTopic::choose_partition(const bus::Message& message) {
+  // As Kafka's partitioner does: one key stays in one partition, so its records keep their order.
   if (message.key.empty()) {
     return spread_++ % partitions_.size();
   }
@@ -148,7 +149,9 @@ void InProcessTopic::rebalance() {
     }
     partition.owner = by_load[receiver];
     partition.owner->partitions.push_back(index);
+    // A new assignment: acknowledgements that the former owner still sends are ignored.
     partition.tracker = OffsetTracker(++assignments_);
+    // What the former owner has not acknowledged is delivered again, as Kafka does after a rebalance.
     partition.next = partition.first;
     partition.owner->ready.notify_one();
   }

@@ -88,6 +88,7 @@ Metrics::Metrics()
   for (const char* outcome : {"loaded", "corrupt", "quarantined", "unavailable"}) {
     model_loads.Add({{"outcome", outcome}});
   }
+  // At 0 from the start: an alert on a rate would miss the first retry of a counter that appears with it.
   for (const char* operation : {"finish", "add", "change", "sweep"}) {
     store_retries.Add({{"operation", operation}});
   }

@@ -18,6 +18,7 @@ base::Result<std::shared_ptr<const recommend::Model>> Cache::find(std::string_vi
     models_.splice(models_.begin(), models_, known);
     return models_.front();
   }
+  // Before the name becomes part of a path: "../elsewhere" is refused here.
   if (const auto name = checkpoint::VersionName::read(version); !name) return base::Failure(name.error());
   if (const auto reason = directory_.quarantine_reason(std::string(version))) {
     return base::fail(ErrorCode::kNotFound, "version {} is quarantined: {}", version, *reason);

@@ -45,12 +45,14 @@ std::string_view to_string(GateCode code) {
 }
 
 Verdict decide(const GateScores& scores, const GateOptions& options) {
+  // On a handful of cases chance alone moves NDCG by more than any tolerance.
   if (scores.cases < options.min_cases) {
     return {false, GateCode::kTooFewCases,
             fmt::format("the holdout has {} cases; {} are needed to judge a model", scores.cases, options.min_cases)};
   }
   const auto measured = fmt::format("NDCG@10 on {} cases: the candidate has {:.4f}, popularity {:.4f}", scores.cases,
                                     scores.candidate, scores.popularity);
+  // Written as a negation so that a score that is no number fails it.
   if (!(scores.candidate > scores.popularity)) {
     return {false, GateCode::kBelowPopularity, measured + ": it has to beat popularity"};
   }

@@ -13,6 +13,7 @@ namespace sasrec::versions {
 Listener::Listener(bus::Bus& bus, std::function<void(const bus::ModelAnnouncement&)> heard)
     : bus_(bus), heard_(std::move(heard)) {}
 
+// Announcements are hints, so an unreadable one is logged and forgotten: the loader looks at CURRENT by itself.
 void Listener::run(const std::stop_token& stop) {
   constexpr std::chrono::milliseconds kPollWait(100);
   constexpr std::size_t kMax = 100;

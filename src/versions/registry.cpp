@@ -102,6 +102,7 @@ base::Result<void> Registry::mirror() {
     return base::Failure(models.error());
   }
   const std::scoped_lock lock(mirroring_);
+  // The names and states alone decide whether anything changed: metrics and manifests follow from the version.
   std::string state;
   for (const auto& [entry, created, metrics] : *models) {
     state += entry.version;

@@ -62,12 +62,13 @@ class OnKafka : public testing::Test {
   }
 
   void outlive_a_database_that_is_away(std::chrono::milliseconds away);
+  void outlive_a_writer_that_is_away(std::chrono::milliseconds away);
 
   TemporaryFolder folder_;
   std::filesystem::path checkpoints_ = sample_checkpoints(folder_);
   PostgresServer database_{{.listen = PostgresServer::Listen::kSocketAndTcp}};
   KafkaBroker broker_;
-  Role api_ = role("api", {"--deadline", "120"});
+  Role api_ = role("api");
   Role first_ = role("worker", {"--workers", "1"});
   Role second_ = role("worker", {"--workers", "1"});
   Role writer_ = role("writer");
@@ -98,6 +99,32 @@ TEST_F(OnKafka, KilledRolesLoseNothing) {
   asker.stop();
   expect_nothing_lost(asker, database_.tcp_connection_string(), seconds(60));
   stop_all();
+}
+
+/// The writer stays away for longer than the deadline of what is asked meanwhile.
+void OnKafka::outlive_a_writer_that_is_away(std::chrono::milliseconds away) {
+  start_all();
+  Asker asker(api_.port(), 20);
+  go_on(asker, 20);
+  writer_.kill();
+  go_on(asker, 40);
+  std::this_thread::sleep_for(away);  // the time of a deadline passes
+  asker.stop();
+  std::size_t answered = 0;
+  for (const auto& [id, seen] : asker.accepted()) answered += seen.starts_with("done") ? 1 : 0;
+  EXPECT_GT(answered, 20U);
+  writer_.start();
+  expect_nothing_lost(asker, database_.tcp_connection_string(), seconds(60));
+  stop_all();
+}
+
+TEST_F(OnKafka, WhatWasAnsweredWhileTheWriterWasAwayIsWrittenAsItWasAnswered) {
+  api_ = role("api", {"--deadline", "5"});
+  outlive_a_writer_that_is_away(seconds(10));
+}
+
+TEST_F(OnKafka, SlowTheSameForLongerThanTheDefaultDeadline) {
+  outlive_a_writer_that_is_away(seconds(40));
 }
 
 TEST_F(OnKafka, AKilledWorkersShareIsTakenUpWithinTenSeconds) {

@@ -1,6 +1,7 @@
 #include "e2e/service_fixture.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <csignal>
 #include <random>
@@ -20,8 +21,11 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-const store::Statement kStates{"test_states", "SELECT id::text, status FROM recommendations"};
+const store::Statement kStates{
+    "test_states",
+    "SELECT id::text, concat_ws(' ', status, nullif(array_to_string(items, ','), '')) FROM recommendations"};
 
+/// The state of each request and its items: "done item-1,item-2".
 std::map<std::string, std::string> states_in(const std::string& database) {
   auto connection = store::Connection::open({.url = database, .application = "test"});
   if (!connection) throw std::runtime_error(connection.error().message);
@@ -134,7 +138,12 @@ void Asker::run(const std::stop_token& stop) {
     const std::scoped_lock lock(mutex_);
     if (answer.status == 200 || answer.status == 202) {
       const std::string status(result.at("status").as_string());
-      accepted_[std::string(result.at("id").as_string())] = status == "pending" ? "" : status;
+      std::string seen;
+      if (status != "pending") {
+        const auto items = item_ids(result);
+        seen = items.empty() ? status : fmt::format("{} {}", status, fmt::join(items, ","));
+      }
+      accepted_[std::string(result.at("id").as_string())] = seen;
     } else {
       ++refused_;
     }
@@ -172,7 +181,7 @@ void expect_nothing_lost(const Asker& asker, const std::string& database, second
     if (!seen.empty()) {
       EXPECT_EQ(row->second, seen) << id << " was answered otherwise";
     }
-    ++counts[row->second];
+    ++counts[row->second.substr(0, row->second.find(' '))];
   }
   std::string summary;
   for (const auto& [status, count] : counts) summary += fmt::format(" {} {}", count, status);

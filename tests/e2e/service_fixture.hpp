@@ -74,7 +74,7 @@ class Asker {
   ~Asker() { stop(); }
   void stop();
 
-  std::map<std::string, std::string> accepted() const;  ///< id -> the first final state that was seen, or ""
+  std::map<std::string, std::string> accepted() const;  ///< id -> the final state and items that its answer had, or ""
   std::size_t refused() const;
 
  private:
@@ -87,7 +87,8 @@ class Asker {
   std::jthread thread_;
 };
 
-/// Every accepted request has one row, which becomes final within `limit` and says what was answered before.
+/// Every accepted request has one row, which becomes final within `limit` and holds what was answered before: the state
+/// and the items.
 void expect_nothing_lost(const Asker& asker, const std::string& database, std::chrono::seconds limit);
 
 /// A checkpoints folder with the sample model (items "item-1" to "item-12").

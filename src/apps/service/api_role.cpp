@@ -44,6 +44,7 @@ ApiRole::ApiRole(Core& core, Answering& answering, serving::EventRing& events)
 void ApiRole::start() {
   threads_.start("results", [this](const std::stop_token& stop) { hub_.run(stop); });
   threads_.start("trainings", [this](const std::stop_token& stop) { watch_training(stop); });
+  // Every api mirrors the versions: whichever runs, the table `models` is up to date.
   threads_.start("registry", [this](const std::stop_token& stop) { core_.registry.run(stop, seconds(2)); });
 }
 

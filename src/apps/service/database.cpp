@@ -39,6 +39,7 @@ base::Result<Database> Database::open(const ServiceOptions& options, const std::
       if (news == News::kOver) spdlog::info("database: it is available");
       return database;
     }
+    // A wrong password or a missing right does not pass by waiting.
     if (applied.error().code != base::ErrorCode::kUnavailable) return base::Failure(applied.error());
     if (news == News::kTrouble) spdlog::warn("database: waiting for it: {}", applied.error().message);
     if (!base::pause(stop, backoff.next())) {

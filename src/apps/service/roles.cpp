@@ -13,6 +13,7 @@ using std::chrono::seconds;
 using versions::Presence;
 
 WorkerRole::WorkerRole(Core& core, Answering& answering) : core_(core), answering_(answering) {
+  // A worker is one thread, so that it needs no lock around its model's scratch memory.
   const std::size_t count = core.options.workers > 0 ? core.options.workers : base::default_threads();
   for (std::size_t i = 0; i < count; ++i) {
     workers_.push_back(std::make_unique<serving::Worker>(core.bus, answering.models(), answering.catalogue(),

@@ -20,6 +20,7 @@ struct DocsFile {
   const std::string_view* body;  // the constants are set before main(), but in no order that this table could rely on
 };
 
+// A list and not a folder: a name in a path can reach nothing else.
 constexpr std::array kFiles{
     DocsFile{"docs.js", kScript, &kDocsScript},     DocsFile{"yaml.js", kScript, &kDocsYaml},
     DocsFile{"example.js", kScript, &kDocsExample}, DocsFile{"try.js", kScript, &kDocsTry},

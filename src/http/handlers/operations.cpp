@@ -42,6 +42,7 @@ Task<Response> get_health(Exchange&) {
 
 Task<Response> get_readiness(Exchange& exchange, const OperationServices& services) {
   if (exchange.stopping()) co_return to_response({.status = 503, .detail = "draining: the server is stopping"});
+  // On the compute pool, because a check may ask the database and block.
   auto check = [&checks = services.readiness]() -> base::Result<Readiness> {
     return run_checks(checks);
   };

@@ -47,6 +47,7 @@ Task<Response> get_training_runs(Exchange& exchange, const ModelServices& servic
 }
 
 Task<Response> post_training_run(Exchange& exchange, const ModelServices& services) {
+  // Asked together, so that the answer says whether anything will take the run up.
   auto ask = [&services]() -> base::Result<Asked> {
     auto run = services.training.request_run("request");
     if (!run) return base::Failure(run.error());

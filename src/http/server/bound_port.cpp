@@ -37,6 +37,7 @@ base::Result<BoundPort> BoundPort::take(const std::string& setting, const std::s
   }
   bound.loopback_ = parsed.is_loopback();
   const tcp::endpoint endpoint(parsed, port);
+  // Bound but not listening: the port is taken before a database is started, and no client waits meanwhile.
   bound.socket_ = ::socket(endpoint.protocol().family(), SOCK_STREAM | SOCK_CLOEXEC, 0);
   const int on = 1;  // else connections of an earlier process that are fading away would hold the port
   if (bound.socket_ < 0 || ::setsockopt(bound.socket_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||

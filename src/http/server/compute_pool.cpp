@@ -5,6 +5,7 @@
 namespace sasrec::http {
 
 ComputePool::ComputePool(std::size_t threads, std::size_t max_waiting) : max_waiting_(max_waiting) {
+  // The threads start in the body, when the queue and its lock exist.
   threads_.reserve(threads);
   for (std::size_t i = 0; i < threads; ++i) {
     threads_.emplace_back([this](const std::stop_token& stop) { run(stop); });

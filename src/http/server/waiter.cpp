@@ -17,6 +17,7 @@ Waiter::~Waiter() = default;
 
 boost::asio::awaitable<void> Waiter::wait(Clock::time_point until) {
   timer_->timer.expires_at(until);
+  // A cancelled timer is the wake-up, not an error, so the outcome is not looked at.
   co_await timer_->timer.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
 }
 

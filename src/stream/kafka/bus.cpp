@@ -65,6 +65,7 @@ std::size_t KafkaBus::queued() const {
 
 base::Result<bus::Progress> KafkaBus::progress(bus::Topic topic, bus::Group group) const {
   constexpr std::chrono::milliseconds kPatience{2'000};
+  // Without this each question would wait for its time-out during an outage, and the sweeper with it.
   if (const auto health = state_->cluster.health(); !health) return base::Failure(health.error());
   return state_->reader(group).read(topic, state_->cluster.partitions(topic), kPatience);
 }

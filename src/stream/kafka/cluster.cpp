@@ -74,6 +74,7 @@ void KafkaCluster::run(const std::stop_token& stop) {
 base::Result<void> KafkaCluster::probe() {
   auto missing = find_missing();
   if (missing && !missing->empty()) {
+    // Another process may create them at the same moment; create_topics() takes that for success.
     if (auto created = create_topics(client_.get(), options_, *missing, kCreatePatience); !created) {
       return base::fail_within(fmt::format("Kafka at {}", options_.brokers), created.error());
     }

@@ -15,6 +15,7 @@ using NewTopic = std::unique_ptr<rd_kafka_NewTopic_t, KafkaDestroy<rd_kafka_NewT
 using AdminOptions = std::unique_ptr<rd_kafka_AdminOptions_t, KafkaDestroy<rd_kafka_AdminOptions_destroy>>;
 
 base::Result<NewTopic> describe(const KafkaOptions& options, Topic topic) {
+  // The active model is one key, and dead letters are read by people: their order matters more than their rate.
   const auto single = topic == Topic::kModels || topic == Topic::kDead;
   std::array<char, 512> reason{};
   NewTopic made(rd_kafka_NewTopic_new(topic_name(options, topic).c_str(), single ? 1 : options.partitions,
@@ -28,6 +29,7 @@ base::Result<NewTopic> describe(const KafkaOptions& options, Topic topic) {
   if (topic == Topic::kModels) {
     rd_kafka_NewTopic_set_config(made.get(), "cleanup.policy", "compact");
   }
+  // The broker's default may be a day, and a mistake in a producer is often found later than that.
   if (topic == Topic::kInteractions || topic == Topic::kDead) {
     const auto retention = std::to_string(std::chrono::milliseconds(options.retention).count());
     rd_kafka_NewTopic_set_config(made.get(), "retention.ms", retention.c_str());
@@ -67,6 +69,7 @@ base::Result<int> count_partitions(rd_kafka_t* client, rd_kafka_topic_t* topic, 
     void operator()(const rd_kafka_metadata_t* metadata) const { rd_kafka_metadata_destroy(metadata); }
   };
   const std::unique_ptr<const rd_kafka_metadata_t, Destroy> metadata(answer);
+  // A topic that is being created has no leader for a moment; it exists all the same.
   if (metadata->topic_cnt != 1 || metadata->topics[0].err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) {
     return 0;
   }

@@ -56,6 +56,7 @@ struct FakeBus::State {
   bool holds = false;
   bool down = false;
   std::size_t failing = 0;
+  ErrorCode failure = ErrorCode::kUnavailable;
   std::size_t refusing = 0;
   ErrorCode refusal = ErrorCode::kOverloaded;
   std::optional<std::size_t> largest;
@@ -185,7 +186,7 @@ base::Result<void> FakeBus::publish(Message message, Delivered delivered) {
     }
     if (state_->failing > 0) {
       --state_->failing;
-      outcome = fail(ErrorCode::kUnavailable, "the fake bus fails");
+      outcome = fail(state_->failure, "the fake bus fails");
     } else {
       state_->append(std::move(message));
     }
@@ -270,9 +271,10 @@ void FakeBus::fail_held() {
   for (auto& [message, delivered] : held) delivered(fail(ErrorCode::kUnavailable, "the fake bus fails"));
 }
 
-void FakeBus::fail_deliveries(std::size_t count) {
+void FakeBus::fail_deliveries(std::size_t count, ErrorCode code) {
   const std::scoped_lock lock(state_->mutex);
   state_->failing = count;
+  state_->failure = code;
 }
 
 void FakeBus::refuse(std::size_t count, ErrorCode code) {

@@ -34,8 +34,8 @@ class FakeBus : public bus::Bus {
   /// Ends what is held with an error; the messages are nowhere. Goes on delivering within publish().
   void fail_held();
 
-  /// The next `count` messages are accepted, but delivered with an error.
-  void fail_deliveries(std::size_t count);
+  /// The next `count` messages are accepted, but delivered with an error of `code`.
+  void fail_deliveries(std::size_t count, base::ErrorCode code = base::ErrorCode::kUnavailable);
   /// The next `count` calls of publish() are refused with `code`, as if the local queue were full or the message too
   /// large.
   void refuse(std::size_t count, base::ErrorCode code = base::ErrorCode::kOverloaded);

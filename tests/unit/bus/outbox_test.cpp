@@ -60,6 +60,24 @@ TEST_F(OutboxTest, PublishesAgainWhatFailed) {
   EXPECT_EQ(bus_.published(Topic::kResults)[0].value, "lost");
 }
 
+TEST_F(OutboxTest, AMessageThatTheBrokerRefusesForGoodHoldsUpNothing) {
+  bus_.fail_deliveries(1, ErrorCode::kInvalidInput);
+  ASSERT_TRUE(outbox_.publish(message(), position(1), stop_.get_token()));
+  ASSERT_TRUE(outbox_.publish(message(), position(2), stop_.get_token()));
+  ASSERT_TRUE(outbox_.drain());
+  EXPECT_THAT(delivered(), SizeIs(2)) << "its record is done with, or its partition would stop";
+  EXPECT_THAT(bus_.published(Topic::kResults), SizeIs(1));
+}
+
+TEST_F(OutboxTest, ARetryThatIsRefusedForGoodHoldsUpNothing) {
+  bus_.fail_deliveries(1);
+  ASSERT_TRUE(outbox_.publish(message(), position(1), stop_.get_token()));
+  bus_.refuse(1, ErrorCode::kInvalidInput);
+  ASSERT_TRUE(outbox_.drain());
+  EXPECT_THAT(delivered(), SizeIs(1));
+  EXPECT_THAT(bus_.published(Topic::kResults), IsEmpty());
+}
+
 TEST_F(OutboxTest, ARetryThatTheFullBusRefusesIsTriedAgain) {
   bus_.fail_deliveries(1);
   ASSERT_TRUE(outbox_.publish(message(), position(1), stop_.get_token()));
