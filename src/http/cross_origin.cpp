@@ -53,6 +53,15 @@ bool CrossOrigin::allows(std::string_view origin) const {
   return !origin.empty() && (any_ || std::ranges::find(origins_, origin) != origins_.end());
 }
 
+bool CrossOrigin::is_foreign(std::string_view origin, std::string_view fetch_site, std::string_view host) const {
+  if (allows(origin)) return false;
+  // The browser's own word. It also holds behind a proxy that changes Host.
+  if (!fetch_site.empty()) return fetch_site != "same-origin" && fetch_site != "none";
+  if (origin.empty()) return false;
+  const auto scheme = origin.find("://");
+  return scheme == std::string_view::npos || origin.substr(scheme + 3) != host;
+}
+
 void CrossOrigin::allow(std::string_view origin, Response& response) const {
   if (!any_ && origins_.empty()) return;
   // Also where it isn't allowed: a cache must not give that answer to one that is.

@@ -20,6 +20,14 @@ class CrossOrigin {
   /// is no origin.
   static base::Result<CrossOrigin> parse(std::string_view origins);
 
+  /// Whether pages of `origin` are among those that may call.
+  bool allows(std::string_view origin) const;
+
+  /// Whether a browser sent the request for a page of an origin that may not call. `host` is the request's Host,
+  /// `fetch_site` its Sec-Fetch-Site; both may be empty. A browser sends a page's form or script to another origin
+  /// without asking first, if it looks like a form. What is no browser sends neither Origin nor Sec-Fetch-Site.
+  bool is_foreign(std::string_view origin, std::string_view fetch_site, std::string_view host) const;
+
   /// Adds to an answer what the browser wants to see, where `origin` (the request's Origin; empty: none) is allowed.
   /// Sets Vary where the answer depends on the origin.
   void allow(std::string_view origin, Response& response) const;
@@ -27,8 +35,6 @@ class CrossOrigin {
   void allow_preflight(std::string_view origin, std::string_view methods, Response& response) const;
 
  private:
-  bool allows(std::string_view origin) const;
-
   bool any_ = false;
   std::vector<std::string> origins_;
 };

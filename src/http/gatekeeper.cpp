@@ -62,6 +62,13 @@ Gatekeeper::Decision Gatekeeper::admit(const Endpoint& endpoint, const Visitor& 
       return {.refusal = to_response(Problem{
                   .status = 403, .detail = "without keys only requests to localhost or an address are answered"})};
     }
+    // With keys a page would need one. Without them any page that the user opens could start a training.
+    if (visitor.foreign_page && endpoint.method != Method::kGet) {
+      return {.refusal =
+                  to_response(Problem{.status = 403,
+                                      .detail = "a web page of another origin may not change anything here: make a key "
+                                                "(sasrec key create), or name the origin in cors-origins"})};
+    }
     return {.refusal = limited(fmt::format("address {}", visitor.address), options_.rate)};
   }
   const auto secret = bearer_key(visitor.authorization);

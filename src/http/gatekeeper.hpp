@@ -28,6 +28,7 @@ class Gatekeeper {
     std::string_view authorization;  ///< the header field
     std::string_view host;           ///< the header field
     std::string_view address;        ///< of the other side
+    bool foreign_page = false;       ///< see CrossOrigin::is_foreign()
   };
   struct Decision {
     std::string caller;               ///< the key's name; empty without keys

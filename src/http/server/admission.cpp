@@ -78,10 +78,14 @@ std::optional<Response> Admission::check_route(const Request& request, const Mat
 
 std::optional<Response> Admission::check_key(const RequestHead& head, std::string_view address,
                                              Arrival& arrival) const {
-  const auto host = head[field::host];
-  auto decision = gatekeeper_.admit(
-      *arrival.match.endpoint,
-      {.authorization = arrival.request.authorization, .host = {host.data(), host.size()}, .address = address});
+  const std::string_view host(head[field::host].data(), head[field::host].size());
+  const auto& request = arrival.request;
+  auto decision =
+      gatekeeper_.admit(*arrival.match.endpoint,
+                        {.authorization = request.authorization,
+                         .host = host,
+                         .address = address,
+                         .foreign_page = options_.cross_origin.is_foreign(request.origin, request.fetch_site, host)});
   arrival.caller = std::move(decision.caller);
   if (decision.refusal && decision.refusal->status == 429) metrics_.refused(Refusal::kRate);
   return std::move(decision.refusal);

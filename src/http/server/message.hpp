@@ -24,8 +24,9 @@ struct Request {
   std::string_view content_type;
   std::string_view accept_encoding;
   std::string_view last_event_id;
-  std::string_view origin;  ///< of the web page that asks; empty: none
-  bool preflight = false;   ///< a browser asks whether that page may
+  std::string_view origin;      ///< of the web page that asks; empty: none
+  std::string_view fetch_site;  ///< Sec-Fetch-Site, which a browser sets and no page can; empty: none
+  bool preflight = false;       ///< a browser asks whether that page may
   std::optional<std::string_view> idempotency_key;
   std::string prefer;       ///< all its fields, joined by commas
   std::string request_id;   ///< the caller's, or made

@@ -50,6 +50,7 @@ Request read_head(const RequestHead& head) {
   request.accept_encoding = find(head, field::accept_encoding);
   request.last_event_id = find(head, "Last-Event-ID");
   request.origin = find(head, field::origin);
+  request.fetch_site = find(head, "Sec-Fetch-Site");
   request.preflight =
       request.method == Method::kOptions && !request.origin.empty() && head.count("Access-Control-Request-Method") > 0;
   const auto key = head.find("Idempotency-Key");

@@ -57,6 +57,44 @@ TEST_F(CrossOriginPages, ThatAreNamedMayAsk) {
   }
 }
 
+TEST(CrossOrigin, APageIsForeignByTheBrowsersWordElseByItsOrigin) {
+  const auto named = CrossOrigin::parse("https://shop.example").value();
+  EXPECT_FALSE(named.is_foreign("", "", "localhost:8080")) << "no browser";
+  EXPECT_FALSE(named.is_foreign("http://localhost:8080", "same-origin", "localhost:8080"));
+  EXPECT_FALSE(named.is_foreign("https://sasrec.example", "same-origin", "api:8080")) << "behind a proxy";
+  EXPECT_FALSE(named.is_foreign("", "none", "localhost:8080")) << "typed by the user";
+  EXPECT_FALSE(named.is_foreign("https://shop.example", "cross-site", "localhost:8080")) << "named";
+  EXPECT_FALSE(named.is_foreign("http://localhost:8080", "", "localhost:8080")) << "an old browser";
+  EXPECT_TRUE(named.is_foreign("https://evil.example", "cross-site", "localhost:8080"));
+  EXPECT_TRUE(named.is_foreign("https://evil.example", "same-site", "localhost:8080"));
+  EXPECT_TRUE(named.is_foreign("https://evil.example", "", "localhost:8080"));
+  EXPECT_TRUE(named.is_foreign("null", "", "localhost:8080")) << "a sandboxed frame or a file";
+  EXPECT_TRUE(named.is_foreign("", "cross-site", "localhost:8080"));
+}
+
+TEST_F(CrossOriginPages, ChangeNothingWhereThereAreNoKeys) {
+  start_for("https://shop.example");
+  // As a form of another page sends it: the browser does not ask first.
+  for (const auto* path : {"/v1/training-runs", "/v1/models/20260101T000000Z-000001/activate"}) {
+    EXPECT_EQ(ask({"POST", path, "", {kOther, "Content-Type: text/plain"}}).status, 403U) << path;
+    EXPECT_EQ(ask({"POST", path, "", {"Sec-Fetch-Site: cross-site"}}).status, 403U) << path;
+  }
+  EXPECT_EQ(ask({"DELETE", "/v1/users/u1", "", {kOther}}).status, 403U);
+  EXPECT_EQ(ask({"POST", "/v1/recommendations", R"({"user":"u1"})", {kOther}}).status, 403U);
+  EXPECT_TRUE(training.training_runs(10)->empty());
+  EXPECT_EQ(ask({"GET", "/v1/popular", "", {kOther}}).status, 200U) << "without a header the page can't read it";
+  EXPECT_EQ(ask({"POST", "/v1/training-runs", "", {kShop}}).status, 202U);
+  EXPECT_EQ(ask({"POST", "/v1/training-runs", "", {"Sec-Fetch-Site: same-origin"}}).status, 202U);
+}
+
+TEST_F(CrossOriginPages, NeedAKeyWhereThereAreKeys) {
+  ASSERT_TRUE(keys.add_key(
+      {.name = "admin", .hash = base::sha256(std::string_view("secret")), .scopes = {http::Scope::kAdmin}}));
+  start();
+  EXPECT_EQ(ask({"POST", "/v1/training-runs", "", {kOther}}).status, 401U);
+  EXPECT_EQ(ask({"POST", "/v1/training-runs", "", {kOther, "Authorization: Bearer secret"}}).status, 202U);
+}
+
 TEST_F(CrossOriginPages, SeeRefusalsTooAndTheStream) {
   ASSERT_TRUE(
       keys.add_key({.name = "k", .hash = base::sha256(std::string_view("secret")), .scopes = {http::Scope::kRead}}));
