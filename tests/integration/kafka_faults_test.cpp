@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cstdio>
 #include <iterator>
 #include <map>
 #include <memory>
@@ -60,6 +61,51 @@ TEST(KafkaTopics, AreCreatedAsTheBusNeedsThemAndLeftAsTheyAre) {
   EXPECT_EQ(admin.config("sasrec.models", "cleanup.policy"), "compact");
   EXPECT_EQ(admin.config("sasrec.requests", "cleanup.policy"), "delete");
   EXPECT_GE(std::stoul(admin.config("sasrec.requests", "max.message.bytes")), options.max_value_bytes);
+}
+
+/// A paused broker loses its session, and its metadata may name no broker for a moment.
+void outlive_a_pause(std::chrono::seconds pause) {
+  KafkaBroker broker({.properties = {{"broker.session.timeout.ms", "3000"}}});
+  const auto bus = make_ready_bus(options_for(broker));
+  const auto member = bus->subscribe(Topic::kResults, Group::kWriters);
+  const auto listener = bus->subscribe(Topic::kResults, Group::kEverybody);
+  publish_now(*bus, Topic::kResults, "anna", "before");
+  ASSERT_EQ(read_records(*member, 1).size(), 1U);
+  ASSERT_EQ(read_records(*listener, 1).size(), 1U);
+  broker.pause();
+  std::this_thread::sleep_for(pause);
+  broker.resume();
+  const auto resumed = SteadyClock::now();
+  std::vector<Record> by_member;
+  std::vector<Record> by_listener;
+  std::atomic<bool> delivered = false;
+  bool accepted = false;
+  const bool all = eventually(90s, [&] {
+    if (!accepted || (!delivered && bus->queued() == 0)) {
+      accepted = bus->publish({.topic = Topic::kResults, .key = "anna", .value = "after"},
+                              [&](const base::Result<void>& outcome) { delivered = outcome.has_value(); })
+                     .has_value();
+    }
+    member->poll(by_member, 10, 100ms);
+    listener->poll(by_listener, 10, 100ms);
+    const auto has = [](const std::vector<Record>& records) {
+      return std::ranges::any_of(records, [](const Record& record) { return record.message.value == "after"; });
+    };
+    return has(by_member) && has(by_listener) && bus->health().has_value() &&
+           bus->progress(Topic::kResults, Group::kWriters).has_value();
+  });
+  const std::chrono::duration<double> took = SteadyClock::now() - resumed;
+  std::printf("paused for %lld s: all again after %.1f s\n", static_cast<long long>(pause.count()), took.count());
+  EXPECT_TRUE(all) << "member " << by_member.size() << ", listener " << by_listener.size() << ", delivered "
+                   << delivered << ", health " << (bus->health() ? "" : bus->health().error().message);
+}
+
+TEST(KafkaFaults, ABrokerThatWasPausedIsUsedAgain) {
+  outlive_a_pause(12s);
+}
+
+TEST(KafkaFaults, SlowABrokerThatWasPausedIsUsedAgainHoweverLong) {
+  for (const auto pause : {7s, 20s}) outlive_a_pause(pause);
 }
 
 TEST(KafkaFaults, PartitionsThatAreAddedAreRead) {

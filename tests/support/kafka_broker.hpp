@@ -49,6 +49,9 @@ class KafkaBroker {
   void stop();
   /// Ends it with SIGKILL.
   void kill();
+  /// Stops it in the midst of what it does (SIGSTOP), as a stall of its disk or a paused machine does, and lets it go on.
+  void pause() { broker_->signal(SIGSTOP); }
+  void resume() { broker_->signal(SIGCONT); }
   /// Starts it again, and returns when it answers.
   void start();
 
