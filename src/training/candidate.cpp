@@ -11,9 +11,6 @@
 namespace sasrec::training {
 namespace {
 
-/// So many answers every loader has to reproduce.
-constexpr std::size_t kGoldenHistories = 8;
-
 std::int64_t learned_until(const dataset::Sequences& sequences, const dataset::Split& split) {
   std::int64_t newest = 0;
   for (std::size_t user = 0; user < sequences.user_count(); ++user) {
@@ -47,7 +44,8 @@ checkpoint::DataRecord data_of(const TrainedOn& trained_on) {
 Candidate make_candidate(const TrainedOn& trained_on, const Trained& trained) {
   const auto& [sequences, split, vocabulary, settings, held] = trained_on;
   auto counts = evaluation::count_items(sequences, split, vocabulary.size());
-  auto model = draft_of(trained.network, vocabulary, pick_golden_histories(sequences, kGoldenHistories));
+  auto model = draft_of(trained.network, vocabulary,
+                        invent_golden_histories(vocabulary.size(), trained.network->config().max_length));
   model.draft.training = to_json(settings);
   const auto drift = drift_reference(sequences, split, counts, network_ranker(trained.network));
   auto reference = reference_of(sequences, split, counts, drift);

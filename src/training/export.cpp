@@ -4,8 +4,10 @@
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <limits>
+#include <random>
 #include <utility>
 
 #include "training/best_positions.hpp"
@@ -52,20 +54,19 @@ ModelDraft draft_of(Sasrec network, const base::Vocabulary& vocabulary,
   return result;
 }
 
-std::vector<std::vector<base::ItemIndex>> pick_golden_histories(const dataset::Sequences& sequences,
-                                                                std::size_t count) {
-  std::vector<std::vector<base::ItemIndex>> picked;
-  const auto users = sequences.user_count();
-  for (std::size_t i = 0; i < std::min(count, users); ++i) {
-    std::vector<base::ItemIndex> known;
-    for (const auto item : sequences.of(i * users / std::min(count, users))) {
-      if (item != base::kPadding) known.push_back(item);
-    }
-    // One short history among them: there position counting and padding matter most.
-    if (i == 0 && known.size() > 2) known.resize(2);
-    if (!known.empty()) picked.push_back(std::move(known));
+std::vector<std::vector<base::ItemIndex>> invent_golden_histories(std::size_t items, std::size_t max_length) {
+  // Short ones, because position counting and padding matter most there; one that fills the window, and one beyond it.
+  // Every load computes the answers again, so a very wide window is not filled.
+  const auto window = std::min<std::size_t>(max_length, 256);
+  const std::array<std::size_t, 8> lengths{2, 1, 3, 5, 9, 17, window, window + 3};
+  std::mt19937 random(20);  // NOLINT(cert-msc32-c,cert-msc51-cpp): the same histories every time
+  std::vector<std::vector<base::ItemIndex>> invented;
+  for (const auto length : lengths) {
+    std::vector<base::ItemIndex> history;
+    for (std::size_t n = 0; n < length; ++n) history.push_back({static_cast<std::uint32_t>(1 + random() % items)});
+    invented.push_back(std::move(history));
   }
-  return picked;
+  return invented;
 }
 
 checkpoint::Reference reference_of(const dataset::Sequences& sequences, const dataset::Split& split,

@@ -32,8 +32,9 @@ struct ModelDraft {
 ModelDraft draft_of(Sasrec network, const base::Vocabulary& vocabulary,
                     const std::vector<std::vector<base::ItemIndex>>& golden_histories);
 
-/// Up to `count` histories of different lengths, evenly picked from the users; unknown items left out.
-std::vector<std::vector<base::ItemIndex>> pick_golden_histories(const dataset::Sequences& sequences, std::size_t count);
+/// Histories of the items 1 to `items`, from one item to more than `max_length`, which the model cuts off. They are
+/// invented: a version is copied and kept, and must not carry what a user did. The same numbers give the same histories.
+std::vector<std::vector<base::ItemIndex>> invent_golden_histories(std::size_t items, std::size_t max_length);
 
 /// What later traffic is held against.
 /// item_counts   training interactions per ItemIndex, size items + 1

@@ -101,7 +101,8 @@ class ServiceTest(unittest.TestCase):
         expected = {
             "interactions": counted["sasrec_interactions_written_total",],
             "predictions": counted["sasrec_requests_accepted_total",],
-            **{status: counted["sasrec_results_total", status] for status in ("done", "failed", "expired")},
+            **{status: counted["sasrec_results_total", status] for status in ("done", "failed")},
+            "expired": counted["sasrec_sweeper_expired_total",],
             "pending": 0,
             "fallbacks": counted["sasrec_answers_total", "popular"],
         }  # fmt: skip

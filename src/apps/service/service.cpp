@@ -18,6 +18,7 @@
 #include "apps/service/core.hpp"
 #include "apps/service/database.hpp"
 #include "apps/service/entrance.hpp"
+#include "apps/service/open_files.hpp"
 #include "apps/service/other_systems.hpp"
 #include "apps/service/roles.hpp"
 #include "apps/service/service_bus.hpp"
@@ -121,7 +122,14 @@ class Service {
     const std::string address = port->address();
     http::Services services{.operations = {.metrics = core_.metrics, .readiness = readiness()}, .keys = core_.store};
     http::ServerOptions server;
-    server.limits.connections = options_.max_connections;
+    const auto files = raise_open_files();
+    server.limits.connections = affordable_connections(options_.max_connections, files);
+    if (server.limits.connections < options_.max_connections) {
+      spdlog::warn(
+          "at most {} connections instead of {} (--max-connections): this process may open {} files; raise its "
+          "limit (ulimit -n, or LimitNOFILE of its unit)",
+          server.limits.connections, options_.max_connections, files);
+    }
     if (api_) {
       services.api.emplace(api_->services());
       server.io_threads = options_.io_threads;

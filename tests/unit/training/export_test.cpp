@@ -64,14 +64,20 @@ TEST(Export, AGoldenScoreIsTheProductOfStateAndItem) {
   EXPECT_FLOAT_EQ(golden[0].top[2].score, 0.5);
 }
 
-TEST(Export, GoldenHistoriesAreKnownItemsAndOneIsShort) {
-  auto sequences = circle_walks(30, 20);
-  sequences.items[1] = base::kPadding;
-  const auto picked = pick_golden_histories(sequences, 8);
-  ASSERT_EQ(picked.size(), 8U);
-  EXPECT_EQ(picked[0].size(), 2U);
-  for (const auto& history : picked) EXPECT_EQ(std::ranges::count(history, base::kPadding), 0);
-  EXPECT_EQ(pick_golden_histories(circle_walks(3, 20), 8).size(), 3U);
+TEST(Export, GoldenHistoriesAreInventedOfKnownItemsInAllLengths) {
+  const auto histories = invent_golden_histories(40, 20);
+  std::set<std::size_t> lengths;
+  std::set<std::uint32_t> items;
+  for (const auto& history : histories) {
+    lengths.insert(history.size());
+    for (const auto item : history) items.insert(item.value);
+  }
+  EXPECT_EQ(lengths, (std::set<std::size_t>{1, 2, 3, 5, 9, 17, 20, 23}));
+  EXPECT_GE(*items.begin(), 1U);
+  EXPECT_LE(*items.rbegin(), 40U);
+  EXPECT_GT(items.size(), 20U);
+  EXPECT_EQ(invent_golden_histories(40, 20), histories) << "training is reproducible";
+  EXPECT_EQ(invent_golden_histories(1, 2).size(), histories.size());
 }
 
 TEST(Export, TheReferenceCountsItemsAndLengths) {
