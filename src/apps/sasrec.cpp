@@ -4,6 +4,7 @@
 
 #include "apps/bench_command.hpp"
 #include "apps/command_line.hpp"
+#include "apps/dead_command.hpp"
 #include "apps/evaluate_command.hpp"
 #include "apps/import_command.hpp"
 #include "apps/key_command.hpp"
@@ -24,6 +25,7 @@ int main(int argc, char** argv) {
   apps::add_service_commands(program, result);
   apps::add_import_command(program, result);
   apps::add_key_command(program, result);
+  apps::add_dead_command(program, result);
   apps::add_bench_command(program, result);
   apps::add_recommend_command(program, result);
   apps::add_evaluate_command(program, result);

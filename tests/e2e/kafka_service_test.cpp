@@ -13,6 +13,7 @@
 #include "support/eventually.hpp"
 #include "support/kafka_broker.hpp"
 #include "support/postgres_server.hpp"
+#include "support/process.hpp"
 
 namespace sasrec::test {
 namespace {
@@ -195,6 +196,46 @@ TEST_F(OnKafka, ADatabaseThatIsAwayLosesNothingAndMakesNoDeadLetter) {
 
 TEST_F(OnKafka, SlowADatabaseThatIsAwayForAMinuteDoesNeither) {
   outlive_a_database_that_is_away(seconds(60));
+}
+
+TEST_F(OnKafka, DeadLettersAreShownAndPublishedAgain) {
+  start_all();
+  stream::KafkaBus bus({.brokers = broker_.bootstrap()});
+  const Api api(api_.port());
+  // One that can't be read, and one that was refused for a reason that has ended.
+  bus::Message good{.topic = bus::Topic::kDead,
+                    .key = "late-user",
+                    .value = R"([{"id":"late-1","user":"late-user","item":"item-5"}])"};
+  good.headers = {{"source", "shop"},
+                  {"reason", "the database refuses it: it was wrong then"},
+                  {"topic", "sasrec.interactions"},
+                  {"partition", "0"},
+                  {"offset", "17"}};
+  ASSERT_TRUE(eventually(seconds(30), [&] { return bus.publish(good, {}).has_value(); }));
+  ASSERT_TRUE(bus.publish({.topic = bus::Topic::kInteractions, .key = "u", .value = "{"}, {}));
+  ASSERT_TRUE(bus.flush(seconds(30)));
+  const auto dead = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> arguments{"dead"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    arguments.insert(arguments.end(), {"--bus", "kafka://" + broker_.bootstrap()});
+    Process command(SASREC_PROGRAM, arguments);
+    EXPECT_EQ(command.wait(seconds(60)), 0) << command.err();
+    return command.out();
+  };
+  std::string listed;
+  EXPECT_TRUE(eventually(seconds(30), [&] {
+    listed = dead({"list"});
+    return listed.find("late-user") != std::string::npos && listed.find("not JSON") != std::string::npos;
+  })) << listed;
+  EXPECT_THAT(dead({"list", "--json", "--to", "0"}), HasSubstr(R"("value":"[{\"id\":\"late-1\")"));
+  EXPECT_THAT(dead({"list", "--topic", "sasrec.requests"}), Not(HasSubstr("late-user")));
+
+  EXPECT_THAT(dead({"replay", "--to", "0"}), HasSubstr("1 of 1 records are published again"));
+  EXPECT_TRUE(eventually(
+      seconds(30), [&] { return api.get("/v1/users/late-user/history").body.find("item-5") != std::string::npos; }));
+  dead({"replay", "--to", "0"});
+  EXPECT_THAT(dead({"list"}), HasSubstr("late-user")) << "they stay until Kafka removes them";
+  stop_all();
 }
 
 TEST_F(OnKafka, UnreadableRecordsBlockNothingAndAreKept) {

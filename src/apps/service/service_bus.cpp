@@ -47,8 +47,7 @@ class Kafka final : public ServiceBus {
 
 }  // namespace
 
-base::Result<std::unique_ptr<ServiceBus>> ServiceBus::make(const ServiceOptions& options) {
-  if (options.bus.empty()) return std::make_unique<InProcess>(options);
+base::Result<stream::KafkaOptions> kafka_options(const ServiceOptions& options) {
   if (!options.bus.starts_with(kScheme) || options.bus.size() == kScheme.size()) {
     return base::fail(ErrorCode::kInvalidInput, "\"{}\" is no address like kafka://host:9092,host:9092", options.bus);
   }
@@ -65,8 +64,15 @@ base::Result<std::unique_ptr<ServiceBus>> ServiceBus::make(const ServiceOptions&
     }
     kafka.settings[setting.substr(0, equals)] = setting.substr(equals + 1);
   }
+  return kafka;
+}
+
+base::Result<std::unique_ptr<ServiceBus>> ServiceBus::make(const ServiceOptions& options) {
+  if (options.bus.empty()) return std::make_unique<InProcess>(options);
+  auto kafka = kafka_options(options);
+  if (!kafka) return base::Failure(kafka.error());
   try {
-    return std::make_unique<Kafka>(std::move(kafka));
+    return std::make_unique<Kafka>(std::move(*kafka));
   } catch (const std::runtime_error& error) {
     return base::fail(ErrorCode::kInvalidInput, "{}", error.what());
   }

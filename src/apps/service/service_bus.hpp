@@ -6,8 +6,12 @@
 #include "apps/service/service_options.hpp"
 #include "base/result.hpp"
 #include "bus/bus.hpp"
+#include "stream/kafka/options.hpp"
 
 namespace sasrec::apps {
+
+/// How the settings say to reach Kafka. kInvalidInput: `bus` is no address of Kafka, or a setting of librdkafka is wrong.
+base::Result<stream::KafkaOptions> kafka_options(const ServiceOptions& options);
 
 /// The bus that the settings name: Kafka, or within the process.
 class ServiceBus {
