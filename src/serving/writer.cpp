@@ -126,6 +126,8 @@ class Writer::Session {
       return;
     }
     convicting_ = std::exchange(passed_, false);
+    // A record that is buried has held nothing up; those that can't be told from good ones wait as in an outage.
+    if (!convicting_) retries_.Increment();
     trying_suspects_ = true;
     const auto suspects = std::exchange(suspects_, {});
     for (const auto& suspect : suspects) work(std::span<const bus::Record>(&suspect, 1));
