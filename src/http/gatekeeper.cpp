@@ -69,7 +69,7 @@ Gatekeeper::Decision Gatekeeper::admit(const Endpoint& endpoint, const Visitor& 
                                       .detail = "a web page of another origin may not change anything here: make a key "
                                                 "(sasrec key create), or name the origin in cors-origins"})};
     }
-    return {.refusal = limited(fmt::format("address {}", visitor.address), options_.rate)};
+    return {.may_read = true, .refusal = limited(fmt::format("address {}", visitor.address), options_.rate)};
   }
   const auto secret = bearer_key(visitor.authorization);
   if (secret.empty()) return {.refusal = unauthorized("a key is needed: Authorization: Bearer KEY")};
@@ -81,6 +81,7 @@ Gatekeeper::Decision Gatekeeper::admit(const Endpoint& endpoint, const Visitor& 
                 .status = 403, .detail = fmt::format("the key lacks the scope {}", to_string(*endpoint.scope))})};
   }
   return {.caller = key->name,
+          .may_read = key->may(Scope::kRead),
           .refusal = limited(fmt::format("key {}", key->name), key->rate > 0 ? key->rate : options_.rate)};
 }
 

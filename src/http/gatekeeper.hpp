@@ -32,6 +32,7 @@ class Gatekeeper {
   };
   struct Decision {
     std::string caller;               ///< the key's name; empty without keys
+    bool may_read = false;            ///< whether the key has the scope read too, or none is needed
     std::optional<Response> refusal;  ///< 401, 403, 429, or 503 before the keys were read
   };
   Decision admit(const Endpoint& endpoint, const Visitor& visitor);

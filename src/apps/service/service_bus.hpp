@@ -10,7 +10,7 @@
 
 namespace sasrec::apps {
 
-/// How the settings say to reach Kafka. kInvalidInput: `bus` is no address of Kafka, or a setting of librdkafka is wrong.
+/// How the settings say to reach Kafka. kInvalidInput: `bus` is no address of it, or a setting of librdkafka is wrong.
 base::Result<stream::KafkaOptions> kafka_options(const ServiceOptions& options);
 
 /// The bus that the settings name: Kafka, or within the process.

@@ -88,6 +88,13 @@ Decoded<std::vector<Decoded<NewRequest>>> decode_batch(std::string_view body) {
   return requests;
 }
 
+Decoded<void> check_may_ask(const NewRequest& request, bool may_read) {
+  if (may_read || !request.message.explain || !request.read_history) return {};
+  return Refused(Problem{.status = 403,
+                         .detail = "explain shows what the user did, for which the key needs the scope read too: leave "
+                                   "explain out, or send the history in the request"});
+}
+
 std::string fingerprint(const NewRequest& request) {
   const auto& message = request.message;
   // With the lengths no two different requests give the same text.

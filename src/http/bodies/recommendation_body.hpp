@@ -20,6 +20,10 @@ Decoded<serving::NewRequest> decode_recommendation(std::string_view body);
 /// only if there is no such array.
 Decoded<std::vector<Decoded<serving::NewRequest>>> decode_batch(std::string_view body);
 
+/// 403 if `request` asks for what a key without the scope read must not see: an explanation names the items of the
+/// stored history.
+Decoded<void> check_may_ask(const serving::NewRequest& request, bool may_read);
+
 /// SHA-256 of what `request` asks for: the same for two bodies that ask for the same.
 std::string fingerprint(const serving::NewRequest& request);
 

@@ -105,13 +105,17 @@ Response to_response(const Outcomes& outcomes) {
 
 Task<Response> post_recommendation_batch(Exchange& exchange, const RecommendationServices& services) {
   const auto idempotency =
-      Idempotency::of(exchange.caller, "POST /v1/recommendations/batch", exchange.request.idempotency_key);
+      Idempotency::of(exchange.caller.name, "POST /v1/recommendations/batch", exchange.request.idempotency_key);
   if (!idempotency) co_return http::to_response(idempotency.error());
   auto decoded = co_await decode_body<Requests>(exchange, decode_batch);
   if (!decoded) co_return http::to_response(decoded.error());
   for (std::size_t i = 0; i < decoded->size(); ++i) {
     auto& request = (*decoded)[i];
     if (!request) continue;
+    if (const auto may = check_may_ask(*request, exchange.caller.may_read); !may) {
+      request = Refused(may.error());
+      continue;
+    }
     if (idempotency->given()) request->fingerprint = fingerprint(*request);
     request->message.id = idempotency->id(i);
     request->message.traceparent = exchange.request.traceparent;

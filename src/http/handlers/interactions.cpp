@@ -16,7 +16,8 @@
 namespace sasrec::http {
 
 Task<Response> post_interactions(Exchange& exchange, const DataServices& services) {
-  const auto idempotency = Idempotency::of(exchange.caller, "POST /v1/interactions", exchange.request.idempotency_key);
+  const auto idempotency =
+      Idempotency::of(exchange.caller.name, "POST /v1/interactions", exchange.request.idempotency_key);
   if (!idempotency) co_return to_response(idempotency.error());
 
   auto decode = [scope = idempotency->scope()](std::string_view body) {

@@ -93,10 +93,11 @@ void complete(NewRequest& request, const Exchange& exchange, const Idempotency& 
 Task<Response> take_in(Exchange& exchange, const RecommendationServices& services) {
   const auto patience = Patience::of(exchange);
   const auto idempotency =
-      Idempotency::of(exchange.caller, "POST /v1/recommendations", exchange.request.idempotency_key);
+      Idempotency::of(exchange.caller.name, "POST /v1/recommendations", exchange.request.idempotency_key);
   if (!idempotency) co_return to_response(idempotency.error());
   auto decoded = decode_recommendation(exchange.request.body);
   if (!decoded) co_return to_response(decoded.error());
+  if (const auto may = check_may_ask(*decoded, exchange.caller.may_read); !may) co_return to_response(may.error());
   complete(*decoded, exchange, *idempotency, 0);
   const auto id = decoded->message.id;
 

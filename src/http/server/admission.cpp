@@ -87,6 +87,7 @@ std::optional<Response> Admission::check_key(const RequestHead& head, std::strin
                          .address = address,
                          .foreign_page = options_.cross_origin.is_foreign(request.origin, request.fetch_site, host)});
   arrival.caller = std::move(decision.caller);
+  arrival.may_read = decision.may_read;
   if (decision.refusal && decision.refusal->status == 429) metrics_.refused(Refusal::kRate);
   return std::move(decision.refusal);
 }

@@ -21,6 +21,7 @@ struct Arrival {
   Request request;
   Match match;
   std::string caller;               ///< the key's name; empty without keys
+  bool may_read = false;            ///< see Gatekeeper::Decision
   std::optional<Response> refusal;  ///< the answer, if the handler must not run
   bool expects_continue = false;
   std::size_t body_limit = 0;  ///< bytes

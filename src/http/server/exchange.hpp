@@ -35,11 +35,16 @@ class Exchange {
     const bool& stopping;              ///< the server is: not ready
   };
 
-  Exchange(Surroundings surroundings, Waiter& waiter, Request& asked, std::string who)
+  struct Caller {
+    std::string name;       ///< the key's; empty while there are no keys
+    bool may_read = false;  ///< whether what users did may be shown: see Gatekeeper::Decision
+  };
+
+  Exchange(Surroundings surroundings, Waiter& waiter, Request& asked, Caller who)
       : request(asked), caller(std::move(who)), surroundings_(std::move(surroundings)), waiter_(waiter) {}
 
   Request& request;
-  std::string caller;  ///< the key's name; empty while there are no keys
+  Caller caller;
 
   const Limits& limits() const { return surroundings_.limits; }
   bool stopping() const { return surroundings_.stopping; }

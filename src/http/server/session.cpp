@@ -157,7 +157,7 @@ Task<Session::Error> Session::read_body(Parser& parser, Arrival& arrival) {
 Task<Response> Session::handle(Arrival& arrival) {
   Exchange exchange(
       {.limits = shared_.options.limits, .pool = shared_.pool, .mailbox = loop_.mailbox, .stopping = loop_.stopping},
-      waiter_, arrival.request, arrival.caller);
+      waiter_, arrival.request, {.name = arrival.caller, .may_read = arrival.may_read});
   if (arrival.match.endpoint->needs == Needs::kLoaded) {
     if (const auto loaded = shared_.services.api->loaded(); !loaded) {
       co_return to_response(Problem{.status = 503, .detail = loaded.error().message, .retry_after = 1});

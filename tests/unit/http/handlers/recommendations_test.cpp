@@ -3,11 +3,14 @@
 #include <gmock/gmock.h>
 
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
+#include "base/sha256.hpp"
 #include "unit/http/server_fixture.hpp"
 
 namespace sasrec::http {
@@ -309,6 +312,35 @@ TEST_F(RecommendationRoutes, ABatchOfWhichNothingWasTakenSaysSo) {
   EXPECT_EQ(response.status, 503U);
   EXPECT_EQ(response.header("retry-after"), "1");
   EXPECT_EQ(post("/v1/recommendations/batch", R"({"requests":{}})").status, 422U);
+}
+
+/// An explanation names the items of the stored history.
+TEST_F(RecommendationRoutes, AStoredHistoryIsExplainedOnlyToKeysThatMayRead) {
+  using enum Scope;
+  const auto add = [&](const char* key, std::vector<Scope> scopes) {
+    ASSERT_TRUE(keys.add_key({.name = key, .hash = base::sha256(std::string_view(key)), .scopes = std::move(scopes)}));
+  };
+  add("asker", {kPredict});
+  add("both", {kPredict, kRead});
+  add("admin", {kAdmin});
+  start();
+  const auto status = [&](const std::string& key, const std::string& body) {
+    return post("/v1/recommendations", body, {"Authorization: Bearer " + key}).status;
+  };
+  const std::string explained = R"({"user":"u1","explain":true})";
+  const auto refused = post("/v1/recommendations", explained, {"Authorization: Bearer asker"});
+  EXPECT_EQ(refused.status, 403U);
+  EXPECT_THAT(refused.body, HasSubstr("needs the scope read too"));
+  EXPECT_EQ(status("asker", R"({"user":"u1"})"), 202U);
+  EXPECT_EQ(status("asker", R"({"user":"u1","history":["i1"],"explain":true})"), 202U);
+  EXPECT_EQ(status("both", explained), 202U);
+  EXPECT_EQ(status("admin", explained), 202U);
+
+  const auto batch = post("/v1/recommendations/batch", R"({"requests":[)" + explained + R"(,{"user":"u1"}]})",
+                          {"Authorization: Bearer asker"});
+  EXPECT_EQ(parse(batch).at("results").at(0).at("error").at("status"), 403);
+  EXPECT_EQ(text(parse(batch).at("results").at(1).at("status")), "pending");
+  EXPECT_EQ(recommendations.rows(Status::kPending), 5U);
 }
 
 }  // namespace
