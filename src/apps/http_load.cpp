@@ -128,7 +128,7 @@ class Generator {
     void reopen() {
       buffer_.clear();
       error_code ignored;
-      socket_.close(ignored);
+      ignored = socket_.close(ignored);
       asio::async_connect(socket_, owner_.resolved_, [this](error_code error, const tcp::endpoint&) {
         if (!error) owner_.free(this);
       });

@@ -1,3 +1,4 @@
+#include <ranges>
 #include <utility>
 
 #include "base/done.hpp"
@@ -30,7 +31,7 @@ Task<base::Result<std::vector<std::string>>> read_history(Exchange& exchange, se
   if (!stored) co_return base::Failure(stored.error());
   std::vector<std::string> history;
   history.reserve(stored->size());
-  for (auto one = stored->rbegin(); one != stored->rend(); ++one) history.push_back(std::move(one->item));
+  for (auto& one : std::views::reverse(*stored)) history.push_back(std::move(one.item));
   co_return history;
 }
 
